@@ -1,0 +1,49 @@
+# One command each: `make demo`, `make test`. Everything Python goes into .venv; nothing else is touched, but that
+# `make test` installs Dovecot where it may (root on Debian).
+
+PYTHON ?= $(firstword $(foreach p,python3.13 python3.12 python3.11 python3,$(if $(shell $(p) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo yes),$(p))))
+BIN := .venv/bin
+READY := .venv/.ready
+JOBS ?= auto
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint format lock samples clean
+
+help:  ## what there is to make
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST)
+
+$(READY): requirements/dev.txt pyproject.toml
+	@test -n "$(PYTHON)" || { echo "attachwatch needs Python 3.11 or newer; name one with make PYTHON=/path/to/python3" >&2; exit 2; }
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: $(READY)  ## replay an authority's answer through the real pipeline
+	$(BIN)/attachwatch demo
+
+test: $(READY)  ## the whole suite, against a real Dovecot where it can be had
+	@sh tests/install-dovecot.sh
+	$(BIN)/python -m pytest -n $(JOBS) --cov --cov-report=term:skip-covered
+
+lint: $(READY)  ## style, types, and which package may import which
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(READY)  ## put the code into its one style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: $(READY)  ## pin the newest versions, with hashes
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-header --no-annotate pyproject.toml --group dev -o requirements/dev.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-header --no-annotate -c requirements/dev.txt pyproject.toml -o requirements/runtime.txt
+
+samples: $(READY)  ## make corrupt_samples/ anew
+	$(BIN)/python corrupt_samples/generate.py
+
+clean:  ## remove what make made
+	rm -rf .venv .coverage* .mypy_cache .ruff_cache .pytest_cache .import_linter_cache dist

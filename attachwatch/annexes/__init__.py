@@ -1,0 +1,1 @@
+"""Names and texts -> annexes and matches. Pure."""

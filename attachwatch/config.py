@@ -1,0 +1,215 @@
+"""A TOML file -> checked settings. Secrets never stand in it; `mail.signin` knows where they come from."""
+
+import difflib
+import os
+import re
+import tomllib
+from datetime import timedelta
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self, get_args
+
+import platformdirs
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
+
+from attachwatch.errors import ConfigurationError
+
+FILE_NAME = "attachwatch.toml"
+ENVIRONMENT_VARIABLE = "ATTACHWATCH_CONFIG"
+
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+def duration(value: object) -> timedelta:
+    """Read `"90s"`, `"5m"`, `"2d"`, `"1h30m"`; raise ValueError for anything else."""
+    if isinstance(value, timedelta):
+        return value
+    if isinstance(value, str) and re.fullmatch(r"(\s*\d+\s*[smhdw])+\s*", value):
+        return sum((timedelta(**{_UNITS[u]: int(n)}) for n, u in re.findall(r"(\d+)\s*(\w)", value)), timedelta())
+    raise ValueError('write a duration such as "90s", "5m", "2h" or "2d"')
+
+
+Duration = Annotated[timedelta, BeforeValidator(duration)]
+Text = Annotated[str, Field(min_length=1)]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class StoreSettings(_Table):
+    """Where attachments, ledger and lock are kept."""
+
+    path: Path = Path("var/attachwatch")
+
+
+class LimitSettings(_Table):
+    """Bounds on one inspection and one attachment. Beyond them a file is `unchecked`, never broken."""
+
+    seconds: float = Field(default=20.0, gt=0)  # wall clock of one inspection
+    memory: int = Field(default=1024, ge=256)  # MiB of address space of one inspection
+    attachment: int = Field(default=100, ge=1)  # MiB of one attachment, decoded
+    jobs: int = Field(default=2, ge=1, le=64)  # inspections side by side
+
+
+class MailboxSettings(_Table):
+    """One IMAP account and the folders watched in it."""
+
+    name: Text
+    host: Text
+    port: int | None = Field(default=None, gt=0, lt=65536)
+    tls: Literal["implicit", "starttls", "none"] = "implicit"
+    ca_file: Path | None = None
+    username: Text
+    password_env: str | None = None
+    password_command: str | None = None
+    auth: Literal["password"] = "password"
+    folders: tuple[Text, ...] = Field(default=("INBOX",), min_length=1)
+    drafts_folder: str | None = None
+    poll_every: Duration = timedelta(minutes=5)
+    timeout: Duration = timedelta(seconds=30)
+
+    @property
+    def effective_port(self) -> int:
+        return self.port or (993 if self.tls == "implicit" else 143)
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.tls == "none" and not _is_loopback(self.host):
+            raise ValueError('tls = "none" is only for a server on this machine; use "implicit" or "starttls"')
+        if self.password_env and self.password_command:
+            raise ValueError("give password_env or password_command, not both")
+        return self
+
+
+class CaseSettings(_Table):
+    """One request to one authority."""
+
+    reference: Text
+    other_references: tuple[Text, ...] = ()
+    mailbox: Text
+    authority: tuple[Text, ...] = Field(min_length=1)
+    annexes: Path | tuple[Text, ...] = ()
+    quiet_period: Duration = timedelta(days=2)
+    sign_off: str = "Yours faithfully"
+    language: Literal["en"] = "en"
+
+
+class Settings(_Table):
+    """The whole file. Paths in it are relative to the folder it stands in, and absolute once loaded."""
+
+    store: StoreSettings = StoreSettings()
+    limits: LimitSettings = LimitSettings()
+    mailbox: tuple[MailboxSettings, ...] = Field(min_length=1)
+    case: tuple[CaseSettings, ...] = ()
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        names = [m.name for m in self.mailbox]
+        if twice := {n for n in names if names.count(n) > 1}:
+            raise ValueError(f"two mailboxes are named {min(twice)!r}; give each its own name")
+        references = [c.reference.casefold() for c in self.case]
+        if twice := {r for r in references if references.count(r) > 1}:
+            raise ValueError(f"two cases have the reference {min(twice)!r}; give each its own")
+        for case in self.case:
+            if case.mailbox not in names:
+                raise ValueError(f"case {case.reference!r} names the mailbox {case.mailbox!r}; there is {names}")
+        return self
+
+
+def locate(given: Path | None) -> Path:
+    """The configuration file to use; raise ConfigurationError where there is none."""
+    if given is not None:
+        return given
+    if named := os.environ.get(ENVIRONMENT_VARIABLE):
+        return Path(named)
+    candidates = (Path(FILE_NAME), platformdirs.user_config_path("attachwatch") / FILE_NAME)
+    for candidate in candidates:
+        if candidate.is_file():
+            return candidate
+    raise ConfigurationError(
+        f"no configuration found: looked for {' and '.join(map(str, candidates))}",
+        f"Name one with --config FILE or {ENVIRONMENT_VARIABLE}; config/attachwatch.example.toml shows the form.",
+    )
+
+
+def load(path: Path) -> Settings:
+    """Read and check `path`; raise ConfigurationError naming file, key and remedy."""
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigurationError(f"{path}: no such file", "Give the configuration with --config FILE.") from None
+    except OSError as error:
+        raise ConfigurationError(f"{path}: cannot be read: {error.strerror}", "Check its permissions.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path}: not valid TOML: {error}", "See https://toml.io for the form.") from None
+    try:
+        settings = Settings.model_validate(raw)
+    except ValidationError as error:
+        raise ConfigurationError(*_explain(path, error)) from None
+    return _with_absolute_paths(settings, path.resolve().parent)
+
+
+def _explain(path: Path, error: ValidationError) -> tuple[str, str]:
+    details = error.errors()
+    first = next((d for d in details if d["type"] == "extra_forbidden"), details[0])
+    more = f" (and {len(details) - 1} more)" if len(details) > 1 else ""
+    key = ".".join(str(p + 1) if isinstance(p, int) else p for p in first["loc"] if not _is_union_branch(p))
+    return f"{path}: {key or 'file'}: {_problem(first)}{more}", _remedy(first)
+
+
+def _is_union_branch(place: int | str) -> bool:
+    return isinstance(place, str) and (place == "path" or "[" in place) and place not in StoreSettings.model_fields
+
+
+def _problem(detail: ErrorDetails) -> str:
+    if detail["type"] == "extra_forbidden":
+        return "unknown key"
+    if detail["type"] == "missing":
+        return "missing"
+    return detail["msg"].removeprefix("Value error, ").rstrip(".").lower()
+
+
+def _remedy(detail: ErrorDetails) -> str:
+    if detail["type"] == "missing":
+        return "Add it; config/attachwatch.example.toml shows how."
+    if detail["type"] != "extra_forbidden":
+        return "Correct it; config/attachwatch.example.toml shows the form."
+    key = str(detail["loc"][-1])
+    if key in ("password", "token", "secret"):
+        return "Secrets never stand in the file: use password_env, password_command or the system keyring."
+    known = _known_keys(detail["loc"][:-1])
+    close = difflib.get_close_matches(key, known, 1)
+    return f"Did you mean {close[0]!r}?" if close else f"Known here: {', '.join(sorted(known))}."
+
+
+def _known_keys(place: tuple[int | str, ...]) -> list[str]:
+    table: Any = Settings
+    for step in place:
+        if isinstance(step, str):
+            annotation = table.model_fields[step].annotation
+            table = next((a for a in get_args(annotation) if isinstance(a, type)), annotation)
+    return list(table.model_fields)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+def _with_absolute_paths(settings: Settings, base: Path) -> Settings:
+    def absolute(path: Path) -> Path:
+        return base / path.expanduser()
+
+    mailboxes = tuple(
+        m.model_copy(update={"ca_file": absolute(m.ca_file)}) if m.ca_file else m for m in settings.mailbox
+    )
+    cases = tuple(
+        c.model_copy(update={"annexes": absolute(c.annexes)}) if isinstance(c.annexes, Path) else c
+        for c in settings.case
+    )
+    store = settings.store.model_copy(update={"path": absolute(settings.store.path)})
+    return settings.model_copy(update={"mailbox": mailboxes, "case": cases, "store": store})

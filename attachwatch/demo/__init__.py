@@ -1,0 +1,1 @@
+"""An embedded server and an authority's mail, for `attachwatch demo`."""

@@ -1,0 +1,1 @@
+"""Bytes -> Inspection. Knows no mail."""

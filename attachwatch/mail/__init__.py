@@ -1,0 +1,1 @@
+"""A mailbox -> messages and attachments. Knows no PDF."""

@@ -1,0 +1,374 @@
+"""The words of attachwatch as frozen values. No I/O; imports nothing of ours.
+
+Sizes are bytes, pages are counted from 1, durations are seconds, and every datetime carries its time zone.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+Scalar = str | int | float | bool | None
+Evidence = Mapping[str, Scalar | list[str] | list[int]]
+
+
+# --- inspection -------------------------------------------------------------------------------------------
+
+
+class Verdict(StrEnum):
+    """What a recipient with an ordinary reader meets."""
+
+    OK = "ok"  # opens it and can read every page
+    DAMAGED = "damaged"  # opens it, but part is lost
+    PLACEHOLDER = "placeholder"  # opens it and sees a stand-in, not the document
+    LOCKED = "locked"  # needs a password or certificate that was not given
+    BROKEN = "broken"  # cannot open it, or it is no PDF at all
+    UNCHECKED = "unchecked"  # not judged: another kind of file, or a limit of ours
+
+    @property
+    def accuses(self) -> bool:
+        """Whether the reply may name a file with this verdict."""
+        return self not in (Verdict.OK, Verdict.UNCHECKED)
+
+
+class Cause(StrEnum):
+    """Why a file does not open: the one finding that the reply is worded from."""
+
+    EMPTY = "empty"
+    NOT_A_PDF = "not-a-pdf"
+    TRUNCATED = "truncated"
+    ZERO_FILLED = "zero-filled"
+    LINE_ENDINGS_CHANGED = "line-endings-changed"
+    CHARSET_CHANGED = "charset-changed"
+    TRANSFER_ENCODING_LEFT = "transfer-encoding-left"
+    BYTES_CHANGED = "bytes-changed"
+    LEADING_JUNK = "leading-junk"
+    TRAILING_JUNK = "trailing-junk"
+    CONCATENATED = "concatenated"
+    STRUCTURE_DAMAGED = "structure-damaged"
+    PAGES_MISSING = "pages-missing"
+    CONTENT_UNREADABLE = "content-unreadable"
+    PASSWORD = "password"
+    CERTIFICATE = "certificate"
+    RIGHTS_MANAGED = "rights-managed"
+    SECURE_ENVELOPE = "secure-envelope"
+    XFA_FORM = "xfa-form"
+    PORTFOLIO = "portfolio"
+    GATEWAY_NOTICE = "gateway-notice"
+    TOO_COSTLY = "too-costly"
+    READER_CRASHED = "reader-crashed"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One observed fact: a stable code, a sentence for a person, and evidence (offset, page, reader's words)."""
+
+    code: str
+    message: str
+    evidence: Evidence = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderReport:
+    """What one reader said of one file.
+
+    `opened` means that it opened without a password and found its pages; `rendered` counts the pages that it
+    painted without error, and is None for readers that do not paint.
+    """
+
+    name: str
+    version: str
+    opened: bool
+    pages: int | None = None
+    error: str | None = None
+    needs_password: bool = False
+    rendered: int | None = None
+    warnings: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """What was found in one file. Depends on its bytes and the rules alone."""
+
+    sha256: str
+    size: int
+    type: str  # media type by content
+    verdict: Verdict
+    cause: Cause | None = None
+    pages: int | None = None
+    findings: tuple[Finding, ...] = ()
+    readers: tuple[ReaderReport, ...] = ()
+    seconds: float = 0.0
+    rules: int = 0  # version of the rules that judged
+
+
+# --- mail ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """One mailbox of an address header (RFC 5322 section 3.4), decoded."""
+
+    name: str
+    address: str
+
+    @property
+    def domain(self) -> str:
+        """The part behind the last @, lower case; empty if there is none."""
+        return self.address.rpartition("@")[2].lower() if "@" in self.address else ""
+
+
+@dataclass(frozen=True, slots=True)
+class MessageKey:
+    """Where a message stands, for ever (RFC 9051 section 2.3.1.1)."""
+
+    mailbox: str
+    folder: str
+    uidvalidity: int
+    uid: int
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What the header of one message says, decoded. Every field is the sender's claim."""
+
+    message_id: str | None = None  # with its angle brackets
+    date: datetime | None = None
+    sender: Address | None = None  # From
+    reply_to: tuple[Address, ...] = ()
+    to: tuple[Address, ...] = ()
+    cc: tuple[Address, ...] = ()
+    subject: str = ""
+    in_reply_to: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+    automatic: str | None = None  # why this is no person's answer: "auto-replied", "bulk", ...; else None
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """One file as it left a message.
+
+    `part` is its place: an IMAP section (RFC 9051 section 6.4.5) such as "2.1", unique within the message.
+    `name` is as sent, decoded, and may hold anything; it is data and never a path.
+    `containers` are the names of what it was packed in, outermost first.
+    """
+
+    part: str
+    name: str
+    content_type: str
+    size: int
+    sha256: str
+    containers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of a mailbox that was fetched and stored."""
+
+    key: MessageKey
+    received: datetime  # INTERNALDATE
+    header: Header
+    text: str = ""  # the readable body, quoted text included
+    attachments: tuple[Attachment, ...] = ()
+    id: int = 0  # in the ledger
+
+
+# --- annexes ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Annex:
+    """One item that the authority promised or the user expects.
+
+    `label` is unique in its list: "D(iii)", or "Schedule 1" where the list has the same number under two kinds.
+    `kind` is the word that the list uses ("Annex", "Anlage"), or "".
+    """
+
+    label: str
+    kind: str = ""
+    title: str | None = None
+    file: str | None = None  # the exact name, where the list gives one
+    pages: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EmailText:
+    """What an email says of itself, for matching files that their names do not tell."""
+
+    subject: str = ""
+    body: str = ""  # quoted text may be in it
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """One file to be matched. `email` numbers the email that carried it, in order of arrival."""
+
+    email: int
+    name: str
+    containers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """File `received` (an index) is annex `annex` (an index); `reason` says why, for a person."""
+
+    annex: int
+    received: int
+    reason: str
+    part: bool = False  # one of several parts that form the annex together
+
+
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """How files and annexes belong together. Matches of one annex stand in order of arrival: the last counts,
+    or, where they are parts, the latest set of them."""
+
+    matches: tuple[Match, ...] = ()
+    unexpected: tuple[int, ...] = ()  # received documents that are no expected annex
+    ignored: tuple[int, ...] = ()  # decoration and archive junk
+
+
+@dataclass(frozen=True, slots=True)
+class SendingNote:
+    """What an email says about the sending it is part of: "email 2 of 4", "this is the final email"."""
+
+    number: int | None = None
+    total: int | None = None
+    final: bool = False
+
+
+# --- cases --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One request and its correspondence, as the user configured it."""
+
+    reference: str
+    mailbox: str
+    authority: tuple[str, ...]  # domains (with their subdomains) and addresses, lower case
+    other_references: tuple[str, ...] = ()
+    annexes: tuple[Annex, ...] = ()
+    quiet_period: timedelta = timedelta(days=2)
+    sign_off: str = ""
+    language: str = "en"
+
+    @property
+    def all_references(self) -> tuple[str, ...]:
+        return (self.reference, *self.other_references)
+
+
+class Membership(StrEnum):
+    """By what a message belongs to its case, strongest first."""
+
+    REFERENCE = "reference"
+    THREAD = "thread"
+    ONLY_CASE = "only-case"
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """A message that belongs to a case, and by what."""
+
+    message: Message
+    membership: Membership
+
+
+class CaseState(StrEnum):
+    RECEIVING = "receiving"
+    REVIEW_DRAFT = "review-draft"
+    WAITING_FOR_RESEND = "waiting-for-resend"
+    COMPLETE = "complete"
+
+
+MISSING = "missing"  # the state of an annex of which no file has come
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedFile:
+    """An attachment of a case with what inspection found in it."""
+
+    message: Message
+    attachment: Attachment
+    inspection: Inspection
+
+
+@dataclass(frozen=True, slots=True)
+class AnnexStatus:
+    """Where one annex stands: the files that count now, worst verdict first, and all that came before."""
+
+    annex: Annex
+    files: tuple[ReceivedFile, ...] = ()  # several only for an annex in parts
+    history: tuple[ReceivedFile, ...] = ()  # every file ever matched, oldest first
+    reason: str = ""
+
+    @property
+    def file(self) -> ReceivedFile | None:
+        return self.files[0] if self.files else None
+
+    @property
+    def state(self) -> str:
+        """A verdict, or "missing"."""
+        return self.files[0].inspection.verdict.value if self.files else MISSING
+
+    @property
+    def pages(self) -> int | None:
+        """Pages of all parts together; None where one of them could not be counted."""
+        counts = [f.inspection.pages for f in self.files]
+        return sum(c for c in counts if c is not None) if counts and None not in counts else None
+
+
+# --- drafts -------------------------------------------------------------------------------------------------
+
+
+class DraftState(StrEnum):
+    PENDING = "pending"
+    APPROVED = "approved"
+    DISCARDED = "discarded"
+    SUPERSEDED = "superseded"
+
+
+@dataclass(frozen=True, slots=True)
+class DraftItem:
+    """One file that a draft names. `label` is empty for a file that is on no list."""
+
+    label: str
+    file: str
+    verdict: Verdict
+    cause: Cause | None
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class MissingItem:
+    label: str
+    title: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One reply generated for review.
+
+    `basis` is the ledger id of the latest message that it takes into account; `message_id` is fixed when the
+    draft is made, so that a second APPEND of the same draft can be recognised.
+    """
+
+    case: str
+    round: int
+    basis: int
+    message_id: str
+    sender: str  # the address that the authority wrote to
+    to: tuple[str, ...]
+    cc: tuple[str, ...]
+    subject: str
+    in_reply_to: str | None
+    references: tuple[str, ...]
+    items: tuple[DraftItem, ...]
+    missing: tuple[MissingItem, ...]
+    body: str
+    created: datetime
+    state: DraftState = DraftState.PENDING
+    id: int = 0
+    mailbox: str = ""

@@ -1,0 +1,1 @@
+"""Where a case stands -> Draft. Pure."""
