@@ -319,6 +319,31 @@ class AnnexStatus:
         return sum(c for c in counts if c is not None) if counts and None not in counts else None
 
 
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A file that the reply must name. `labels` is empty for a file that is on no list; `unchanged` says that
+    it came again with the very bytes that were complained of."""
+
+    labels: tuple[str, ...]
+    file: ReceivedFile
+    unchanged: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """What the next reply of a case has to say, in the order of the annex list."""
+
+    case: Case
+    round: int
+    problems: tuple[Problem, ...]
+    missing: tuple[Annex, ...]
+    cured: tuple[str, ...]  # labels or names asked for before that open now
+    opened: int  # files that open, of all that count now
+    emails: tuple[Message, ...]  # those of this round that brought files
+    answers: Message  # the authority's last message, under which the reply is threaded
+    basis: tuple[int, ...]  # ledger ids of all messages taken into account
+
+
 # --- drafts -------------------------------------------------------------------------------------------------
 
 
@@ -351,13 +376,13 @@ class MissingItem:
 class Draft:
     """One reply generated for review.
 
-    `basis` is the ledger id of the latest message that it takes into account; `message_id` is fixed when the
+    `basis` holds the ledger ids of the messages that it takes into account; `message_id` is fixed when the
     draft is made, so that a second APPEND of the same draft can be recognised.
     """
 
     case: str
     round: int
-    basis: int
+    basis: tuple[int, ...]
     message_id: str
     sender: str  # the address that the authority wrote to
     to: tuple[str, ...]
@@ -370,5 +395,4 @@ class Draft:
     body: str
     created: datetime
     state: DraftState = DraftState.PENDING
-    id: int = 0
-    mailbox: str = ""
+    id: int = 0  # in the ledger

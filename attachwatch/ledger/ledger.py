@@ -1,0 +1,412 @@
+"""The ledger: messages, attachments, inspections and drafts, durable in one SQLite database beside the blobs.
+
+Every method is one transaction. Nothing here judges; it remembers and answers.
+"""
+
+import os
+import stat
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Self
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from alembic.util.exc import CommandError
+from filelock import FileLock, Timeout
+from pydantic import TypeAdapter
+from sqlalchemy import Engine, create_engine, delete, event, exists, func, select, text, update
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from attachwatch.errors import StoreError
+from attachwatch.ledger.blobs import Blobs
+from attachwatch.ledger.schema import AttachmentRow, DraftRow, FolderRow, InspectionRow, MailboxRow, MessageRow
+from attachwatch.model import Attachment, Draft, DraftState, Header, Inspection, Message, MessageKey
+
+_HEADERS = TypeAdapter(Header)
+_INSPECTIONS = TypeAdapter(Inspection)
+_DRAFTS = TypeAdapter(Draft)
+
+SEEN, STORED = "seen", "stored"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A message that was listed in a mailbox: its header is known, its attachments are not fetched."""
+
+    key: MessageKey
+    received: datetime
+    size: int
+    header: Header
+
+
+@dataclass(frozen=True, slots=True)
+class PollRecord:
+    """The last poll of a mailbox; `problem` is None when it went through."""
+
+    mailbox: str
+    polled: datetime
+    problem: str | None
+
+
+class Ledger:
+    """What is remembered in one store. Safe to share between threads."""
+
+    def __init__(self, engine: Engine, blobs: Blobs, root: Path) -> None:
+        self._engine = engine
+        self._root = root
+        self.blobs = blobs
+
+    @classmethod
+    def open(cls, root: Path) -> Self:
+        """Open the store in `root`, making it (mode 0700) and bringing its ledger up to date where needed.
+
+        Raises StoreError when the store is not ours, not writable, damaged, or of a newer attachwatch.
+        """
+        try:
+            root.mkdir(parents=True, mode=0o700, exist_ok=True)
+            _refuse_foreign(root)
+            blobs = Blobs(root / "attachments")
+            database = root / "ledger.sqlite3"
+            database.touch(mode=0o600)
+        except OSError as error:
+            raise StoreError(
+                f"the store {root} cannot be used: {error.strerror}", "Check [store] path and its permissions."
+            ) from None
+        engine = create_engine(f"sqlite:///{database}", connect_args={"timeout": 30})
+        event.listen(engine, "connect", _set_pragmas)
+        try:
+            _migrate(engine)
+        except DBAPIError as error:
+            engine.dispose()
+            raise StoreError(
+                f"the ledger {database} cannot be used: {error.orig}", "Restore it from a copy, or move the store away."
+            ) from None
+        except StoreError:
+            engine.dispose()
+            raise
+        return cls(engine, blobs, root)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._engine.dispose()
+
+    @contextmanager
+    def exclusive(self) -> Iterator[None]:
+        """Hold the store for one watcher; raise StoreError at once where another holds it."""
+        lock = FileLock(self._root / "lock", mode=0o600)
+        try:
+            lock.acquire(blocking=False)
+        except Timeout:
+            raise StoreError(
+                f"another attachwatch is watching with the store {self._root}",
+                "Stop it first, or give this one a [store] path of its own.",
+            ) from None
+        try:
+            self.blobs.sweep()
+            yield
+        finally:
+            lock.release()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Session]:
+        try:
+            with Session(self._engine) as session, session.begin():
+                yield session
+        except DBAPIError as error:
+            if error.orig is None or type(error.orig).__name__ not in ("OperationalError", "DatabaseError"):
+                raise
+            raise StoreError(
+                f"the ledger in {self._root} failed: {error.orig}", "Check free space and permissions, then try again."
+            ) from error
+
+    # --- messages ---------------------------------------------------------------------------------------
+
+    def next_uid(self, mailbox: str, folder: str, uidvalidity: int) -> tuple[int, bool]:
+        """The first UID of `folder` that was not listed yet, and whether its UIDVALIDITY changed."""
+        with self._transaction() as session:
+            row = session.get(FolderRow, (mailbox, folder))
+            if row is None:
+                return 1, False
+            return (row.next_uid, False) if row.uidvalidity == uidvalidity else (1, True)
+
+    def record_seen(self, mailbox: str, folder: str, uidvalidity: int, seen: Sequence[Seen], next_uid: int) -> None:
+        """Remember listed messages, and that all below `next_uid` are listed: both or neither."""
+        with self._transaction() as session:
+            for message in seen:
+                if not _recognise(session, message):
+                    session.add(_seen_row(message))
+            session.merge(FolderRow(mailbox=mailbox, folder=folder, uidvalidity=uidvalidity, next_uid=next_uid))
+
+    def unfetched(self, mailbox: str, folder: str, uidvalidity: int) -> list[Seen]:
+        """Messages of which the header alone is known, in order of UID."""
+        query = (
+            select(MessageRow)
+            .where(
+                MessageRow.mailbox == mailbox,
+                MessageRow.folder == folder,
+                MessageRow.uidvalidity == uidvalidity,
+                MessageRow.stage == SEEN,
+            )
+            .order_by(MessageRow.uid)
+        )
+        with self._transaction() as session:
+            return [
+                Seen(_key(row), row.received, row.size, _HEADERS.validate_json(row.header))
+                for row in session.scalars(query)
+            ]
+
+    def store(self, message: Message) -> bool:
+        """Remember a fetched message whose blobs are durable; False where it was stored before."""
+        with self._transaction() as session:
+            row = session.scalar(select(MessageRow).where(*_is_at(message.key)))
+            if row is None:
+                row = _seen_row(Seen(message.key, message.received, 0, message.header))
+                session.add(row)
+            elif row.stage == STORED:
+                return False
+            row.stage, row.problem, row.text = STORED, None, _storable(message.text)
+            row.attachments = [_attachment_row(n, a) for n, a in enumerate(message.attachments)]
+            return True
+
+    def set_problem(self, key: MessageKey, problem: str) -> None:
+        """Note why a message could not be fetched; it is tried again at the next poll."""
+        with self._transaction() as session:
+            session.execute(update(MessageRow).where(*_is_at(key)).values(problem=_storable(problem)))
+
+    def problems(self, mailbox: str) -> list[tuple[Header, str]]:
+        """Messages that could not be fetched so far, and why."""
+        query = select(MessageRow).where(
+            MessageRow.mailbox == mailbox, MessageRow.stage == SEEN, MessageRow.problem.is_not(None)
+        )
+        with self._transaction() as session:
+            return [(_HEADERS.validate_json(r.header), r.problem or "") for r in session.scalars(query)]
+
+    def seen_headers(self, mailbox: str) -> list[Header]:
+        """Headers of all messages that were listed but belong to no authority so far."""
+        query = select(MessageRow.header).where(MessageRow.mailbox == mailbox, MessageRow.stage == SEEN)
+        with self._transaction() as session:
+            return [_HEADERS.validate_json(h) for h in session.scalars(query)]
+
+    def messages(self, mailbox: str) -> list[Message]:
+        """All stored messages of a mailbox, in order of arrival."""
+        query = (
+            select(MessageRow)
+            .where(MessageRow.mailbox == mailbox, MessageRow.stage == STORED)
+            .order_by(MessageRow.received, MessageRow.id)
+        )
+        with self._transaction() as session:
+            return [_message(row) for row in session.scalars(query)]
+
+    # --- inspections ------------------------------------------------------------------------------------
+
+    def uninspected(self, rules: int) -> list[str]:
+        """SHA-256 of every stored attachment that was not inspected under these rules."""
+        done = exists().where(InspectionRow.sha256 == AttachmentRow.sha256, InspectionRow.rules == rules)
+        query = select(AttachmentRow.sha256).where(AttachmentRow.sha256 != "", ~done).distinct()
+        with self._transaction() as session:
+            return list(session.scalars(query))
+
+    def add_inspection(self, inspection: Inspection) -> None:
+        with self._transaction() as session:
+            session.merge(
+                InspectionRow(
+                    sha256=inspection.sha256,
+                    rules=inspection.rules,
+                    verdict=inspection.verdict,
+                    inspection=_INSPECTIONS.dump_json(inspection),
+                )
+            )
+            older = (InspectionRow.sha256 == inspection.sha256, InspectionRow.rules < inspection.rules)
+            session.execute(delete(InspectionRow).where(*older))
+
+    def inspections(self, hashes: Iterable[str]) -> dict[str, Inspection]:
+        """The newest inspection of each of these blobs; blobs without one are left out."""
+        found: dict[str, Inspection] = {}
+        wanted = sorted(set(hashes))
+        with self._transaction() as session:
+            for start in range(0, len(wanted), 500):  # SQLite bounds the variables of one statement
+                query = (
+                    select(InspectionRow.sha256, InspectionRow.inspection)
+                    .where(InspectionRow.sha256.in_(wanted[start : start + 500]))
+                    .order_by(InspectionRow.rules)
+                )
+                for sha256, inspection in session.execute(query):
+                    found[sha256] = _INSPECTIONS.validate_json(inspection)
+        return found
+
+    # --- drafts -----------------------------------------------------------------------------------------
+
+    def drafts(self, case: str | None = None) -> list[Draft]:
+        """All drafts, or those of one case, oldest first."""
+        query = select(DraftRow).order_by(DraftRow.id)
+        if case is not None:
+            query = query.where(DraftRow.case == case)
+        with self._transaction() as session:
+            return [_draft(row) for row in session.scalars(query)]
+
+    def draft(self, number: int) -> Draft | None:
+        with self._transaction() as session:
+            row = session.get(DraftRow, number)
+            return _draft(row) if row else None
+
+    def replace_pending(self, case: str, draft: Draft | None) -> Draft | None:
+        """Supersede the case's pending draft and record `draft` in its place: both or neither."""
+        with self._transaction() as session:
+            session.execute(
+                update(DraftRow)
+                .where(DraftRow.case == case, DraftRow.state == DraftState.PENDING)
+                .values(state=DraftState.SUPERSEDED)
+            )
+            if draft is None:
+                return None
+            row = DraftRow(case=case, state=draft.state, message_id=draft.message_id, draft=_DRAFTS.dump_json(draft))
+            session.add(row)
+            session.flush()
+            return replace(draft, id=row.id)
+
+    def decide(self, number: int, state: DraftState, when: datetime, placed_in: str | None = None) -> bool:
+        """Approve or discard a pending draft; False where it is no longer pending."""
+        query = (
+            update(DraftRow)
+            .where(DraftRow.id == number, DraftRow.state == DraftState.PENDING)
+            .values(state=state, decided=when, placed_in=placed_in)
+        )
+        with self._transaction() as session:
+            result: Any = session.execute(query)
+            return bool(result.rowcount)
+
+    # --- polls ------------------------------------------------------------------------------------------
+
+    def record_poll(self, mailbox: str, when: datetime, problem: str | None) -> None:
+        with self._transaction() as session:
+            session.merge(MailboxRow(name=mailbox, polled=when, problem=problem and _storable(problem)))
+
+    def polls(self) -> list[PollRecord]:
+        with self._transaction() as session:
+            rows = session.scalars(select(MailboxRow).order_by(MailboxRow.name))
+            return [PollRecord(r.name, r.polled, r.problem) for r in rows]
+
+
+def _refuse_foreign(root: Path) -> None:
+    status = root.stat()
+    if hasattr(os, "getuid") and status.st_uid != os.getuid():
+        raise StoreError(f"the store {root} belongs to another user", "Choose another [store] path.")
+    if stat.S_IMODE(status.st_mode) & 0o077:
+        raise StoreError(f"the store {root} is open to other users", f"Close it: chmod 700 {root}")
+
+
+def _set_pragmas(connection: Any, _record: object) -> None:
+    cursor = connection.cursor()
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _migrate(engine: Engine) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
+    with engine.connect() as connection:
+        present = connection.execute(
+            text("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'alembic_version'")
+        ).scalar()
+        current = connection.execute(text("SELECT version_num FROM alembic_version")).scalar() if present else None
+        script = ScriptDirectory.from_config(config)
+        if current == script.get_current_head():
+            return
+        try:
+            script.get_revision(str(current or "base"))
+        except CommandError:
+            raise StoreError(
+                f"the ledger is of a newer attachwatch (schema {current})",
+                "Update attachwatch to the version that made it.",
+            ) from None
+        connection.rollback()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+        connection.commit()
+
+
+def _is_at(key: MessageKey) -> tuple[Any, ...]:
+    return (
+        MessageRow.mailbox == key.mailbox,
+        MessageRow.folder == key.folder,
+        MessageRow.uidvalidity == key.uidvalidity,
+        MessageRow.uid == key.uid,
+    )
+
+
+def _recognise(session: Session, seen: Seen) -> bool:
+    """Whether the message is known: under this key, or under one of an older UIDVALIDITY, which is then renewed."""
+    if session.scalar(select(func.count()).select_from(MessageRow).where(*_is_at(seen.key))):
+        return True
+    fresh = _seen_row(seen)
+    identity = MessageRow.message_id == fresh.message_id if fresh.message_id else MessageRow.header == fresh.header
+    row = session.scalars(
+        select(MessageRow).where(
+            MessageRow.mailbox == fresh.mailbox,
+            MessageRow.folder == fresh.folder,
+            MessageRow.uidvalidity != fresh.uidvalidity,
+            MessageRow.received == fresh.received,
+            MessageRow.size == fresh.size,
+            identity,
+        )
+    ).first()
+    if row is None:
+        return False
+    row.uidvalidity, row.uid = seen.key.uidvalidity, seen.key.uid
+    return True
+
+
+def _storable(value: str) -> str:
+    """Without lone surrogates, which no database encodes."""
+    return value.encode("utf-8", "replace").decode("utf-8")
+
+
+def _key(row: MessageRow) -> MessageKey:
+    return MessageKey(row.mailbox, row.folder, row.uidvalidity, row.uid)
+
+
+def _seen_row(seen: Seen) -> MessageRow:
+    key = seen.key
+    return MessageRow(
+        mailbox=key.mailbox,
+        folder=key.folder,
+        uidvalidity=key.uidvalidity,
+        uid=key.uid,
+        stage=SEEN,
+        message_id=seen.header.message_id and _storable(seen.header.message_id),
+        received=seen.received,
+        size=seen.size,
+        header=_HEADERS.dump_json(seen.header),
+        text="",
+    )
+
+
+def _attachment_row(position: int, attachment: Attachment) -> AttachmentRow:
+    return AttachmentRow(
+        position=position,
+        part=attachment.part,
+        name=_storable(attachment.name),
+        content_type=_storable(attachment.content_type),
+        size=attachment.size,
+        sha256=attachment.sha256,
+        containers=[_storable(c) for c in attachment.containers],
+    )
+
+
+def _message(row: MessageRow) -> Message:
+    attachments = tuple(
+        Attachment(a.part, a.name, a.content_type, a.size, a.sha256, tuple(a.containers)) for a in row.attachments
+    )
+    return Message(_key(row), row.received, _HEADERS.validate_json(row.header), row.text, attachments, row.id)
+
+
+def _draft(row: DraftRow) -> Draft:
+    return replace(_DRAFTS.validate_json(row.draft), id=row.id, state=DraftState(row.state))

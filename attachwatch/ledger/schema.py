@@ -1,0 +1,122 @@
+"""The tables. What is stored: messages, attachments, inspections and drafts; where a case stands is derived anew."""
+
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+
+class Instant(TypeDecorator[datetime]):
+    """A datetime with its zone, kept as UTC; SQLite has no zones of its own."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        return value.astimezone(UTC) if value else None
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        return value.replace(tzinfo=UTC) if value and value.tzinfo is None else value
+
+
+class Base(DeclarativeBase):
+    type_annotation_map: ClassVar = {datetime: Instant}
+
+
+class FolderRow(Base):
+    """How far a watched folder was read."""
+
+    __tablename__ = "folder"
+    mailbox: Mapped[str] = mapped_column(primary_key=True)
+    folder: Mapped[str] = mapped_column(primary_key=True)
+    uidvalidity: Mapped[int] = mapped_column(BigInteger)
+    next_uid: Mapped[int] = mapped_column(BigInteger)
+
+
+class MailboxRow(Base):
+    """When a mailbox was last polled, and what went wrong then."""
+
+    __tablename__ = "mailbox"
+    name: Mapped[str] = mapped_column(primary_key=True)
+    polled: Mapped[datetime]
+    problem: Mapped[str | None]
+
+
+class MessageRow(Base):
+    """One message. `stage` is `seen` until its attachments are durable, then `stored`."""
+
+    __tablename__ = "message"
+    __table_args__ = (
+        UniqueConstraint("mailbox", "folder", "uidvalidity", "uid"),
+        Index("message_by_message_id", "mailbox", "message_id"),
+        Index("message_by_stage", "mailbox", "stage"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    mailbox: Mapped[str]
+    folder: Mapped[str]
+    uidvalidity: Mapped[int] = mapped_column(BigInteger)
+    uid: Mapped[int] = mapped_column(BigInteger)
+    stage: Mapped[str] = mapped_column(String(16))
+    message_id: Mapped[str | None]
+    received: Mapped[datetime]
+    size: Mapped[int] = mapped_column(BigInteger)
+    header: Mapped[bytes] = mapped_column(LargeBinary)
+    text: Mapped[str] = mapped_column(default="")
+    problem: Mapped[str | None]
+    attachments: Mapped[list["AttachmentRow"]] = relationship(
+        order_by="AttachmentRow.position", cascade="all, delete-orphan", lazy="selectin"
+    )
+
+
+class AttachmentRow(Base):
+    """One file as it left a message. `sha256` is empty where a limit kept it from being fetched."""
+
+    __tablename__ = "attachment"
+    __table_args__ = (UniqueConstraint("message", "position"), Index("attachment_by_sha256", "sha256"))
+    id: Mapped[int] = mapped_column(primary_key=True)
+    message: Mapped[int] = mapped_column(ForeignKey("message.id"))
+    position: Mapped[int]
+    part: Mapped[str]
+    name: Mapped[str]
+    content_type: Mapped[str]
+    size: Mapped[int] = mapped_column(BigInteger)
+    sha256: Mapped[str] = mapped_column(String(64))
+    containers: Mapped[list[str]] = mapped_column(JSON)
+
+
+class InspectionRow(Base):
+    """What was found in some bytes under one version of the rules."""
+
+    __tablename__ = "inspection"
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    rules: Mapped[int] = mapped_column(primary_key=True)
+    verdict: Mapped[str] = mapped_column(String(16))
+    inspection: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class DraftRow(Base):
+    """One reply generated for review; `draft` is the whole of it but for the columns beside it."""
+
+    __tablename__ = "draft"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case: Mapped[str] = mapped_column(index=True)
+    state: Mapped[str] = mapped_column(String(16))
+    message_id: Mapped[str] = mapped_column(unique=True)
+    draft: Mapped[bytes] = mapped_column(LargeBinary)
+    decided: Mapped[datetime | None]
+    placed_in: Mapped[str | None]
+
+
+metadata: Any = Base.metadata

@@ -1,0 +1,207 @@
+"""The ledger: what it is told once, it tells for ever, and once only."""
+
+import os
+import sqlite3
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine
+
+from attachwatch.errors import StoreError
+from attachwatch.ledger.ledger import Ledger, Seen
+from attachwatch.ledger.schema import metadata
+from attachwatch.model import (
+    Address,
+    Attachment,
+    Cause,
+    Draft,
+    DraftItem,
+    DraftState,
+    Finding,
+    Header,
+    Inspection,
+    Message,
+    MessageKey,
+    ReaderReport,
+    Verdict,
+)
+
+NOON = datetime(2024, 10, 1, 12, tzinfo=UTC)
+HEADER = Header(message_id="<1@x>", date=NOON, sender=Address("FOI Team", "foi@interior.example"), subject="Annexes")
+
+
+def seen(uid: int, uidvalidity: int = 7, header: Header = HEADER) -> Seen:
+    return Seen(MessageKey("foi", "INBOX", uidvalidity, uid), NOON, 1000, header)
+
+
+def draft(**changes: object) -> Draft:
+    values: dict[str, object] = {
+        "case": "FOI1", "round": 1, "basis": (1, 2), "message_id": "<d1@x>", "sender": "me@x", "to": ("foi@y",),
+        "cc": (), "subject": "Re: Annexes", "in_reply_to": "<1@x>", "references": ("<1@x>",),
+        "items": (DraftItem("D(iii)", "a.pdf", Verdict.BROKEN, Cause.TRUNCATED, 3, "ab"),), "missing": (),
+        "body": "Dear", "created": NOON,
+    }  # fmt: skip
+    return Draft(**(values | changes))  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def ledger(tmp_path: Path):  # type: ignore[no-untyped-def]
+    with Ledger.open(tmp_path / "store") as ledger:
+        yield ledger
+
+
+def test_a_new_store_is_closed_to_other_users(tmp_path: Path) -> None:
+    old = os.umask(0)
+    try:
+        Ledger.open(tmp_path / "store")
+    finally:
+        os.umask(old)
+    assert (tmp_path / "store").stat().st_mode & 0o077 == 0
+    assert (tmp_path / "store" / "ledger.sqlite3").stat().st_mode & 0o077 == 0
+
+
+def test_a_store_open_to_others_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "store").mkdir()
+    (tmp_path / "store").chmod(0o755)
+    with pytest.raises(StoreError, match="chmod 700"):
+        Ledger.open(tmp_path / "store")
+
+
+def test_the_migrations_make_the_tables_that_the_schema_describes(tmp_path: Path) -> None:
+    Ledger.open(tmp_path / "store")
+    engine = create_engine(f"sqlite:///{tmp_path}/store/ledger.sqlite3")
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+    engine.dispose()
+
+
+def test_a_ledger_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
+    Ledger.open(tmp_path / "store")
+    with sqlite3.connect(tmp_path / "store" / "ledger.sqlite3") as database:
+        database.execute("UPDATE alembic_version SET version_num = '9999'")
+    database.close()
+    with pytest.raises(StoreError, match="newer attachwatch"):
+        Ledger.open(tmp_path / "store")
+
+
+def test_a_damaged_ledger_is_one_clear_error(tmp_path: Path) -> None:
+    (tmp_path / "store").mkdir(mode=0o700)
+    (tmp_path / "store" / "ledger.sqlite3").write_bytes(b"this is no database, but long enough to look at" * 100)
+    with pytest.raises(StoreError, match="not a database"):
+        Ledger.open(tmp_path / "store")
+
+
+def test_two_watchers_never_share_a_store(tmp_path: Path) -> None:
+    with Ledger.open(tmp_path / "store") as one, Ledger.open(tmp_path / "store") as two, one.exclusive():
+        with pytest.raises(StoreError, match="another attachwatch"), two.exclusive():
+            pass
+
+
+def test_listed_messages_are_remembered_with_how_far_the_folder_was_read(ledger: Ledger) -> None:
+    assert ledger.next_uid("foi", "INBOX", 7) == (1, False)
+    ledger.record_seen("foi", "INBOX", 7, [seen(3)], 4)
+    assert ledger.next_uid("foi", "INBOX", 7) == (4, False)
+    assert ledger.unfetched("foi", "INBOX", 7) == [seen(3)]
+
+
+def test_listing_a_message_twice_remembers_it_once(ledger: Ledger) -> None:
+    ledger.record_seen("foi", "INBOX", 7, [seen(3)], 4)
+    ledger.record_seen("foi", "INBOX", 7, [seen(3)], 4)
+    assert ledger.unfetched("foi", "INBOX", 7) == [seen(3)]
+
+
+@pytest.mark.parametrize("header", [HEADER, replace(HEADER, message_id=None)], ids=["with id", "without id"])
+def test_a_known_message_is_recognised_after_its_folder_was_renumbered(ledger: Ledger, header: Header) -> None:
+    ledger.record_seen("foi", "INBOX", 7, [seen(3, header=header)], 4)
+    ledger.store(Message(seen(3).key, NOON, header))
+    assert ledger.next_uid("foi", "INBOX", 8) == (1, True)
+    ledger.record_seen(
+        "foi", "INBOX", 8, [seen(1, 8, header), seen(2, 8, replace(header, subject="new", message_id="<2@x>"))], 3
+    )
+    assert [s.key.uid for s in ledger.unfetched("foi", "INBOX", 8)] == [2]
+    assert [m.key for m in ledger.messages("foi")] == [MessageKey("foi", "INBOX", 8, 1)]
+
+
+def test_a_message_is_stored_once_with_every_field(ledger: Ledger) -> None:
+    files = (
+        Attachment("2", "a\x00/../\u202egpj.pdf", "application/pdf", 3, "aa", ("outer.zip",)),
+        Attachment("3", "", "application/pdf", 3, "aa"),
+    )
+    message = Message(seen(3).key, NOON, HEADER, "body", files)
+    ledger.record_seen("foi", "INBOX", 7, [seen(3)], 4)
+    assert ledger.store(message)
+    assert not ledger.store(message)
+    assert ledger.unfetched("foi", "INBOX", 7) == []
+    assert [replace(m, id=0) for m in ledger.messages("foi")] == [message]
+
+
+def test_lone_surrogates_from_a_hostile_header_do_not_stop_storing(ledger: Ledger) -> None:
+    ledger.store(Message(seen(3).key, NOON, HEADER, "body\udc80", (Attachment("2", "a\udcff.pdf", "", 1, "aa"),)))
+    assert ledger.messages("foi")[0].attachments[0].name == "a?.pdf"
+
+
+def test_messages_come_in_order_of_arrival_whatever_their_uid(ledger: Ledger) -> None:
+    for uid, hours in ((1, 5), (2, 1), (3, 3)):
+        ledger.store(Message(seen(uid).key, NOON + timedelta(hours=hours), HEADER))
+    assert [m.key.uid for m in ledger.messages("foi")] == [2, 3, 1]
+
+
+def test_a_message_that_cannot_be_fetched_keeps_its_reason_until_it_is(ledger: Ledger) -> None:
+    ledger.record_seen("foi", "INBOX", 7, [seen(3)], 4)
+    ledger.set_problem(seen(3).key, "the line was cut")
+    assert ledger.problems("foi") == [(HEADER, "the line was cut")]
+    ledger.store(Message(seen(3).key, NOON, HEADER))
+    assert ledger.problems("foi") == []
+
+
+def test_an_inspection_is_kept_whole_and_renewed_with_the_rules(ledger: Ledger) -> None:
+    ledger.store(Message(seen(3).key, NOON, HEADER, "", (Attachment("2", "a.pdf", "", 3, "aa"),)))
+    assert ledger.uninspected(rules=1) == ["aa"]
+    first = Inspection(
+        "aa", 3, "application/pdf", Verdict.BROKEN, Cause.TRUNCATED, None,
+        (Finding("truncated", "It ends early.", {"offset": 3, "pages": [1, 2], "said": "x"}),),
+        (ReaderReport("qpdf", "12", opened=False, error="no trailer", warnings=("w",)),), 0.1, rules=1,
+    )  # fmt: skip
+    ledger.add_inspection(first)
+    assert ledger.uninspected(rules=1) == []
+    assert ledger.inspections(["aa", "bb"]) == {"aa": first}
+    assert ledger.uninspected(rules=2) == ["aa"]
+    ledger.add_inspection(replace(first, rules=2, verdict=Verdict.OK))
+    assert ledger.inspections(["aa"])["aa"].verdict is Verdict.OK
+
+
+def test_a_file_that_a_limit_kept_out_is_not_waiting_for_inspection(ledger: Ledger) -> None:
+    ledger.store(Message(seen(3).key, NOON, HEADER, "", (Attachment("2", "big.pdf", "", 10**9, ""),)))
+    assert ledger.uninspected(rules=1) == []
+
+
+def test_a_case_has_one_pending_draft(ledger: Ledger) -> None:
+    first = ledger.replace_pending("FOI1", draft())
+    second = ledger.replace_pending("FOI1", draft(message_id="<d2@x>", round=2))
+    assert first is not None
+    assert second is not None
+    assert [(d.id, d.state) for d in ledger.drafts("FOI1")] == [
+        (first.id, DraftState.SUPERSEDED),
+        (second.id, DraftState.PENDING),
+    ]
+    assert ledger.draft(second.id) == second
+    assert ledger.drafts("another") == []
+
+
+def test_a_draft_is_decided_once(ledger: Ledger) -> None:
+    made = ledger.replace_pending("FOI1", draft())
+    assert made is not None
+    assert ledger.decide(made.id, DraftState.APPROVED, NOON, "Drafts")
+    assert not ledger.decide(made.id, DraftState.DISCARDED, NOON)
+    ledger.replace_pending("FOI1", None)
+    assert [d.state for d in ledger.drafts()] == [DraftState.APPROVED]
+
+
+def test_the_last_poll_of_each_mailbox_is_told(ledger: Ledger) -> None:
+    ledger.record_poll("foi", NOON, "unreachable")
+    ledger.record_poll("foi", NOON + timedelta(minutes=5), None)
+    assert [(p.mailbox, p.polled, p.problem) for p in ledger.polls()] == [("foi", NOON + timedelta(minutes=5), None)]
