@@ -356,9 +356,9 @@ class DraftState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DraftItem:
-    """One file that a draft names. `label` is empty for a file that is on no list."""
+    """One file that a draft names. `labels` are the annexes that it is, none for a file that is on no list."""
 
-    label: str
+    labels: tuple[str, ...]
     file: str
     verdict: Verdict
     cause: Cause | None

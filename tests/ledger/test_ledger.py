@@ -42,7 +42,7 @@ def draft(**changes: object) -> Draft:
     values: dict[str, object] = {
         "case": "FOI1", "round": 1, "basis": (1, 2), "message_id": "<d1@x>", "sender": "me@x", "to": ("foi@y",),
         "cc": (), "subject": "Re: Annexes", "in_reply_to": "<1@x>", "references": ("<1@x>",),
-        "items": (DraftItem("D(iii)", "a.pdf", Verdict.BROKEN, Cause.TRUNCATED, 3, "ab"),), "missing": (),
+        "items": (DraftItem(("D(iii)",), "a.pdf", Verdict.BROKEN, Cause.TRUNCATED, 3, "ab"),), "missing": (),
         "body": "Dear", "created": NOON,
     }  # fmt: skip
     return Draft(**(values | changes))  # type: ignore[arg-type]

@@ -1,0 +1,80 @@
+"""Which message belongs to which case. Pure; every header is a claim, so the sender's domain comes first."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from attachwatch.model import Address, Case, Filed, Membership, Message
+
+SenderTest = Callable[[Address, tuple[str, ...]], bool]  # is this address one of the authority's?
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A message of an authority that no rule files; a person decides."""
+
+    message: Message
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """Messages by case reference, in order of arrival, and those that wait for a person."""
+
+    by_case: Mapping[str, tuple[Filed, ...]]
+    held: tuple[Held, ...] = ()
+
+
+def file_messages(
+    messages: Sequence[Message], cases: Sequence[Case], drafted: Mapping[str, str], from_authority: SenderTest
+) -> Filing:
+    """File `messages` (in order of arrival) under `cases`.
+
+    `drafted` maps the Message-ID of each of our drafts to its case, since an authority answers those.
+    """
+    by_case: dict[str, list[Filed]] = {case.reference: [] for case in cases}
+    threads = dict(drafted)
+    held: list[Held] = []
+    for message in messages:
+        sender = message.header.sender
+        own = [c for c in cases if sender and from_authority(sender, c.authority)]
+        if not own:
+            continue
+        filed = _file(message, own, threads)
+        if isinstance(filed, Held):
+            held.append(filed)
+        elif filed is not None:
+            case, membership = filed
+            by_case[case.reference].append(Filed(message, membership))
+            if message.header.message_id:
+                threads[message.header.message_id] = case.reference
+    return Filing({reference: tuple(filed) for reference, filed in by_case.items()}, tuple(held))
+
+
+def names(reference: str, text: str) -> bool:
+    """Whether `text` names `reference`, whatever stands between its letters and digits: `FOI 2023-04608`."""
+    return bool(_pattern(reference).search(text))
+
+
+def _pattern(reference: str) -> re.Pattern[str]:
+    runs = re.findall(r"[^\W\d_]+|\d+", reference)
+    body = r"[\W_]{0,4}".join(map(re.escape, runs)) or re.escape(reference)
+    return re.compile(rf"(?<![^\W_]){body}(?![^\W_])", re.IGNORECASE)
+
+
+def _file(message: Message, own: Sequence[Case], threads: Mapping[str, str]) -> tuple[Case, Membership] | Held | None:
+    for text in (message.header.subject, message.text):
+        named = [c for c in own if any(names(r, text) for r in c.all_references)]
+        if len(named) == 1:
+            return named[0], Membership.REFERENCE
+        if named:
+            return Held(message, f"names several cases: {', '.join(c.reference for c in named)}")
+    for known in (*message.header.in_reply_to, *reversed(message.header.references)):
+        for case in own:
+            if threads.get(known) == case.reference:
+                return case, Membership.THREAD
+    if message.header.automatic:
+        return None  # a newsletter or an automatic reply is filed only where it says itself that it belongs
+    if len(own) == 1:
+        return own[0], Membership.ONLY_CASE
+    return Held(message, f"names no reference, and could belong to {', '.join(c.reference for c in own)}")

@@ -1,0 +1,120 @@
+"""Where a case stands as a whole, and what the next reply has to say. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from attachwatch.cases.rounds import Round, asked_for, current_round, opening
+from attachwatch.cases.standing import Standing
+from attachwatch.model import (
+    Case,
+    CaseState,
+    Draft,
+    DraftItem,
+    DraftState,
+    FollowUp,
+    MissingItem,
+    Problem,
+    Verdict,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a case stands. `follow_up` is the reply that is to be drafted now; `stale` says that the pending draft
+    no longer tells the truth, whether or not another is due yet."""
+
+    case: Case
+    state: CaseState
+    round: int
+    standing: Standing
+    follow_up: FollowUp | None = None
+    stale: bool = False
+
+
+def progress(case: Case, standing: Standing, drafts: Sequence[Draft], now: datetime) -> Progress:
+    """Derive where `case` stands from what came and from its drafts, oldest first."""
+    last = drafts[-1] if drafts else None
+    current = current_round(case, standing, last, now)
+    earlier = next((d for d in reversed(drafts) if d.round < current.number), None)
+    says = _follow_up(case, standing, current.number, earlier) if current.ended else None
+    due = says if says and _is_due(says, current, last) else None
+    pending = last is not None and last.state is DraftState.PENDING
+    return Progress(
+        case=case,
+        state=_state(standing, current, says, waits_for_review=bool(due) or pending),
+        round=current.number,
+        standing=standing,
+        follow_up=due,
+        stale=pending and bool(due or current.answered or (current.ended and not says)),
+    )
+
+
+def _follow_up(case: Case, standing: Standing, number: int, earlier: Draft | None) -> FollowUp | None:
+    """What a reply in round `number` would say, after the draft of the round before; None where nothing is wrong."""
+    complained = {i.sha256 for i in earlier.items} if earlier else set()
+    fresh = [d for d in standing.deliveries if not earlier or d.message.id not in earlier.basis]
+    came = {d.message.id for d in fresh}
+    problems = tuple(
+        Problem(
+            labels=standing.labels(file),
+            file=file,
+            unchanged=file.attachment.sha256 in complained and file.message.id in came,
+        )
+        for file in standing.files
+        if file.inspection.verdict.accuses and standing.is_sure(file)
+    )
+    missing = tuple(s.annex for s in standing.annexes if not s.files)
+    if not problems and not missing:
+        return None
+    return FollowUp(
+        case=case,
+        round=number,
+        problems=problems,
+        missing=missing,
+        cured=_cured(standing, earlier),
+        opened=sum(f.inspection.verdict is Verdict.OK for f in standing.files),
+        emails=tuple(d.message for d in fresh if d.files),
+        answers=standing.deliveries[-1].message,
+        basis=tuple(d.message.id for d in standing.deliveries),
+    )
+
+
+def _cured(standing: Standing, earlier: Draft | None) -> tuple[str, ...]:
+    opens = opening(standing)
+    items: tuple[DraftItem | MissingItem, ...] = (*earlier.items, *earlier.missing) if earlier else ()
+    return tuple(_shown(item) for item in items if asked_for(item) <= opens)
+
+
+def _shown(item: DraftItem | MissingItem) -> str:
+    if isinstance(item, MissingItem):
+        return item.label
+    return ", ".join(item.labels) or item.file
+
+
+def _is_due(says: FollowUp, current: Round, last: Draft | None) -> bool:
+    """Whether the reply is not made yet: another round, or the same round with something else to say."""
+    if last is None or says.round > last.round or last.state is DraftState.SUPERSEDED:
+        return True
+    if last.state is not DraftState.PENDING and not any(d.files for d in current.new):
+        return False  # the user has decided on this round
+    return _gist(says) != _gist_of_draft(last)
+
+
+def _gist(says: FollowUp) -> object:
+    problems = [
+        (p.labels, p.file.attachment.sha256, p.file.inspection.verdict, p.file.inspection.cause) for p in says.problems
+    ]
+    return problems, [a.label for a in says.missing]
+
+
+def _gist_of_draft(draft: Draft) -> object:
+    return [(i.labels, i.sha256, i.verdict, i.cause) for i in draft.items], [m.label for m in draft.missing]
+
+
+def _state(standing: Standing, current: Round, says: FollowUp | None, *, waits_for_review: bool) -> CaseState:
+    if not standing.deliveries or not current.ended:
+        return CaseState.RECEIVING
+    if says is None:
+        return CaseState.COMPLETE
+    return CaseState.REVIEW_DRAFT if waits_for_review else CaseState.WAITING_FOR_RESEND

@@ -1,0 +1,89 @@
+"""Rounds of sending: which one is under way, and whether it has ended. Pure."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from attachwatch.cases.standing import Delivery, Standing, name_key
+from attachwatch.model import Case, Draft, DraftItem, DraftState, MissingItem, SendingNote
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One wave of sending. `new` is what came since the last draft; `answered` says that something which that
+    draft asks for is among it; `ended` that nothing more is to be awaited before the next reply."""
+
+    number: int
+    new: tuple[Delivery, ...]
+    answered: bool
+    ended: bool
+
+
+def current_round(case: Case, standing: Standing, last: Draft | None, now: datetime) -> Round:
+    """The round that is under way, or that was the last to end. `last` is the case's newest draft in any state."""
+    everything = standing.deliveries
+    if last is None:
+        return Round(1, everything, answered=False, ended=_sending_ended(case, everything, now))
+    new = tuple(d for d in everything if d.message.id not in last.basis)
+    if not any(d.files for d in new):
+        return Round(last.round, new, answered=False, ended=True)
+    came = _what_came(standing, new)
+    answered = any(asked <= came for asked in _asked(last.items) + _asked(last.missing))
+    if answered or last.state is DraftState.APPROVED:
+        # What the draft calls missing was a question and holds nothing up, unless it is all that was asked.
+        awaited = _asked(last.items) or _asked(last.missing)
+        ended = all(asked <= came for asked in awaited) or _sending_ended(case, new, now)
+        return Round(last.round + 1, new, answered, ended)
+    return Round(last.round, new, answered, _sending_ended(case, everything, now))
+
+
+def asked_for(item: DraftItem | MissingItem) -> frozenset[str]:
+    """By what the item is known when it comes again: its labels, or the name of a file that has none."""
+    match item:
+        case MissingItem(label=label):
+            return frozenset({label})
+        case DraftItem(labels=(), file=file):
+            return frozenset({_by_name(file)})
+        case DraftItem(labels=labels):
+            return frozenset(labels)
+
+
+def opening(standing: Standing) -> set[str]:
+    """Labels, and names of files without one, that open now; in the form of `asked_for`."""
+    labels = {s.annex.label for s in standing.annexes if s.state == "ok"}
+    return labels | {_by_name(f.attachment.name) for f in standing.unexpected if f.inspection.verdict == "ok"}
+
+
+def _by_name(file: str) -> str:
+    return f"file {name_key(file)}"
+
+
+def _asked(items: Iterable[DraftItem | MissingItem]) -> list[frozenset[str]]:
+    return [asked_for(item) for item in items]
+
+
+def _what_came(standing: Standing, new: Sequence[Delivery]) -> set[str]:
+    fresh = {d.message.id for d in new}
+    labels = {s.annex.label for s in standing.annexes if any(f.message.id in fresh for f in s.history)}
+    return labels | {_by_name(f.attachment.name) for f in standing.unexpected if f.message.id in fresh}
+
+
+def _sending_ended(case: Case, deliveries: Sequence[Delivery], now: datetime) -> bool:
+    """Whether the authority said that this was the last email and none is awaited, or has been silent for long."""
+    notes = [d.note for d in deliveries]
+    if not any(d.files for d in deliveries) and not any(n.final for n in notes):
+        return False
+    return _all_announced(notes) or _is_quiet(case, deliveries, now)
+
+
+def _all_announced(notes: Sequence[SendingNote]) -> bool:
+    """Never between 1 and n of n: an email that was announced and did not come is waited for."""
+    numbers = {n.number for n in notes if n.number}
+    totals = {n.total for n in notes if n.total} | {n.number for n in notes if n.final and n.number}
+    if totals:
+        return numbers >= set(range(1, max(totals) + 1))
+    return any(n.final for n in notes)
+
+
+def _is_quiet(case: Case, deliveries: Sequence[Delivery], now: datetime) -> bool:
+    return bool(deliveries) and now - max(d.message.received for d in deliveries) >= case.quiet_period

@@ -1,0 +1,104 @@
+"""Annex by annex, what has come and what it is worth. Pure."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from attachwatch.model import (
+    AnnexStatus,
+    Case,
+    Matching,
+    Membership,
+    Message,
+    ReceivedFile,
+    SendingNote,
+    Verdict,
+)
+
+_SEVERITY = (Verdict.BROKEN, Verdict.LOCKED, Verdict.PLACEHOLDER, Verdict.DAMAGED, Verdict.UNCHECKED, Verdict.OK)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One message of a case with its files inspected, and what it says about the sending it is part of."""
+
+    message: Message
+    membership: Membership
+    note: SendingNote
+    files: tuple[ReceivedFile, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Every expected annex with the files that count, and the files that are on no list, the latest of each name."""
+
+    deliveries: tuple[Delivery, ...]
+    annexes: tuple[AnnexStatus, ...]
+    unexpected: tuple[ReceivedFile, ...]
+
+    @property
+    def files(self) -> tuple[ReceivedFile, ...]:
+        """The files that count now, each once: those of the annexes in the order of the list, then the others."""
+        named = [f for s in self.annexes for f in s.files] + list(self.unexpected)
+        return tuple({(f.message.id, f.attachment.part): f for f in named}.values())
+
+    def labels(self, file: ReceivedFile) -> tuple[str, ...]:
+        return tuple(s.annex.label for s in self.annexes if file in s.files)
+
+    def is_sure(self, file: ReceivedFile) -> bool:
+        """Whether the file surely belongs to the case: a list names it, or its message names the case.
+
+        A message that is here merely because the authority has no other case may be about anything.
+        """
+        if self.labels(file) or not self.annexes:
+            return True
+        memberships = {d.message.id: d.membership for d in self.deliveries}
+        return memberships[file.message.id] is not Membership.ONLY_CASE
+
+
+def counted(deliveries: Iterable[Delivery]) -> tuple[Delivery, ...]:
+    """Those that count as an answer: no automatic mail without files, and no second copy from another folder."""
+    kept: list[Delivery] = []
+    known: set[object] = set()
+    for delivery in deliveries:
+        header = delivery.message.header
+        identity = (header.message_id, tuple(f.attachment.sha256 for f in delivery.files))
+        if (header.automatic and not delivery.files) or (header.message_id and identity in known):
+            continue
+        known.add(identity)
+        kept.append(delivery)
+    return tuple(kept)
+
+
+def stand(case: Case, deliveries: Sequence[Delivery], matching: Matching) -> Standing:
+    """What the annexes of `case` come to; `matching` counts the files of all `deliveries` in a row."""
+    files = [f for d in deliveries for f in d.files]
+    return Standing(
+        deliveries=tuple(deliveries),
+        annexes=tuple(_status(n, case, files, matching) for n in range(len(case.annexes))),
+        unexpected=_latest_of_each_name(files[i] for i in matching.unexpected),
+    )
+
+
+def name_key(name: str) -> str:
+    """A file name by its letters and digits alone, so that a copy under a retyped name is known again."""
+    return "".join(c for c in name.casefold() if c.isalnum())
+
+
+def _status(number: int, case: Case, files: Sequence[ReceivedFile], matching: Matching) -> AnnexStatus:
+    matches = [m for m in matching.matches if m.annex == number]
+    if not matches:
+        return AnnexStatus(case.annexes[number])
+    last = matches[-1]
+    counts = (
+        _latest_of_each_name(files[m.received] for m in matches if m.part) if last.part else (files[last.received],)
+    )
+    return AnnexStatus(
+        annex=case.annexes[number],
+        files=tuple(sorted(counts, key=lambda f: _SEVERITY.index(f.inspection.verdict))),
+        history=tuple(files[m.received] for m in matches),
+        reason=last.reason,
+    )
+
+
+def _latest_of_each_name(files: Iterable[ReceivedFile]) -> tuple[ReceivedFile, ...]:
+    return tuple({name_key(f.attachment.name) or f.attachment.sha256: f for f in files}.values())
