@@ -256,17 +256,18 @@ class Ledger:
             row = session.get(DraftRow, number)
             return _draft(row) if row else None
 
-    def replace_pending(self, case: str, draft: Draft | None) -> Draft | None:
-        """Supersede the case's pending draft and record `draft` in its place: both or neither."""
+    def supersede(self, case: str) -> None:
+        """Put aside the case's pending draft, whose words are no longer true."""
         with self._transaction() as session:
-            session.execute(
-                update(DraftRow)
-                .where(DraftRow.case == case, DraftRow.state == DraftState.PENDING)
-                .values(state=DraftState.SUPERSEDED)
+            _supersede(session, case)
+
+    def add_draft(self, draft: Draft) -> Draft:
+        """Record `draft` in the place of its case's pending one; return it with its number."""
+        with self._transaction() as session:
+            _supersede(session, draft.case)
+            row = DraftRow(
+                case=draft.case, state=draft.state, message_id=draft.message_id, draft=_DRAFTS.dump_json(draft)
             )
-            if draft is None:
-                return None
-            row = DraftRow(case=case, state=draft.state, message_id=draft.message_id, draft=_DRAFTS.dump_json(draft))
             session.add(row)
             session.flush()
             return replace(draft, id=row.id)
@@ -362,6 +363,14 @@ def _recognise(session: Session, seen: Seen) -> bool:
         return False
     row.uidvalidity, row.uid = seen.key.uidvalidity, seen.key.uid
     return True
+
+
+def _supersede(session: Session, case: str) -> None:
+    session.execute(
+        update(DraftRow)
+        .where(DraftRow.case == case, DraftRow.state == DraftState.PENDING)
+        .values(state=DraftState.SUPERSEDED)
+    )
 
 
 def _storable(value: str) -> str:

@@ -43,7 +43,7 @@ def compose(follow_up: FollowUp, account: str, reply_to: Sequence[str], now: dat
         references=head.references,
         items=items,
         missing=missing,
-        body=_body(follow_up),
+        body=compose_body(follow_up),
         created=now,
     )
 
@@ -67,7 +67,8 @@ def _message_id(follow_up: FollowUp, items: object, missing: object, sender: str
     return f"<attachwatch.{hashlib.sha256(said).hexdigest()[:32]}@{domain or 'localhost'}>"
 
 
-def _body(follow_up: FollowUp) -> str:
+def compose_body(follow_up: FollowUp) -> str:
+    """The words alone."""
     language = follow_up.case.language
     answers = follow_up.answers.header
     name = printable(answers.sender.name).strip() if answers.sender else ""

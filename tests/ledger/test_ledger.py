@@ -180,10 +180,8 @@ def test_a_file_that_a_limit_kept_out_is_not_waiting_for_inspection(ledger: Ledg
 
 
 def test_a_case_has_one_pending_draft(ledger: Ledger) -> None:
-    first = ledger.replace_pending("FOI1", draft())
-    second = ledger.replace_pending("FOI1", draft(message_id="<d2@x>", round=2))
-    assert first is not None
-    assert second is not None
+    first = ledger.add_draft(draft())
+    second = ledger.add_draft(draft(message_id="<d2@x>", round=2))
     assert [(d.id, d.state) for d in ledger.drafts("FOI1")] == [
         (first.id, DraftState.SUPERSEDED),
         (second.id, DraftState.PENDING),
@@ -193,11 +191,10 @@ def test_a_case_has_one_pending_draft(ledger: Ledger) -> None:
 
 
 def test_a_draft_is_decided_once(ledger: Ledger) -> None:
-    made = ledger.replace_pending("FOI1", draft())
-    assert made is not None
+    made = ledger.add_draft(draft())
     assert ledger.decide(made.id, DraftState.APPROVED, NOON, "Drafts")
     assert not ledger.decide(made.id, DraftState.DISCARDED, NOON)
-    ledger.replace_pending("FOI1", None)
+    ledger.supersede("FOI1")
     assert [d.state for d in ledger.drafts()] == [DraftState.APPROVED]
 
 

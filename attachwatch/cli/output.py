@@ -1,0 +1,66 @@
+"""What a person reads: tables that fit the terminal, in colour where that is wanted (NO_COLOR is respected)."""
+
+import json
+import sys
+import unicodedata
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+_COLOURS = {
+    "ok": "green",
+    "damaged": "yellow",
+    "placeholder": "magenta",
+    "locked": "magenta",
+    "broken": "red",
+    "unchecked": "bright_black",
+    "missing": "red",
+    "complete": "green",
+    "review-draft": "yellow",
+    "waiting-for-resend": "yellow",
+    "receiving": "cyan",
+    "pending": "yellow",
+    "approved": "green",
+}
+_WITHOUT_TERMINAL = 160  # columns, when output goes to a file or a pipe
+
+
+def console(*, stderr: bool = False) -> Console:
+    stream = sys.stderr if stderr else sys.stdout
+    width = None if stream.isatty() else _WITHOUT_TERMINAL
+    return Console(file=stream, width=width, highlight=False, markup=False, emoji=False, soft_wrap=False)
+
+
+def print_json(document: Any) -> None:
+    json.dump(document, sys.stdout, ensure_ascii=False, indent=2)
+    sys.stdout.write("\n")
+
+
+def shown(text: str) -> str:
+    """A stranger's text, with every control and format character (Unicode category C) made visible and harmless."""
+    return "".join(
+        c.encode("unicode_escape", "surrogatepass").decode() if unicodedata.category(c).startswith("C") else c
+        for c in text
+    )
+
+
+def word(state: str) -> Text:
+    """A verdict or state in its colour."""
+    return Text(state, style=_COLOURS.get(state, ""))
+
+
+def table(*columns: str, title: str | None = None) -> Table:
+    """A table whose first column takes what width is left; long names fold and are never cut."""
+    made = Table(title=title, title_justify="left", title_style="bold", header_style="bold", box=None, pad_edge=False)
+    for number, column in enumerate(columns):
+        right = column in ("Pages", "Size", "ID", "Round")
+        made.add_column(
+            column, overflow="fold", justify="right" if right else "left", no_wrap=right, ratio=None if number else 1
+        )
+    return made
+
+
+def number(value: int | None) -> str:
+    return "" if value is None else f"{value:,}"

@@ -1,0 +1,171 @@
+"""The JSON that scripts read: version 1 of each document. Pure."""
+
+from typing import Any
+
+from attachwatch.cases.progress import Progress
+from attachwatch.cases.standing import Standing
+from attachwatch.model import AnnexStatus, Case, Draft, Inspection, Verdict
+from attachwatch.service.overview import Overview
+from attachwatch.service.verify import Report, VerifiedFile
+
+VERSION = 1
+
+
+def verified_file(file: VerifiedFile, *, with_annex: bool) -> dict[str, Any]:
+    """One file of `verify --json`, and one line of `--format jsonl`."""
+    inspection = file.inspection
+    shape: dict[str, Any] = {
+        "path": file.path,
+        "name": file.name,
+        "sha256": inspection.sha256,
+        "size": inspection.size,
+        "type": inspection.type,
+        "verdict": inspection.verdict,
+        "cause": inspection.cause,
+        "pages": inspection.pages,
+        "findings": _findings(inspection),
+        "readers": [
+            {
+                "name": r.name,
+                "version": r.version,
+                "opened": r.opened,
+                "pages": r.pages,
+                "rendered": r.rendered,
+                "error": r.error,
+                "warnings": list(r.warnings),
+                "seconds": round(r.seconds, 4),
+            }
+            for r in inspection.readers
+        ],
+        "seconds": round(inspection.seconds, 4),
+    }
+    if with_annex:
+        shape["annex"] = ", ".join(file.labels) or None
+        shape["reason"] = file.reason or None
+    return shape
+
+
+def verify_document(report: Report, *, with_annexes: bool) -> dict[str, Any]:
+    verdicts = [f.inspection.verdict for f in report.files]
+    document: dict[str, Any] = {
+        "version": VERSION,
+        "files": [verified_file(f, with_annex=with_annexes) for f in report.files],
+    }
+    if with_annexes:
+        paths = {str(n): f.path for n, f in enumerate(report.files)}
+        document["annexes"] = [_verified_annex(s, paths) for s in report.standing.annexes]
+    document["summary"] = {
+        "files": len(verdicts),
+        **{v.value: verdicts.count(v) for v in Verdict},
+        "missing": len(report.missing),
+    }
+    return document
+
+
+def status_document(overviews: dict[str, Overview]) -> dict[str, Any]:
+    """`overviews` by the name of their mailbox."""
+    return {
+        "version": VERSION,
+        "cases": [_case(p) for o in overviews.values() for p in o.progress],
+        "held": [
+            {
+                "mailbox": name,
+                "message_id": h.message.header.message_id,
+                "subject": h.message.header.subject,
+                "reason": h.reason,
+            }
+            for name, o in overviews.items()
+            for h in o.held
+        ],
+        "lookalikes": [
+            {"mailbox": name, "sender": sender.address, "imitates": imitated}
+            for name, o in overviews.items()
+            for sender, imitated in o.lookalikes
+        ],
+        "unfetched": [
+            {"mailbox": name, "sender": sender.address, "problem": why}
+            for name, o in overviews.items()
+            for sender, why in o.unfetched
+        ],
+    }
+
+
+def drafts_document(drafts: list[Draft]) -> dict[str, Any]:
+    return {"version": VERSION, "drafts": [_draft(d) for d in drafts]}
+
+
+def _findings(inspection: Inspection) -> list[dict[str, Any]]:
+    return [{"code": f.code, "message": f.message, "evidence": dict(f.evidence)} for f in inspection.findings]
+
+
+def _verified_annex(status: AnnexStatus, paths: dict[str, str]) -> dict[str, Any]:
+    file = status.file
+    return {
+        "label": status.annex.label,
+        "title": status.annex.title,
+        "state": status.state,
+        "file": paths[file.attachment.part] if file else None,
+        "reason": status.reason or None,
+    }
+
+
+def _case(progress: Progress) -> dict[str, Any]:
+    case: Case = progress.case
+    standing: Standing = progress.standing
+    return {
+        "reference": case.reference,
+        "authority": list(case.authority),
+        "state": progress.state,
+        "round": progress.round,
+        "annexes": [_annex(s) for s in standing.annexes],
+        "unexpected": [
+            {"file": f.attachment.name, "verdict": f.inspection.verdict, "cause": f.inspection.cause}
+            for f in standing.unexpected
+        ],
+        "messages": len(standing.deliveries),
+    }
+
+
+def _annex(status: AnnexStatus) -> dict[str, Any]:
+    file = status.file
+    return {
+        "label": status.annex.label,
+        "title": status.annex.title,
+        "state": status.state,
+        "cause": file.inspection.cause if file else None,
+        "file": file.attachment.name if file else None,
+        "sha256": file.attachment.sha256 if file else None,
+        "pages": status.pages,
+        "message_id": file.message.header.message_id if file else None,
+        "attempts": len(status.history),
+        "reason": status.reason or None,
+    }
+
+
+def _draft(draft: Draft) -> dict[str, Any]:
+    return {
+        "id": draft.id,
+        "case": draft.case,
+        "round": draft.round,
+        "state": draft.state,
+        "to": list(draft.to),
+        "cc": list(draft.cc),
+        "subject": draft.subject,
+        "in_reply_to": draft.in_reply_to,
+        "references": list(draft.references),
+        "message_id": draft.message_id,
+        "items": [
+            {
+                "label": ", ".join(i.labels) or None,
+                "file": i.file,
+                "verdict": i.verdict,
+                "cause": i.cause,
+                "size": i.size,
+                "sha256": i.sha256,
+            }
+            for i in draft.items
+        ],
+        "missing": [{"label": m.label, "title": m.title} for m in draft.missing],
+        "body": draft.body,
+        "created": draft.created.isoformat(),
+    }

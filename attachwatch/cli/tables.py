@@ -1,0 +1,95 @@
+"""The tables of the commands: files, cases, drafts. Everything from a message is shown harmless."""
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.table import Table
+
+from attachwatch.cases.progress import Progress
+from attachwatch.cli.output import number, shown, table, word
+from attachwatch.model import AnnexStatus, Draft, Inspection, Verdict
+from attachwatch.service.overview import Overview
+from attachwatch.service.verify import Report
+
+
+def files_table(report: Report) -> Table:
+    with_annexes = bool(report.standing.annexes)
+    made = table("File", *(["Annex"] if with_annexes else []), "Verdict", "Pages", "Why")
+    for file in report.files:
+        if file.ignored:
+            continue
+        inspection = file.inspection
+        labels = [", ".join(map(shown, file.labels))] if with_annexes else []
+        made.add_row(shown(file.path), *labels, word(inspection.verdict), number(inspection.pages), why(inspection))
+    for annex in report.missing:
+        made.add_row(shown(annex.file or annex.title or ""), shown(annex.label), word("missing"), "", "")
+    return made
+
+
+def annexes_table(progress: Progress) -> Table:
+    made = table("Annex", "File", "Verdict", "Pages", "Why")
+    made.columns[0].ratio, made.columns[1].ratio = None, 1
+    for status in progress.standing.annexes:
+        made.add_row(shown(status.annex.label), *_annex_cells(status))
+    for file in progress.standing.unexpected:
+        inspection = file.inspection
+        made.add_row(
+            "", shown(file.attachment.name), word(inspection.verdict), number(inspection.pages), why(inspection)
+        )
+    return made
+
+
+def drafts_table(drafts: Sequence[Draft]) -> Table:
+    made = table("Subject", "ID", "Case", "Round", "State", "Names")
+    for draft in drafts:
+        names = f"{len(draft.items)} that do not open" if draft.items else ""
+        missing = f"{len(draft.missing)} missing" if draft.missing else ""
+        made.add_row(
+            shown(draft.subject),
+            str(draft.id),
+            shown(draft.case),
+            str(draft.round),
+            word(draft.state),
+            ", ".join(filter(None, (names, missing))),
+        )
+    return made
+
+
+def print_draft(console: Console, draft: Draft) -> None:
+    """The reply as the authority would read it."""
+    for name, value in (
+        ("From", draft.sender),
+        ("To", ", ".join(draft.to)),
+        ("Subject", draft.subject),
+        ("In-Reply-To", draft.in_reply_to or ""),
+    ):
+        if value:
+            console.print(f"{name}: {shown(value)}", soft_wrap=True)
+    console.print()
+    console.print(draft.body.rstrip(), soft_wrap=True)
+
+
+def print_attention(console: Console, mailbox: str, overview: Overview) -> None:
+    """What waits for a person beside the cases."""
+    for held in overview.held:
+        header = held.message.header
+        console.print(f"{mailbox}: for you to file: {shown(header.subject)!r} {shown(held.reason)}", style="yellow")
+    for sender, imitated in overview.lookalikes:
+        console.print(f"{mailbox}: not the authority: {shown(sender.address)} imitates {imitated}", style="yellow")
+    for sender, problem in overview.unfetched:
+        console.print(f"{mailbox}: not fetched: a message of {shown(sender.address)}: {shown(problem)}", style="red")
+
+
+def why(inspection: Inspection) -> str:
+    """One sentence: the cause's finding, or the first one."""
+    if inspection.verdict is Verdict.OK:
+        return ""
+    chosen = [f for f in inspection.findings if f.code == inspection.cause] or list(inspection.findings)
+    return shown(chosen[0].message) if chosen else ""
+
+
+def _annex_cells(status: AnnexStatus) -> tuple[object, ...]:
+    if status.file is None:
+        return shown(status.annex.title or ""), word(status.state), "", ""
+    inspection = status.file.inspection
+    return shown(status.file.attachment.name), word(status.state), number(status.pages), why(inspection)

@@ -1,0 +1,185 @@
+"""`attachwatch verify`: files, folders and saved emails, once."""
+
+import csv
+import json
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from attachwatch.annexes import expected
+from attachwatch.cli import options, shapes, tables
+from attachwatch.cli.output import console, print_json, shown
+from attachwatch.errors import AnnexListError, ExitStatus, UsageError
+from attachwatch.inspection.sandbox import Inspector
+from attachwatch.model import Annex, Case, Inspection
+from attachwatch.reply.compose import compose_body
+from attachwatch.service import verify as service
+from attachwatch.service.verify import Report, VerifiedFile
+
+
+@click.command(name="verify")
+@click.argument("paths", nargs=-1, required=True, type=options.PATH, metavar="PATH...")
+@click.option("--annexes", type=options.PATH, metavar="FILE", help="The expected annexes: text or CSV.")
+@click.option("--draft", type=options.PATH, metavar="FILE", help="Write the reply that names what does not open.")
+@click.option(
+    "--format", "form", type=click.Choice(["table", "json", "jsonl", "csv"]), default="table", show_default=True
+)
+@click.option("--output", type=options.PATH, metavar="FILE", help="Write the result there instead of to stdout.")
+@click.option("--jobs", type=click.IntRange(1, 64), default=2, show_default=True, help="Inspections side by side.")
+@click.option("--timeout", type=click.FloatRange(0.1), default=20.0, show_default=True, help="Seconds for one file.")
+@options.common
+def command(
+    paths: tuple[Path, ...],
+    annexes: Path | None,
+    draft: Path | None,
+    form: str,
+    output: Path | None,
+    jobs: int,
+    timeout: float,
+    as_json: bool,
+    config_file: Path | None,  # noqa: ARG001 - every command takes it; this one needs none
+) -> int:
+    """Check files, folders (recursively), .eml and mbox files, and Maildirs."""
+    case = Case(reference="", mailbox="", authority=(), annexes=_read_annexes(annexes), sign_off="Yours faithfully")
+    form = "json" if as_json else form
+    with (
+        tempfile.TemporaryDirectory(prefix="attachwatch-") as temporary,
+        Inspector(jobs=jobs, seconds=timeout) as inspector,
+        _written_to(output),
+    ):
+        subjects = service.collect(paths, Path(temporary))
+        with _progress(len(subjects)) as done:
+            live = _print_line if form == "jsonl" and annexes is None else None
+            report = service.verify(subjects, case, inspector, _both(done, live))
+        _print(report, form, with_annexes=annexes is not None, lines_printed=live is not None)
+    if draft is not None:
+        _write_draft(report, draft)
+    return _status(report)
+
+
+def _read_annexes(path: Path | None) -> tuple[Annex, ...]:
+    if path is None:
+        return ()
+    try:
+        return expected.read(path.read_bytes(), path.name)
+    except OSError as error:
+        raise AnnexListError(
+            f"the annex list {path} cannot be read: {error.strerror}", "Check the path given with --annexes."
+        ) from None
+
+
+@contextmanager
+def _written_to(output: Path | None) -> Iterator[None]:
+    """Within, what is printed goes to `output`, which is made only once all went well."""
+    if output is None:
+        yield
+        return
+    former = sys.stdout
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", encoding="utf-8", dir=output.parent, prefix=f".{output.name}.", delete=False, newline=""
+        ) as file:
+            sys.stdout = file
+            try:
+                yield
+            except BaseException:
+                Path(file.name).unlink(missing_ok=True)
+                raise
+        Path(file.name).replace(output)
+    except OSError as error:
+        raise UsageError(f"{output} cannot be written: {error.strerror}", "Name another file with --output.") from None
+    finally:
+        sys.stdout = former
+
+
+@contextmanager
+def _progress(total: int) -> Iterator[Callable[[VerifiedFile], None]]:
+    """A bar on stderr, where a person is looking and the work is worth one."""
+    bar = Progress(
+        TextColumn("inspecting"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=console(stderr=True),
+        transient=True,
+        disable=not sys.stderr.isatty(),
+    )
+    with bar:
+        task = bar.add_task("files", total=total)
+        yield lambda _: bar.advance(task)
+
+
+def _both(
+    first: Callable[[VerifiedFile], None], second: Callable[[VerifiedFile], None] | None
+) -> Callable[[VerifiedFile], None]:
+    def call(file: VerifiedFile) -> None:
+        first(file)
+        if second:
+            second(file)
+
+    return call
+
+
+def _print_line(file: VerifiedFile, *, with_annex: bool = False) -> None:
+    sys.stdout.write(json.dumps(shapes.verified_file(file, with_annex=with_annex), ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+
+
+def _print(report: Report, form: str, *, with_annexes: bool, lines_printed: bool) -> None:
+    if form == "json":
+        print_json(shapes.verify_document(report, with_annexes=with_annexes))
+    elif form == "csv":
+        _print_csv(report)
+    elif form == "table":
+        _print_table(report)
+    elif not lines_printed:
+        for file in report.files:
+            _print_line(file, with_annex=with_annexes)
+
+
+def _print_csv(report: Report) -> None:
+    writer = csv.writer(sys.stdout)
+    writer.writerow(["path", "annex", "verdict", "cause", "pages", "size", "sha256", "type"])
+    for file in report.files:
+        i: Inspection = file.inspection
+        cells = [file.path, ", ".join(file.labels), i.verdict, i.cause or "", i.pages, i.size, i.sha256, i.type]
+        writer.writerow([_no_formula(c) if isinstance(c, str) else c for c in cells])
+    for annex in report.missing:
+        writer.writerow(["", _no_formula(annex.label), "missing", "", "", "", "", ""])
+
+
+def _no_formula(cell: str) -> str:
+    """A spreadsheet takes a cell that begins like this for a formula; a quote keeps it text."""
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+
+
+def _print_table(report: Report) -> None:
+    out = console()
+    out.print(tables.files_table(report))
+    counts = shapes.verify_document(report, with_annexes=False)["summary"]
+    said = ", ".join(f"{n} {v}" for v, n in counts.items() if n and v != "files")
+    out.print(f"\n{counts['files']} files: {said or 'none'}")
+
+
+def _write_draft(report: Report, path: Path) -> None:
+    if report.follow_up is None:
+        click.echo("Nothing to complain of, so no draft was written.", err=True)
+        return
+    try:
+        path.write_text(compose_body(report.follow_up), encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror}", "Name another file with --draft.") from None
+
+
+def _status(report: Report) -> int:
+    unread = [f for f in report.files if any(x.code in ("unreadable", "not-a-file") for x in f.inspection.findings)]
+    for file in unread:
+        click.echo(f"attachwatch: {shown(file.path)}: {shown(file.inspection.findings[0].message)}", err=True)
+    if unread:
+        return ExitStatus.FAILURE
+    return ExitStatus.ATTENTION if report.needs_attention else ExitStatus.OK

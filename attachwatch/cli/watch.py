@@ -1,0 +1,35 @@
+"""`attachwatch watch`: the daemon, or one poll of every mailbox."""
+
+from pathlib import Path
+
+import click
+
+from attachwatch.cli import logs, options, shapes
+from attachwatch.cli.output import print_json
+from attachwatch.errors import ExitStatus
+from attachwatch.service import daemon, setup
+from attachwatch.service.pipeline import Pipeline
+
+
+@click.command(name="watch")
+@click.option("--once", is_flag=True, help="Poll every mailbox once, then end.")
+@options.common
+def command(once: bool, as_json: bool, config_file: Path | None) -> int:
+    """Watch the configured mailboxes until SIGTERM or SIGINT: fetch, inspect, match and draft. Never sends."""
+    logs.show_events()
+    settings = options.settings(config_file)
+    cases = setup.cases(settings)
+    with options.open_ledger(settings) as ledger, ledger.exclusive(), setup.inspector(settings.limits) as inspector:
+        pipeline = Pipeline(settings, cases, ledger, inspector)
+        if not once:
+            daemon.watch(pipeline)
+            return ExitStatus.OK
+        failures = daemon.poll_once(pipeline)
+        overviews = {m.name: pipeline.overview(m) for m in settings.mailbox}
+    if as_json:
+        print_json(shapes.status_document(overviews))
+    for failure in failures:
+        click.echo(f"attachwatch: {failure}", err=True)
+    if failures:
+        return max(f.status for f in failures)
+    return ExitStatus.ATTENTION if any(o.needs_attention for o in overviews.values()) else ExitStatus.OK

@@ -1,0 +1,77 @@
+"""Poll, fetch, store: a mailbox's new messages into the ledger. The mailbox is only read."""
+
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from attachwatch.errors import ServerError
+from attachwatch.ledger.ledger import Ledger, Seen
+from attachwatch.mail.fetch import fetch
+from attachwatch.mail.sender import is_authority, lookalike_of
+from attachwatch.mail.session import Listed, Session
+from attachwatch.model import Address, Case
+
+_BATCH = 500  # messages listed in one go
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """Reads the folders of one mailbox for the sake of `cases`."""
+
+    mailbox: str
+    cases: Sequence[Case]
+    ledger: Ledger
+    largest: int  # bytes of one attachment
+    stopping: threading.Event
+
+    def read_folder(self, session: Session, folder: str) -> None:
+        """List what is new, then fetch whatever is the authority's and not stored yet, however old."""
+        uidvalidity = session.examine(folder).uidvalidity
+        self._list_new(session, folder, uidvalidity)
+        wanted = [s.key.uid for s in self.ledger.unfetched(self.mailbox, folder, uidvalidity) if self._is_wanted(s)]
+        for batch in _batches(wanted):
+            for listed in session.list_messages(self.mailbox, folder, uidvalidity, batch):
+                if self.stopping.is_set():
+                    return
+                self._fetch(session, listed)
+
+    def _list_new(self, session: Session, folder: str, uidvalidity: int) -> None:
+        first, renumbered = self.ledger.next_uid(self.mailbox, folder, uidvalidity)
+        if renumbered:
+            log.warning("folder.renumbered", mailbox=self.mailbox, folder=folder, uidvalidity=uidvalidity)
+        for batch in _batches(session.uids_from(first)):
+            listed = session.list_messages(self.mailbox, folder, uidvalidity, batch)
+            seen = [Seen(m.key, m.received, m.size, m.header) for m in listed]
+            self.ledger.record_seen(self.mailbox, folder, uidvalidity, seen, batch[-1] + 1)
+            for message in seen:
+                if imitated := imitated_authority(message.header.sender, self.cases):
+                    log.warning("sender.lookalike", uid=message.key.uid, imitates=imitated)
+
+    def _is_wanted(self, seen: Seen) -> bool:
+        sender = seen.header.sender
+        return sender is not None and any(is_authority(sender, c.authority) for c in self.cases)
+
+    def _fetch(self, session: Session, listed: Listed) -> None:
+        try:
+            message = fetch(session, listed, self.ledger.blobs, self.largest)
+        except ServerError as error:
+            self.ledger.set_problem(listed.key, str(error))
+            raise
+        if self.ledger.store(message):
+            header = message.header
+            log.info("message.stored", uid=message.key.uid, message_id=header.message_id, subject=header.subject)
+            for file in message.attachments:
+                log.info("attachment.stored", name=file.name, size=file.size, sha256=file.sha256, part=file.part)
+
+
+def imitated_authority(sender: Address | None, cases: Sequence[Case]) -> str | None:
+    """The authority that `sender` imitates, if one."""
+    return next((i for c in cases if sender and (i := lookalike_of(sender, c.authority))), None)
+
+
+def _batches(uids: Sequence[int]) -> Iterator[Sequence[int]]:
+    for start in range(0, len(uids), _BATCH):
+        yield uids[start : start + _BATCH]

@@ -1,0 +1,103 @@
+"""Where every case stands, derived anew from what is stored; nothing here writes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from attachwatch.annexes import letter
+from attachwatch.annexes.match import match
+from attachwatch.cases.filing import Held, file_messages
+from attachwatch.cases.progress import Progress, progress
+from attachwatch.cases.standing import Delivery, Standing, counted, stand
+from attachwatch.inspection import judge
+from attachwatch.ledger.ledger import Ledger
+from attachwatch.mail.sender import is_authority
+from attachwatch.model import (
+    Address,
+    Attachment,
+    Case,
+    CaseState,
+    Cause,
+    EmailText,
+    Filed,
+    Finding,
+    Inspection,
+    Received,
+    ReceivedFile,
+    Verdict,
+)
+from attachwatch.service.intake import imitated_authority
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The cases of one mailbox, and what waits for a person there."""
+
+    progress: tuple[Progress, ...]
+    held: tuple[Held, ...] = ()  # messages that no rule files
+    lookalikes: tuple[tuple[Address, str], ...] = ()  # senders, and the authority that each imitates
+    unfetched: tuple[tuple[Address, str], ...] = ()  # authority's messages that could not be fetched, and why
+
+    @property
+    def needs_attention(self) -> bool:
+        """Whether anything does not open, is missing after all was sent, or waits for a person."""
+        unsettled = (CaseState.REVIEW_DRAFT, CaseState.WAITING_FOR_RESEND)
+        return bool(self.held or self.unfetched) or any(
+            p.state in unsettled or any(f.inspection.verdict.accuses for f in p.standing.files) for p in self.progress
+        )
+
+
+def overview(ledger: Ledger, mailbox: str, cases: Sequence[Case]) -> Overview:
+    """What the ledger holds of `mailbox` comes to this for its `cases`."""
+    messages = ledger.messages(mailbox)
+    drafts = {case.reference: ledger.drafts(case.reference) for case in cases}
+    drafted = {draft.message_id: reference for reference, own in drafts.items() for draft in own}
+    filing = file_messages(messages, cases, drafted, is_authority)
+    inspections = ledger.inspections(a.sha256 for m in messages for a in m.attachments)
+    now = datetime.now(UTC)
+    suspects = (
+        (header.sender, imitated)
+        for header in ledger.seen_headers(mailbox)
+        if header.sender and (imitated := imitated_authority(header.sender, cases))
+    )
+    return Overview(
+        progress=tuple(
+            progress(case, standing(case, filing.by_case[case.reference], inspections), drafts[case.reference], now)
+            for case in cases
+        ),
+        held=filing.held,
+        lookalikes=tuple(dict.fromkeys(suspects)),
+        unfetched=tuple((h.sender, why) for h, why in ledger.problems(mailbox) if h.sender),
+    )
+
+
+def standing(case: Case, filed: Sequence[Filed], inspections: Mapping[str, Inspection]) -> Standing:
+    """Match the files of a case's messages, in order of arrival, with its annexes."""
+    deliveries = counted(_delivery(f, inspections) for f in filed)
+    received = [
+        Received(n, f.attachment.name, f.attachment.containers) for n, d in enumerate(deliveries) for f in d.files
+    ]
+    emails = {n: EmailText(d.message.header.subject, d.message.text) for n, d in enumerate(deliveries)}
+    return stand(case, deliveries, match(case.annexes, received, emails))
+
+
+def _delivery(filed: Filed, inspections: Mapping[str, Inspection]) -> Delivery:
+    message = filed.message
+    files = tuple(ReceivedFile(message, a, _inspection(a, inspections)) for a in message.attachments)
+    note = letter.sending_note(letter.own_text(message.text), message.header.subject)
+    return Delivery(message, filed.membership, note, files)
+
+
+def _inspection(attachment: Attachment, inspections: Mapping[str, Inspection]) -> Inspection:
+    found = inspections.get(attachment.sha256)
+    if found:
+        return judge.as_named(found, attachment.name, attachment.content_type)
+    why = "It was not inspected yet." if attachment.sha256 else "It is larger than the limit, so it was not fetched."
+    return Inspection(
+        sha256=attachment.sha256,
+        size=attachment.size,
+        type=attachment.content_type,
+        verdict=Verdict.UNCHECKED,
+        cause=None if attachment.sha256 else Cause.TOO_COSTLY,
+        findings=(Finding("not-inspected" if attachment.sha256 else Cause.TOO_COSTLY, why),),
+    )

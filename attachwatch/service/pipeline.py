@@ -1,0 +1,113 @@
+"""The one path: poll -> fetch -> store -> inspect -> match -> draft.
+
+Each step ends in the ledger, and asks the ledger what is left to do; so a run that was stopped anywhere is completed
+by the next one, and a run with nothing new changes nothing.
+"""
+
+import threading
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import structlog
+
+from attachwatch.cases.progress import Progress
+from attachwatch.config import MailboxSettings, Settings
+from attachwatch.errors import AttachwatchError
+from attachwatch.inspection import judge
+from attachwatch.inspection.sandbox import Inspector
+from attachwatch.ledger.ledger import Ledger
+from attachwatch.mail import signin
+from attachwatch.mail.sender import is_authority
+from attachwatch.mail.session import connect
+from attachwatch.model import Case, Draft, Message
+from attachwatch.reply.compose import compose
+from attachwatch.service.intake import Intake
+from attachwatch.service.overview import Overview, overview
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """What every step needs. `stopping` is set to end a run early, between two messages."""
+
+    settings: Settings
+    cases: tuple[Case, ...]
+    ledger: Ledger
+    inspector: Inspector
+    stopping: threading.Event = field(default_factory=threading.Event)
+    _inspecting: threading.Lock = field(default_factory=threading.Lock)
+
+    def poll(self, mailbox: MailboxSettings) -> list[Draft]:
+        """Take `mailbox` through the whole path once; return the drafts made.
+
+        Raises ServerError and its kinds when the mailbox cannot be read; what was stored before stays stored.
+        """
+        log.info("poll.started", mailbox=mailbox.name)
+        try:
+            self._take_in(mailbox)
+        except AttachwatchError as error:
+            self.ledger.record_poll(mailbox.name, datetime.now(UTC), str(error))
+            raise
+        self.inspect()
+        made = [] if self.stopping.is_set() else self.settle(mailbox)
+        self.ledger.record_poll(mailbox.name, datetime.now(UTC), None)
+        log.info("poll.ended", mailbox=mailbox.name, drafts=len(made))
+        return made
+
+    def _take_in(self, mailbox: MailboxSettings) -> None:
+        largest = self.settings.limits.attachment * 1024 * 1024
+        intake = Intake(mailbox.name, self._cases_of(mailbox), self.ledger, largest, self.stopping)
+        with connect(mailbox, signin.password(mailbox)) as session:
+            for folder in mailbox.folders:
+                intake.read_folder(session, folder)
+
+    def inspect(self) -> None:
+        """Inspect every stored file that was not inspected under today's rules."""
+        with self._inspecting:
+            waiting = self.ledger.uninspected(judge.RULES)
+            files = ((sha256, self.ledger.blobs.path(sha256)) for sha256 in waiting if not self.stopping.is_set())
+            for sha256, inspection in self.inspector.inspect_all(files):
+                if inspection.sha256 != sha256:
+                    log.error("blob.altered", sha256=sha256, found=inspection.sha256)
+                    continue
+                self.ledger.add_inspection(inspection)
+                log.info("attachment.inspected", sha256=sha256, verdict=inspection.verdict, cause=inspection.cause)
+
+    def settle(self, mailbox: MailboxSettings) -> list[Draft]:
+        """Bring the drafts of a mailbox's cases up to what has come; return those made."""
+        picture = self.overview(mailbox)
+        made = []
+        for progress in picture.progress:
+            case = progress.case
+            if any(is_authority(sender, case.authority) for sender, _ in picture.unfetched):
+                # A reply must not call missing what we merely failed to fetch.
+                log.warning("case.waits", case=case.reference, reason="a message could not be fetched")
+            elif draft := self._draft(progress, mailbox.username):
+                made.append(draft)
+        return made
+
+    def _draft(self, progress: Progress, account: str) -> Draft | None:
+        case, follow_up = progress.case, progress.follow_up
+        if follow_up is None:
+            if progress.stale:
+                self.ledger.supersede(case.reference)
+                log.info("draft.superseded", case=case.reference)
+            return None
+        composed = compose(follow_up, account, _recipients(follow_up.answers, case), datetime.now(UTC))
+        draft = self.ledger.add_draft(composed)
+        log.info("draft.made", case=case.reference, id=draft.id, round=draft.round, files=len(draft.items))
+        return draft
+
+    def overview(self, mailbox: MailboxSettings) -> Overview:
+        return overview(self.ledger, mailbox.name, self._cases_of(mailbox))
+
+    def _cases_of(self, mailbox: MailboxSettings) -> list[Case]:
+        return [c for c in self.cases if c.mailbox == mailbox.name]
+
+
+def _recipients(answers: Message, case: Case) -> tuple[str, ...]:
+    """Where the authority asks for replies, as far as that is the authority; else who wrote."""
+    header = answers.header
+    own = [a.address for a in header.reply_to if is_authority(a, case.authority)]
+    return tuple(own or ([header.sender.address] if header.sender else []))

@@ -1,0 +1,42 @@
+"""Settings -> the cases and the tools that the pipeline works with."""
+
+from attachwatch.annexes import expected
+from attachwatch.config import CaseSettings, LimitSettings, Settings
+from attachwatch.errors import AnnexListError
+from attachwatch.inspection.sandbox import Inspector
+from attachwatch.model import Annex, Case
+
+
+def cases(settings: Settings) -> tuple[Case, ...]:
+    """The configured cases with their annex lists read; raise AnnexListError for a list that cannot be."""
+    return tuple(_case(case) for case in settings.case)
+
+
+def inspector(limits: LimitSettings) -> Inspector:
+    return Inspector(jobs=limits.jobs, seconds=limits.seconds, memory_mib=limits.memory, largest_mib=limits.attachment)
+
+
+def _case(settings: CaseSettings) -> Case:
+    return Case(
+        reference=settings.reference,
+        other_references=settings.other_references,
+        mailbox=settings.mailbox,
+        authority=tuple(a.lower() for a in settings.authority),
+        annexes=_annexes(settings),
+        quiet_period=settings.quiet_period,
+        sign_off=settings.sign_off,
+        language=settings.language,
+    )
+
+
+def _annexes(settings: CaseSettings) -> tuple[Annex, ...]:
+    if isinstance(settings.annexes, tuple):
+        return expected.from_items(settings.annexes)
+    path = settings.annexes
+    try:
+        return expected.read(path.read_bytes(), path.name)
+    except OSError as error:
+        raise AnnexListError(
+            f"the annex list {path} cannot be read: {error.strerror}",
+            f"Correct `annexes` of case {settings.reference!r}, or the file's permissions.",
+        ) from None
