@@ -58,7 +58,8 @@ def names(reference: str, text: str) -> bool:
 
 def _pattern(reference: str) -> re.Pattern[str]:
     runs = re.findall(r"[^\W\d_]+|\d+", reference)
-    body = r"[\W_]{0,4}".join(map(re.escape, runs)) or re.escape(reference)
+    gap = max(4, *map(len, re.findall(r"[\W_]+", reference)), 0)
+    body = rf"[\W_]{{0,{gap}}}".join(map(re.escape, runs)) or re.escape(reference)
     return re.compile(rf"(?<![^\W_]){body}(?![^\W_])", re.IGNORECASE)
 
 
