@@ -1,22 +1,26 @@
 """Filing: by the sender first, then by reference, thread, and the only case there is."""
 
+from collections.abc import Mapping, Sequence
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from attachwatch.cases.filing import Filing, file_messages, names
-from attachwatch.model import Address, Case, Membership
+from attachwatch.model import Address, Case, Membership, Message
 from tests.cases.builders import CASE, message
 
 OTHER = Case(reference="FOI2024/09999", mailbox="foi", authority=("interior.example",))
 
 
-def filing(*messages, cases=(CASE,), drafted=None) -> Filing:  # type: ignore[no-untyped-def]
+def filing(*messages: Message, cases: Sequence[Case] = (CASE,), drafted: Mapping[str, str] | None = None) -> Filing:
     return file_messages(messages, cases, drafted or {}, lambda a, authority: a.domain in authority)
 
 
-def filed(*messages, **options):  # type: ignore[no-untyped-def]
-    outcome = filing(*messages, **options)
+def filed(
+    *messages: Message, cases: Sequence[Case] = (CASE,), drafted: Mapping[str, str] | None = None
+) -> dict[str, list[tuple[int, str]]]:
+    outcome = filing(*messages, cases=cases, drafted=drafted)
     return {r: [(f.message.id, f.membership.value) for f in own] for r, own in outcome.by_case.items() if own}
 
 
