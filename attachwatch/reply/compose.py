@@ -86,7 +86,7 @@ def compose_body(follow_up: FollowUp) -> str:
                 {"name": printable(p.file.attachment.name), "what": _what(p, language), "unchanged": p.unchanged}
                 for p in follow_up.problems
             ],
-            partly=any(p.file.inspection.verdict is Verdict.DAMAGED for p in follow_up.problems),
+            extent=_extent(follow_up.problems),
             asks=_asks(follow_up.problems, language),
             missing=[_missing(a) for a in follow_up.missing],
             opened=follow_up.opened,
@@ -94,6 +94,11 @@ def compose_body(follow_up: FollowUp) -> str:
         )
     )
     return text.strip() + "\n"
+
+
+def _extent(problems: Sequence[Problem]) -> str:
+    damaged = [p.file.inspection.verdict is Verdict.DAMAGED for p in problems]
+    return "part" if all(damaged) else "some" if any(damaged) else "whole"
 
 
 def _named(follow_up: FollowUp, label: str) -> str:
