@@ -1,0 +1,125 @@
+"""The configuration: what is wrong is said in one line, with file, key and remedy."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from attachwatch import config
+from attachwatch.errors import ConfigurationError
+
+GOOD = """
+[[mailbox]]
+name = "foi"
+host = "imap.example.org"
+username = "foi@example.org"
+
+[[case]]
+reference = "FOI2023/04608"
+mailbox = "foi"
+authority = ["homeoffice.gov.uk"]
+annexes = "annexes.txt"
+"""
+
+
+def load(tmp_path: Path, text: str) -> config.Settings:
+    path = tmp_path / "attachwatch.toml"
+    path.write_text(text)
+    return config.load(path)
+
+
+def problem(tmp_path: Path, text: str) -> str:
+    with pytest.raises(ConfigurationError) as caught:
+        load(tmp_path, text)
+    assert "\n" not in str(caught.value)
+    assert str(tmp_path / "attachwatch.toml") in str(caught.value)
+    return str(caught.value)
+
+
+def test_defaults_are_those_of_a_careful_user(tmp_path: Path) -> None:
+    settings = load(tmp_path, GOOD)
+    mailbox = settings.mailbox[0]
+    assert (mailbox.effective_port, mailbox.tls, mailbox.folders) == (993, "implicit", ("INBOX",))
+    assert mailbox.poll_every == timedelta(minutes=5)
+    assert settings.case[0].quiet_period == timedelta(days=2)
+
+
+def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
+    settings = load(tmp_path, GOOD)
+    assert settings.case[0].annexes == tmp_path / "annexes.txt"
+    assert settings.store.path == tmp_path / "var" / "attachwatch"
+
+
+def test_annexes_can_stand_in_the_file(tmp_path: Path) -> None:
+    settings = load(tmp_path, GOOD.replace('"annexes.txt"', '["Annex A", "Annex D(i) to D(ix)"]'))
+    assert settings.case[0].annexes == ("Annex A", "Annex D(i) to D(ix)")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (GOOD.replace("username", "usrname"), ["mailbox.1.usrname: unknown key", "Did you mean 'username'?"]),
+        (GOOD + "\n[colour]\n", ["colour: unknown key", "Known here:"]),
+        (GOOD.replace('host = "imap.example.org"\n', ""), ["mailbox.1.host: missing"]),
+        (GOOD.replace('name = "foi"', 'name = "foi"\npassword = "x"'), ["password: unknown key", "password_env"]),
+        (GOOD.replace('name = "foi"', 'name = "foi"\npoll_every = "often"'), ["mailbox.1.poll_every", '"5m"']),
+        (GOOD.replace('name = "foi"', 'name = "foi"\nport = 99999'), ["mailbox.1.port", "65536"]),
+        (GOOD.replace('name = "foi"', 'name = "foi"\ntls = "none"'), ["only for a server on this machine"]),
+        (GOOD.replace('name = "foi"', 'name = "foi"\nfolders = []'), ["mailbox.1.folders"]),
+        (GOOD.replace('mailbox = "foi"', 'mailbox = "x"'), ["names the mailbox 'x'"]),
+        (GOOD.replace('annexes = "annexes.txt"', "annexes = 7"), ["case.1.annexes"]),
+        (GOOD.replace('name = "foi"', 'name = "foi"\npassword_env = "A"\npassword_command = "b"'), ["not both"]),
+        (GOOD + GOOD.split("\n\n")[1], ["two cases have the reference"]),
+        (GOOD + GOOD.split("\n\n", maxsplit=1)[0], ["two mailboxes are named 'foi'"]),
+        ("", ["mailbox: missing"]),
+        ("[[mailbox]", ["not valid TOML"]),
+    ],
+)
+def test_each_mistake_is_one_line_with_file_key_and_remedy(tmp_path: Path, text: str, says: list[str]) -> None:
+    said = problem(tmp_path, text)
+    for words in says:
+        assert words in said
+
+
+def test_a_file_that_is_not_there_says_how_to_name_one(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="--config"):
+        config.load(tmp_path / "none.toml")
+
+
+def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "attachwatch.toml").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(ConfigurationError, match="not valid TOML"):
+        config.load(tmp_path / "attachwatch.toml")
+
+
+def test_the_environment_names_the_file_and_the_option_comes_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ATTACHWATCH_CONFIG", "/env.toml")
+    assert config.locate(None) == Path("/env.toml")
+    assert config.locate(Path("given.toml")) == Path("given.toml")
+
+
+def test_the_file_in_the_working_folder_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ATTACHWATCH_CONFIG", raising=False)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "none"))
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ConfigurationError, match="no configuration found"):
+        config.locate(None)
+    Path("attachwatch.toml").touch()
+    assert config.locate(None) == Path("attachwatch.toml")
+
+
+@given(numbers=st.lists(st.tuples(st.integers(0, 999), st.sampled_from("smhdw")), min_size=1, max_size=4))
+def test_durations_add_up(numbers: list[tuple[int, str]]) -> None:
+    seconds = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+    text = "".join(f"{n}{u}" for n, u in numbers)
+    assert config.duration(text).total_seconds() == sum(n * seconds[u] for n, u in numbers)
+
+
+@given(st.text().filter(lambda t: not any(c in "smhdw" for c in t)))
+def test_anything_else_is_no_duration(text: str) -> None:
+    with pytest.raises(ValueError, match="5m"):
+        config.duration(text)
