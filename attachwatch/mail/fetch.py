@@ -1,0 +1,89 @@
+"""The parts of one message, from the server into blobs: decoded and hashed as they come, never whole in memory."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from attachwatch.mail import text
+from attachwatch.mail.names import file_name
+from attachwatch.mail.session import Listed, Session
+from attachwatch.mail.structure import Part, TextPart
+from attachwatch.mail.transfer import decoder
+from attachwatch.model import Attachment, Message
+
+_SLICE = 4 * 1024 * 1024  # bytes asked for at a time (RFC 9051 section 6.4.5, partial fetch)
+
+
+class BlobWriter(Protocol):
+    """Takes the bytes of one file; `commit` returns their SHA-256 and size once they are durable."""
+
+    def write(self, data: bytes) -> None: ...
+    def commit(self) -> tuple[str, int]: ...
+
+
+class BlobStore(Protocol):
+    """Where files go. Leaving the writer without `commit` leaves nothing."""
+
+    def writer(self) -> AbstractContextManager[BlobWriter]: ...
+
+
+def fetch(session: Session, listed: Listed, blobs: BlobStore, largest: int) -> Message:
+    """Read the text and every part of `listed` from the open folder.
+
+    A part over `largest` bytes is not kept: its attachment has an empty `sha256` and the size that was announced.
+    Raises ServerError where the line breaks; what was stored by then stays.
+    """
+    return Message(
+        key=listed.key,
+        received=listed.received,
+        header=listed.header,
+        text=_text(session, listed.key.uid, listed.text) if listed.text else "",
+        attachments=tuple(_attachment(session, listed.key.uid, part, blobs, largest) for part in listed.parts),
+    )
+
+
+def _attachment(session: Session, uid: int, part: Part, blobs: BlobStore, largest: int) -> Attachment:
+    decode = decoder(part.encoding)
+    name = _name(session, uid, part)
+    announced = part.size * 3 // 4 if part.encoding == "base64" else part.size
+    too_large = Attachment(part.section, name, part.content_type, announced, "", part.containers)
+    if announced > largest:
+        return too_large
+    with blobs.writer() as writer:
+        written = 0
+        for piece in _slices(session, uid, part.section):
+            data = decode.feed(piece)
+            written += len(data)
+            if written > largest:  # the structure lied about the size
+                return too_large
+            writer.write(data)
+        writer.write(decode.end())
+        sha256, size = writer.commit()
+    return Attachment(part.section, name, part.content_type, size, sha256, part.containers)
+
+
+def _name(session: Session, uid: int, part: Part) -> str:
+    """From the part's own header, since servers mend names on their own and not always well."""
+    answer = session.fetch(uid, [f"BODY.PEEK[{part.section}.MIME]<0.65536>"])
+    raw = next((v for k, v in answer.items() if k.startswith(b"BODY[") and isinstance(v, bytes)), b"")
+    return file_name(raw) or part.name
+
+
+def _text(session: Session, uid: int, part: TextPart) -> str:
+    answer = session.fetch(uid, [f"BODY.PEEK[{part.section}]<0.{text.LONGEST}>"])
+    raw = next((v for k, v in answer.items() if k.startswith(b"BODY[") and isinstance(v, bytes)), b"")
+    decode = decoder(part.encoding)
+    words = text.decode(decode.feed(raw) + decode.end(), part.charset)
+    return text.from_html(words) if part.subtype == "html" else words
+
+
+def _slices(session: Session, uid: int, section: str) -> Iterator[bytes]:
+    """The part's bytes until a short answer; the size that the structure gives is not to be relied on."""
+    offset = 0
+    while True:
+        answer = session.fetch(uid, [f"BODY.PEEK[{section}]<{offset}.{_SLICE}>"])
+        piece = next((v for k, v in answer.items() if k.startswith(b"BODY[") and isinstance(v, bytes)), b"")
+        yield piece
+        if len(piece) < _SLICE:
+            return
+        offset += len(piece)

@@ -1,0 +1,128 @@
+"""Mail that lies in files: .eml, mbox and Maildir, read as messages of the same kind as a mailbox's."""
+
+import mailbox
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from email import message_from_bytes
+from email.message import Message as EmailMessage
+from email.policy import compat32
+from pathlib import Path
+
+from attachwatch.mail import header, text
+from attachwatch.mail.fetch import BlobStore
+from attachwatch.mail.names import file_name
+from attachwatch.mail.structure import Leaf, Structure, sort
+from attachwatch.mail.transfer import decoder
+from attachwatch.model import Attachment, Message, MessageKey
+
+_DEEPEST = 30  # levels of messages in messages that are looked into
+_EML, _MBOX = (".eml", ".emlx"), (".mbox", ".mbx", "")
+
+
+def is_mail(path: Path) -> bool:
+    """Whether `path` is an .eml file, an mbox file or a Maildir."""
+    if path.is_dir():
+        return (path / "cur").is_dir() and (path / "new").is_dir()
+    if path.suffix.lower() in _EML:
+        return True
+    if path.suffix.lower() not in _MBOX or not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(5) == b"From "
+
+
+def messages(path: Path, blobs: BlobStore) -> Iterator[Message]:
+    """Every message of the file or Maildir at `path`, with its attachments written to `blobs`."""
+    for number, raw in enumerate(_raw_messages(path), 1):
+        yield _message(raw, MessageKey(str(path), "", 0, number), blobs)
+
+
+def _raw_messages(path: Path) -> Iterator[bytes]:
+    if path.is_dir():
+        maildir = mailbox.Maildir(path, factory=None, create=False)
+        for key in sorted(maildir.keys()):
+            yield maildir.get_bytes(key)
+    elif path.suffix.lower() in _EML:
+        yield path.read_bytes()
+    else:
+        box = mailbox.mbox(path, factory=None, create=False)
+        try:
+            for key in box.keys():  # noqa: SIM118 - an mbox iterates over messages
+                yield box.get_bytes(key)
+        finally:
+            box.close()
+
+
+def _message(raw: bytes, key: MessageKey, blobs: BlobStore) -> Message:
+    head = header.parse(raw.split(b"\r\n\r\n", 1)[0].split(b"\n\n", 1)[0] + b"\n\n")
+    received = head.date or datetime.fromtimestamp(0, UTC)
+    try:
+        found = list(_leaves(message_from_bytes(raw, policy=compat32), "", (), 0))
+    except (ValueError, TypeError, LookupError, RecursionError):
+        # What no parser takes apart is shown to a person as it is.
+        whole = _write(raw, blobs)
+        return Message(key, received, head, "", (Attachment("0", "", "message/rfc822", len(raw), whole[0]),))
+    parts = {leaf.section: part for leaf, part in found}
+    structure = sort([leaf for leaf, _ in found])
+    return Message(
+        key=key,
+        received=received,
+        header=head,
+        text=_text(structure, parts),
+        attachments=tuple(_attachments(structure, parts, blobs)),
+    )
+
+
+def _leaves(
+    part: EmailMessage, section: str, containers: tuple[str, ...], depth: int
+) -> Iterator[tuple[Leaf, EmailMessage]]:
+    children = part.get_payload()
+    if isinstance(children, list) and children and depth < _DEEPEST:
+        if part.get_content_maintype() == "message":
+            inner = children[0]
+            subject = header.decode(str(inner.get("Subject", ""))) if isinstance(inner, EmailMessage) else ""
+            containers = (*containers, _name(part) or " ".join(subject.split()) or "forwarded message")
+        for number, child in enumerate(children, 1):
+            yield from _leaves(child, f"{section}.{number}".lstrip("."), containers, depth + 1)
+        return
+    maintype, subtype = part.get_content_type().split("/", 1)
+    disposition = str(part.get("Content-Disposition", "")).split(";")[0].strip().lower()
+    encoding = str(part.get("Content-Transfer-Encoding", "")).strip().lower()
+    charset = part.get_param("charset", "")
+    parameters = {"charset": charset} if isinstance(charset, str) else {}
+    size = len(children) if isinstance(children, str) else 0
+    name = _name(part)
+    yield Leaf(section or "1", maintype, subtype, parameters, disposition, name, encoding, size, containers), part
+
+
+def _name(part: EmailMessage) -> str:
+    lines = (f"{k}: {v}" for k, v in part.items() if k.lower() in ("content-disposition", "content-type"))
+    return file_name("\n".join(lines).encode("utf-8", "surrogateescape") + b"\n\n")
+
+
+def _text(structure: Structure, parts: dict[str, EmailMessage]) -> str:
+    if structure.text is None:
+        return ""
+    raw = _decoded(parts[structure.text.section], structure.text.encoding)[: text.LONGEST]
+    words = text.decode(raw, structure.text.charset)
+    return text.from_html(words) if structure.text.subtype == "html" else words
+
+
+def _attachments(structure: Structure, parts: dict[str, EmailMessage], blobs: BlobStore) -> Iterator[Attachment]:
+    for part in structure.parts:
+        sha256, size = _write(_decoded(parts[part.section], part.encoding), blobs)
+        yield Attachment(part.section, part.name, part.content_type, size, sha256, part.containers)
+
+
+def _decoded(part: EmailMessage, encoding: str) -> bytes:
+    payload = part.get_payload()
+    if not isinstance(payload, str):
+        return b""
+    decode = decoder(encoding)
+    return decode.feed(payload.encode("utf-8", "surrogateescape")) + decode.end()
+
+
+def _write(data: bytes, blobs: BlobStore) -> tuple[str, int]:
+    with blobs.writer() as writer:
+        writer.write(data)
+        return writer.commit()

@@ -1,0 +1,294 @@
+"""One IMAP connection (RFC 9051): sign in, examine, list, read, and place a draft. It changes nothing else.
+
+Folders are opened with EXAMINE and bodies read with BODY.PEEK, so that no flag changes.
+"""
+
+import imaplib
+import logging
+import re
+import ssl
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from imapclient import IMAPClient, SocketTimeout
+from imapclient.exceptions import IMAPClientError, LoginError
+
+from attachwatch.config import MailboxSettings
+from attachwatch.errors import CertificateError, FolderError, ServerError, SignInError
+from attachwatch.mail import header
+from attachwatch.mail.structure import Part, TextPart, read
+from attachwatch.model import Header, MessageKey
+
+_BATCH = 500  # UIDs in one command; servers bound the length of a line
+_FIELDS = (
+    "FROM TO CC REPLY-TO SUBJECT DATE MESSAGE-ID IN-REPLY-TO REFERENCES AUTO-SUBMITTED PRECEDENCE LIST-ID "
+    "LIST-UNSUBSCRIBE RETURN-PATH X-AUTOREPLY X-AUTORESPOND X-AUTO-REPLY-FROM CONTENT-TYPE"
+)
+_HEADER = f"BODY.PEEK[HEADER.FIELDS ({_FIELDS})]<0.65536>"
+_ITEMS = ("INTERNALDATE", "RFC822.SIZE", "BODYSTRUCTURE", _HEADER)
+_REFUSED = re.compile(r"\[(AUTHENTICATIONFAILED|AUTHORIZATIONFAILED|EXPIRED|PRIVACYREQUIRED)\]", re.IGNORECASE)
+_NOT_NOW = re.compile(r"\[(UNAVAILABLE|LIMIT|INUSE|SERVERBUG|CONTACTADMIN)\b|socket error|EOF|\bBYE\b", re.IGNORECASE)
+_DRAFTS_NAMES = (
+    "drafts", "draft", "entw\u00fcrfe", "brouillons", "borradores", "bozze", "concepten", "kladde", "kladder", "utkast",
+    "rascunhos", "robocze", "koncepty", "luonnokset", "dr\u00e9achta\u00ed", "drafftiau",
+)  # fmt: skip
+
+logging.getLogger("imapclient").setLevel(logging.INFO)  # below this it logs whole messages
+
+
+@dataclass(frozen=True, slots=True)
+class FolderState:
+    """What EXAMINE answers; `uidnext` is None where the server does not say."""
+
+    uidvalidity: int
+    uidnext: int | None
+    exists: int
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A message as the listing tells it: its header decoded, and its parts that may be fetched."""
+
+    key: MessageKey
+    received: datetime
+    size: int
+    header: Header
+    parts: tuple[Part, ...]
+    text: TextPart | None
+
+
+@contextmanager
+def connect(settings: MailboxSettings, password: str) -> Iterator["Session"]:
+    """A signed-in session, closed on leaving.
+
+    Raises CertificateError before any password is sent, SignInError where the server refuses it, and ServerError where
+    the server cannot be reached or the line breaks.
+    """
+    session = Session(settings, password)
+    try:
+        yield session
+    finally:
+        session.close()
+
+
+class Session:
+    """One connection, used by one thread. After a broken line it connects anew by itself where that is safe."""
+
+    def __init__(self, settings: MailboxSettings, password: str) -> None:
+        self._settings = settings
+        self._password = password
+        self._folder: str | None = None
+        self.client = self._open()
+
+    def __repr__(self) -> str:
+        return f"Session({self._settings.username}@{self._settings.host})"
+
+    def close(self) -> None:
+        with suppress(IMAPClientError, OSError):
+            self.client.logout()
+
+    def examine(self, folder: str) -> FolderState:
+        """Open `folder` read-only; raise FolderError where that cannot be."""
+        try:
+            with self._guarded():
+                answer = self.client.select_folder(folder, readonly=True)
+        except _RefusalError as refusal:
+            raise FolderError(
+                f"mailbox {self._settings.name!r}: the folder {folder!r} cannot be opened: {refusal}",
+                f"Correct `folders`; there are: {', '.join(name for _, name in self._folders())}.",
+            ) from None
+        self._folder = folder
+        return FolderState(int(answer[b"UIDVALIDITY"]), answer.get(b"UIDNEXT"), int(answer.get(b"EXISTS", 0)))
+
+    def uids_from(self, first: int) -> list[int]:
+        """The UIDs of the open folder from `first` on, in order."""
+        with self._guarded():
+            found = self.client.search(["UID", f"{first}:*"])
+        return sorted(uid for uid in found if uid >= first)  # "n:*" always names the last message, too
+
+    def list_messages(self, mailbox: str, folder: str, uidvalidity: int, uids: Sequence[int]) -> Iterator[Listed]:
+        """List these messages of the open folder. One that the server or the parser chokes on is passed over with an
+        empty header, so that it keeps no other from being listed; one that is gone is left out."""
+        for start in range(0, len(uids), _BATCH):
+            batch = list(uids[start : start + _BATCH])
+            answers = self._describe(batch)
+            for uid in batch:
+                if uid in answers:
+                    yield _listed(MessageKey(mailbox, folder, uidvalidity, uid), answers[uid])
+
+    def fetch(self, uid: int, items: Sequence[str]) -> dict[bytes, Any]:
+        """The answer to one UID FETCH; raise ServerError where the message is gone or the line breaks."""
+        with self._guarded():
+            answer = self.client.fetch([uid], list(items))
+        if uid not in answer:
+            raise ServerError(f"message {uid} is no longer in {self._folder!r}", "It was moved or deleted meanwhile.")
+        return dict(answer[uid])
+
+    def place_draft(self, draft: bytes, message_id: str, folder: str | None) -> str:
+        """APPEND `draft` to the Drafts folder, unless it stands there already; return the folder's name.
+
+        The folder is the one given, else the one marked \\Drafts (RFC 6154), else the first with a usual name.
+        """
+        place = folder or self._drafts_folder()
+        if self._holds(place, message_id):
+            return place
+        try:
+            with self._guarded():
+                self.client.append(place, draft, (b"\\Draft", b"\\Seen"), datetime.now(UTC))
+        except ServerError:
+            # The line may have broken after the server took the message: look before anyone tries again.
+            self._reopen()
+            if not self._holds(place, message_id):
+                raise
+        except _RefusalError as refusal:
+            raise FolderError(
+                f"the server does not take the draft into {place!r}: {refusal}",
+                "Mend that, or write it to a file with `attachwatch drafts export`.",
+            ) from None
+        return place
+
+    # --- the connection ---------------------------------------------------------------------------------
+
+    def _open(self) -> IMAPClient:
+        settings = self._settings
+        seconds = settings.timeout.total_seconds()
+        with self._guarded():
+            context = ssl.create_default_context(cafile=settings.ca_file) if settings.tls != "none" else None
+            client = IMAPClient(
+                settings.host,
+                port=settings.effective_port,
+                ssl=settings.tls == "implicit",
+                ssl_context=context if settings.tls == "implicit" else None,
+                timeout=SocketTimeout(connect=seconds, read=seconds),
+            )
+            # imaplib would format every literal for a log line that it drops, at twice the time and memory.
+            client._imap.debug = 0
+            if settings.tls == "starttls":
+                client.starttls(context)
+        self._sign_in(client)
+        return client
+
+    def _sign_in(self, client: IMAPClient) -> None:
+        settings = self._settings
+        try:
+            client.login(settings.username, self._password)
+        except LoginError as error:
+            # It wraps a broken line and a busy server, too; neither means that the password is wrong.
+            said = _shown(error)
+            if _NOT_NOW.search(said) and not _REFUSED.search(said):
+                raise self._broken(said) from None
+            raise SignInError(
+                f"{settings.host} refused the sign-in of {settings.username!r}: {said}",
+                "Check the user name and the password.",
+            ) from None
+        except (OSError, IMAPClientError) as error:
+            raise self._broken(_shown(error)) from None
+
+    def _reopen(self) -> None:
+        with suppress(IMAPClientError, OSError):
+            self.client.shutdown()
+        self.client = self._open()
+        if self._folder:
+            self.examine(self._folder)
+
+    @contextmanager
+    def _guarded(self) -> Iterator[None]:
+        """Within, a broken line is a ServerError and a refusal of the server a `_RefusalError`."""
+        settings = self._settings
+        try:
+            yield
+        except ssl.SSLCertVerificationError as error:
+            raise CertificateError(
+                f"the certificate of {settings.host} is not to be trusted ({error.verify_message}); nothing was sent",
+                "If it is your own server's, name its CA with ca_file.",
+            ) from None
+        except FileNotFoundError as error:
+            raise CertificateError(f"ca_file cannot be read: {error.strerror}", "Correct ca_file.") from None
+        except (OSError, imaplib.IMAP4.abort) as error:
+            raise self._broken(_shown(error)) from None
+        except IMAPClientError as error:
+            raise _RefusalError(_shown(error)) from None
+
+    def _broken(self, said: str) -> ServerError:
+        settings = self._settings
+        return ServerError(
+            f"{settings.host}:{settings.effective_port} cannot be reached, or the line broke: {said}",
+            "Check host, port and tls, and your network; the next poll goes on where this one stopped.",
+        )
+
+    # --- listing ----------------------------------------------------------------------------------------
+
+    def _describe(self, uids: list[int]) -> dict[int, dict[bytes, Any]]:
+        try:
+            with self._guarded():
+                answers = dict(self.client.fetch(uids, _ITEMS))
+        except (ServerError, _RefusalError):
+            self._reopen()
+            if len(uids) == 1:
+                return {uids[0]: {}}
+            return {uid: a for half in _halves(uids) for uid, a in self._describe(half).items()}
+        for uid in set(uids) - set(answers):  # an answer under another UID is dropped by the library: ask again
+            with self._guarded():
+                answers |= self.client.fetch([uid], _ITEMS)
+        return answers
+
+    # --- drafts -----------------------------------------------------------------------------------------
+
+    def _folders(self) -> list[tuple[set[str], str]]:
+        with self._guarded():
+            listed = self.client.list_folders()
+        folders = [({flag.decode("ascii", "replace").lower() for flag in flags}, name) for flags, _, name in listed]
+        return [(flags, name) for flags, name in folders if not flags & {"\\noselect", "\\nonexistent"}]
+
+    def _drafts_folder(self) -> str:
+        folders = self._folders()
+        for flags, name in folders:
+            if "\\drafts" in flags:
+                return name
+        for wanted in _DRAFTS_NAMES:
+            for _, name in folders:
+                if re.split(r"[./\\]", name)[-1].casefold() == wanted:
+                    return name
+        raise FolderError(
+            f"mailbox {self._settings.name!r} has no folder for drafts that attachwatch knows",
+            "Name it with drafts_folder, or use `attachwatch drafts export`.",
+        )
+
+    def _holds(self, folder: str, message_id: str) -> bool:
+        self.examine(folder)
+        with self._guarded():
+            return bool(self.client.search(["HEADER", "Message-ID", message_id]))
+
+
+class _RefusalError(Exception):
+    """The server answered NO or BAD; the line is sound."""
+
+
+def _listed(key: MessageKey, answer: dict[bytes, Any]) -> Listed:
+    raw = next((v for k, v in answer.items() if k.startswith(b"BODY[HEADER") and isinstance(v, bytes)), b"")
+    structure = read(answer.get(b"BODYSTRUCTURE"))
+    received = answer.get(b"INTERNALDATE")
+    if not isinstance(received, datetime):
+        received = datetime.fromtimestamp(0, UTC)
+    return Listed(
+        key=key,
+        received=received.astimezone(UTC),
+        size=int(answer.get(b"RFC822.SIZE") or 0),
+        header=header.parse(raw),
+        parts=structure.parts,
+        text=structure.text,
+    )
+
+
+def _halves(uids: list[int]) -> tuple[list[int], list[int]]:
+    middle = len(uids) // 2
+    return uids[:middle], uids[middle:]
+
+
+def _shown(error: BaseException) -> str:
+    """The error's words on one line; imaplib gives some of them as the repr of bytes."""
+    text = re.sub(r"^b(['\"])(.*)\1$", r"\2", " ".join(str(error).split()))
+    return text[:300] or type(error).__name__

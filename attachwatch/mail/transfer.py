@@ -1,0 +1,70 @@
+"""Content-Transfer-Encoding (RFC 2045 section 6), decoded piece by piece as it comes off the line."""
+
+import binascii
+import quopri
+import re
+from typing import Protocol
+
+_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=]+")
+
+
+class Decoder(Protocol):
+    def feed(self, data: bytes) -> bytes: ...
+    def end(self) -> bytes: ...
+
+
+def decoder(encoding: str) -> Decoder:
+    """The decoder for an encoding; an unknown one is taken as it is."""
+    match encoding.strip().lower():
+        case "base64":
+            return _Base64()
+        case "quoted-printable":
+            return _QuotedPrintable()
+    return _Identity()
+
+
+class _Identity:
+    def feed(self, data: bytes) -> bytes:
+        return data
+
+    def end(self) -> bytes:
+        return b""
+
+
+class _Base64:
+    """Lenient: what is no base64 is passed over, and what is left of a cut group is kept."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+
+    def feed(self, data: bytes) -> bytes:
+        # Padding ends a group; some programs encode a file in several pieces, each with its own.
+        *ended, last = re.split(rb"=+", self._rest + _NOT_BASE64.sub(b"", data))
+        whole = len(last) // 4 * 4
+        self._rest = last[whole:]
+        return b"".join(map(_groups, ended)) + binascii.a2b_base64(last[:whole])
+
+    def end(self) -> bytes:
+        return _groups(self._rest)
+
+
+def _groups(data: bytes) -> bytes:
+    """Decode groups of four of which the last may be cut."""
+    cut = len(data) % 4
+    if cut == 1:
+        data = data[:-1]
+    return binascii.a2b_base64(data + b"=" * (-len(data) % 4))
+
+
+class _QuotedPrintable:
+    def __init__(self) -> None:
+        self._rest = b""
+
+    def feed(self, data: bytes) -> bytes:
+        lines = self._rest + data
+        whole = lines.rfind(b"\n") + 1
+        self._rest = lines[whole:]
+        return quopri.decodestring(lines[:whole])
+
+    def end(self) -> bytes:
+        return quopri.decodestring(self._rest)
