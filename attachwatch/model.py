@@ -73,7 +73,8 @@ class ReaderReport:
     """What one reader said of one file.
 
     `opened` means that it opened without a password and found its pages; `rendered` counts the pages that it
-    painted without error, and is None for readers that do not paint.
+    painted without error, and is None for readers that do not paint. `limited` says that a bound of time, memory or
+    depth stopped it, so that its failure tells nothing of the file.
     """
 
     name: str
@@ -82,6 +83,7 @@ class ReaderReport:
     pages: int | None = None
     error: str | None = None
     needs_password: bool = False
+    limited: bool = False
     rendered: int | None = None
     warnings: tuple[str, ...] = ()
     seconds: float = 0.0

@@ -1,1 +1,12 @@
-"""One file an engine."""
+"""The readers, in the order in which they are asked: the one that is most easily brought down comes last."""
+
+from attachwatch.inspection.readers import pdfium, pypdf, qpdf
+from attachwatch.inspection.readers.interface import report
+from attachwatch.model import ReaderReport
+
+READERS = (qpdf, pypdf, pdfium)
+
+
+def ask_all(data: bytes) -> tuple[ReaderReport, ...]:
+    """One report of every reader, in the order of `READERS`."""
+    return tuple(report(reader, reader.version, data) for reader in READERS)

@@ -1,0 +1,291 @@
+"""Findings -> verdict and cause. Pure; the rules stand in the order in which they are asked.
+
+What PDFium shows decides whether a file is broken, for it is what a recipient sees. The other readers and the bytes
+tell why, from the outside in: what happened on the way explains what is wrong inside.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from attachwatch.inspection.filetype import PDF, FileType
+from attachwatch.inspection.structure import Structure
+from attachwatch.model import Cause, Finding, Inspection, ReaderReport, Verdict
+
+RULES = 1  # the version of these rules; raise it when a verdict may change, and every file is inspected again
+
+_FILTER_CAUSES = {"MicrosoftIRMServices": Cause.RIGHTS_MANAGED, "Adobe.PubSec": Cause.CERTIFICATE}
+_STAND_INS = (Cause.RIGHTS_MANAGED, Cause.SECURE_ENVELOPE, Cause.XFA_FORM, Cause.PORTFOLIO, Cause.GATEWAY_NOTICE)
+_LOSSES = (Cause.PAGES_MISSING, Cause.CONTENT_UNREADABLE)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """All that is known of one file when it is judged."""
+
+    file_type: FileType
+    structure: Structure
+    readers: tuple[ReaderReport, ...] = ()
+    findings: tuple[Finding, ...] = ()  # of stand-ins and content
+
+    def reader(self, name: str) -> ReaderReport | None:
+        return next((r for r in self.readers if r.name == name), None)
+
+    @property
+    def shown(self) -> int:
+        """Pages that PDFium painted."""
+        pdfium = self.reader("pdfium")
+        return (pdfium.rendered or 0) if pdfium else 0
+
+    def finding(self, codes: Sequence[str]) -> Finding | None:
+        return next((f for f in self.findings if f.code in codes), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    verdict: Verdict
+    cause: Finding | None = None
+
+
+def judge(evidence: Evidence) -> Judgement:
+    """The verdict, by the first rule that has one."""
+    for rule in VERDICT_RULES:
+        if judgement := rule(evidence):
+            return judgement
+    return Judgement(Verdict.OK)
+
+
+def cause_of(judgement: Judgement) -> Cause | None:
+    """The cause's code; None where the finding is no cause, as for a type that is not judged."""
+    code = judgement.cause.code if judgement.cause else None
+    return Cause(code) if code in set(Cause) else None
+
+
+def pages(evidence: Evidence) -> int | None:
+    """The number of pages, by the reader whose word counts most of those that opened the file."""
+    for name in ("pdfium", "qpdf", "pypdf"):
+        if (r := evidence.reader(name)) and r.opened:
+            return r.pages
+    return None
+
+
+def as_named(inspection: Inspection, name: str, content_type: str) -> Inspection:
+    """The same inspection for a file of this name: one that claims to be a PDF, and is something else, is broken."""
+    if inspection.verdict is not Verdict.UNCHECKED or inspection.cause or not _claims_pdf(name, content_type):
+        return inspection
+    kind = next((f for f in inspection.findings if f.code == "other-type"), None)
+    if kind is None:
+        return inspection
+    finding = Finding(Cause.NOT_A_PDF, f"It is not a PDF but {kind.evidence['instead']}.", kind.evidence)
+    return replace(inspection, verdict=Verdict.BROKEN, cause=Cause.NOT_A_PDF, findings=(finding, *inspection.findings))
+
+
+def _claims_pdf(name: str, content_type: str) -> bool:
+    bare = name.strip().lower()
+    if re.search(r"\.pdf[\s.]*$", bare):
+        return True
+    return content_type.strip().lower() in (PDF, "application/x-pdf") and not re.search(r"\.[a-z0-9]{1,5}$", bare)
+
+
+# --- verdicts -----------------------------------------------------------------------------------------------
+
+
+def _empty(evidence: Evidence) -> Judgement | None:
+    if evidence.structure.size == 0:
+        return Judgement(Verdict.BROKEN, Finding(Cause.EMPTY, "The file is empty: 0 bytes."))
+    if evidence.structure.zeros == evidence.structure.size:
+        return Judgement(
+            Verdict.BROKEN,
+            Finding(
+                Cause.ZERO_FILLED, "The file holds nothing but zeros.", {"offset": 0, "length": evidence.structure.size}
+            ),
+        )
+    return None
+
+
+def _another_type(evidence: Evidence) -> Judgement | None:
+    """No PDF and no remains of one: what it is may be what it is meant to be, so its name decides later."""
+    if evidence.file_type.media_type == PDF or evidence.readers:
+        return None
+    kind = evidence.file_type
+    text = f"It is {kind.words}, which attachwatch does not judge."
+    return Judgement(Verdict.UNCHECKED, Finding("other-type", text, {"type": kind.media_type, "instead": kind.words}))
+
+
+def _limit(evidence: Evidence) -> Judgement | None:
+    """A bound of ours tells nothing of the file, unless PDFium has shown it by then."""
+    limited = [r.name for r in evidence.readers if r.limited]
+    pdfium = evidence.reader("pdfium")
+    if not limited or (pdfium and not pdfium.limited and pdfium.rendered):
+        return None
+    text = "A bound of time or memory was reached, so the file was not judged."
+    return Judgement(Verdict.UNCHECKED, Finding(Cause.TOO_COSTLY, text, {"readers": limited}))
+
+
+def _locked(evidence: Evidence) -> Judgement | None:
+    pdfium = evidence.reader("pdfium")
+    if not pdfium or not pdfium.needs_password:
+        return None
+    handler = evidence.structure.encryption_filter
+    cause = _FILTER_CAUSES.get(handler or "", Cause.PASSWORD)
+    sentence = {
+        Cause.RIGHTS_MANAGED: "The whole file is encrypted by rights management.",
+        Cause.CERTIFICATE: "The file is encrypted for the holder of a certificate.",
+    }.get(cause, "The file asks for a password.")
+    return Judgement(Verdict.LOCKED, Finding(cause, sentence, {"handler": handler}))
+
+
+def _broken(evidence: Evidence) -> Judgement | None:
+    if evidence.shown:
+        return None
+    header = evidence.structure.header
+    opened = [r.name for r in evidence.readers if r.opened]
+    if opened and header is not None and header >= 1024:
+        text = f"{header} bytes of something else stand in front of the document: Chrome and Edge do not open it."
+        return Judgement(Verdict.DAMAGED, Finding(Cause.LEADING_JUNK, text, {"offset": header, "opened_by": opened}))
+    return Judgement(Verdict.BROKEN, _why(evidence))
+
+
+def _placeholder(evidence: Evidence) -> Judgement | None:
+    finding = evidence.finding(_STAND_INS)
+    return Judgement(Verdict.PLACEHOLDER, finding) if finding else None
+
+
+def _damaged(evidence: Evidence) -> Judgement | None:
+    if not _is_damaged(evidence):
+        return None
+    return Judgement(Verdict.DAMAGED, _why(evidence, _loss(evidence)))
+
+
+VERDICT_RULES: tuple[Callable[[Evidence], Judgement | None], ...] = (
+    _empty,
+    _another_type,
+    _limit,
+    _locked,
+    _broken,
+    _placeholder,
+    _damaged,
+)
+
+
+def _is_damaged(evidence: Evidence) -> bool:
+    return evidence.finding(_LOSSES) is not None or _loss(evidence) is not None
+
+
+def _loss(evidence: Evidence) -> Finding | None:
+    """A page that PDFium cannot paint, beside others that it can; or fewer pages than another reader finds."""
+    pdfium, qpdf = evidence.reader("pdfium"), evidence.reader("qpdf")
+    if finding := evidence.finding(_LOSSES):
+        return finding
+    if pdfium and pdfium.error:
+        return Finding(Cause.CONTENT_UNREADABLE, f"PDFium {pdfium.error}.", {"reader": "pdfium"})
+    if pdfium and qpdf and qpdf.opened and pdfium.opened and qpdf.pages != pdfium.pages:
+        text = f"The readers disagree: {pdfium.pages} pages for PDFium, {qpdf.pages} for qpdf."
+        return Finding(Cause.PAGES_MISSING, text, {"pdfium": pdfium.pages, "qpdf": qpdf.pages})
+    return None
+
+
+# --- causes ---------------------------------------------------------------------------------------------------
+# Asked only of a file that something is wrong with; on whole files the same marks mean nothing.
+
+
+def _why(evidence: Evidence, loss: Finding | None = None) -> Finding:
+    for cause in CAUSE_RULES:
+        if finding := cause(evidence.structure):
+            return finding
+    if loss:
+        return loss
+    said = next((r.error for r in reversed(evidence.readers) if r.error), None)
+    return Finding(Cause.STRUCTURE_DAMAGED, "The structure of the file is damaged.", {"reader_says": said})
+
+
+def _transfer_encoding_left(s: Structure) -> Finding | None:
+    if s.is_base64:
+        return Finding(Cause.TRANSFER_ENCODING_LEFT, "The file is still encoded as base64, as mail carries it.")
+    if s.is_quoted_printable:
+        return Finding(
+            Cause.TRANSFER_ENCODING_LEFT, "The file is still encoded as quoted-printable, as mail carries it."
+        )
+    return None
+
+
+def _charset_changed(s: Structure) -> Finding | None:
+    """Bytes from 0x80 on went through a character conversion: replaced, doubled, or gone."""
+    marks = {
+        "replacement characters": s.replacement_characters * 1000 > s.size
+        and s.replacement_characters * 3 > s.high // 2,
+        "pairs of Latin-1 taken to UTF-8": s.c2_c3_pairs > 50 and s.c2_c3_pairs * 2 > s.high * 0.9,
+        "no byte over 0x7F": s.size > 4096 and s.high == 0 and s.question_marks * 20 > s.size,
+        "bytes cut to seven bits": s.size > 32768 and s.high == 0 and s.zeros > 100,
+    }
+    for mark, there in marks.items():
+        if there:
+            text = "Its bytes were converted as if they were text of another character set."
+            return Finding(Cause.CHARSET_CHANGED, text, {"mark": mark})
+    return None
+
+
+def _line_endings_changed(s: Structure) -> Finding | None:
+    """In compressed data every byte value is about as frequent, so a missing one was taken out."""
+    if s.high * 5 < s.size or s.size < 4096:
+        return None
+    expected = s.size / 256
+    bare_lf, bare_cr = s.line_feeds - s.crlf, s.carriage_returns - s.crlf
+    text = "Its line ends were rewritten as if it were text."
+    if s.line_feeds > expected / 4 and s.carriage_returns == 0:
+        return Finding(Cause.LINE_ENDINGS_CHANGED, text, {"mark": "no carriage return is left"})
+    if s.crlf > expected / 4 and bare_lf == 0:
+        return Finding(Cause.LINE_ENDINGS_CHANGED, text, {"mark": "every line feed follows a carriage return"})
+    if s.carriage_returns > expected / 4 and s.line_feeds == 0:
+        return Finding(Cause.LINE_ENDINGS_CHANGED, text, {"mark": "no line feed is left"})
+    if s.crlf == 0 and bare_cr * 2 > expected and not s.xref_is_there and s.size > 32768:
+        return Finding(Cause.LINE_ENDINGS_CHANGED, text, {"mark": "no pair of carriage return and line feed is left"})
+    return None
+
+
+def _zero_filled(s: Structure) -> Finding | None:
+    offset, length = s.longest_zeros
+    if length < 1024 or (length * 50 < s.size and s.zeros_at_end < 1024):
+        return None
+    text = f"{length:,} bytes from offset {offset:,} on are zeros where data should be."
+    return Finding(Cause.ZERO_FILLED, text, {"offset": offset, "length": length})
+
+
+def _truncated(s: Structure) -> Finding | None:
+    if s.header is None or s.ends_properly or (s.objects == 0 and s.size > 4096):
+        return None
+    text = f"The file ends after {s.size:,} bytes, before its end mark."
+    return Finding(Cause.TRUNCATED, text, {"offset": s.size})
+
+
+def _begins_elsewhere(s: Structure) -> Finding | None:
+    if s.header is None or s.header == 0:
+        return None
+    text = f"{s.header:,} bytes of something else stand in front of the document."
+    return Finding(Cause.LEADING_JUNK, text, {"offset": s.header})
+
+
+def _concatenated(s: Structure) -> Finding | None:
+    if s.headers < 2:
+        return None
+    return Finding(Cause.CONCATENATED, f"{s.headers} documents run into one another.", {"headers": s.headers})
+
+
+def _moved(s: Structure) -> Finding | None:
+    """A cross-reference that is written but not where the file says: bytes were lost or added before it."""
+    if s.startxref is None or s.xref_is_there or s.startxref == 0 or s.objects != s.objects_ended:
+        return None
+    text = "Its bytes have moved: the cross-reference is not where the file says."
+    return Finding(Cause.BYTES_CHANGED, text, {"startxref": s.startxref})
+
+
+CAUSE_RULES: tuple[Callable[[Structure], Finding | None], ...] = (
+    _transfer_encoding_left,
+    _charset_changed,
+    _line_endings_changed,
+    _zero_filled,
+    _truncated,
+    _begins_elsewhere,
+    _concatenated,
+    _moved,
+)
