@@ -6,6 +6,7 @@ A bound that was hit says nothing of the file, so the file is tried once more al
 
 import ctypes
 import hashlib
+import logging
 import multiprocessing
 import os
 import signal
@@ -164,6 +165,7 @@ def _unchecked(sha256: str, size: int, finding: Finding, cause: Cause | None = N
 
 def _confine(memory: int) -> None:
     """Bound what this process may take, and let it die with the one that it works for."""
+    logging.disable(logging.CRITICAL)  # what an engine has to say stands in its report
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then ends its workers
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

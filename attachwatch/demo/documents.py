@@ -1,0 +1,244 @@
+"""Made documents: healthy PDFs of several kinds, and PDFs that stand in for one. Pure, and the same at every run."""
+
+import io
+import random
+import re
+import zlib
+from collections.abc import Callable
+
+import pikepdf
+from pikepdf import Array, Dictionary, Name, Pdf, Stream, String
+
+_WORDS = (
+    "the officer records each step of the assessment and the reason for it so that a later reader can follow how the "
+    "decision was reached which guidance applied who was consulted and when the applicant was told of the outcome"
+).split()
+_LINES_A_PAGE = 40
+_A4 = (595, 842)
+LABEL = "MSIP_Label_3f1c2d4e-5a6b-4c7d-8e9f-0a1b2c3d4e5f"
+
+
+def report(title: str, pages: int, **save: object) -> bytes:
+    """A report of so many pages of text. `save` goes to pikepdf's `Pdf.save`."""
+    return _saved(_report(title, pages), **save)
+
+
+def with_picture(title: str, side: int = 200) -> bytes:
+    """One page with a grayscale picture of `side` pixels, as a scanner makes it."""
+    pdf = _report(title, 1)
+    noise = random.Random(title)
+    pixels = bytes(min(255, (x * y) % 251 + noise.randrange(5)) for y in range(side) for x in range(side))
+    image = Stream(pdf, zlib.compress(pixels))
+    image.stream_dict = Dictionary(
+        Type=Name.XObject, Subtype=Name.Image, Width=side, Height=side, ColorSpace=Name.DeviceGray,
+        BitsPerComponent=8, Filter=Name.FlateDecode,
+    )  # fmt: skip
+    page = pdf.pages[0]
+    page.Resources.XObject = Dictionary(Scan=pdf.make_indirect(image))
+    page.contents_add(b"q 400 0 0 400 90 100 cm /Scan Do Q")
+    return _saved(pdf)
+
+
+def updated(title: str, pages: int) -> bytes:
+    """A report with a revision appended to it (ISO 32000-1 section 7.5.6): its title was changed."""
+    data = report(title, pages)
+    first = int(data[data.rindex(b"startxref") + 9 :].split()[0])
+    root = re.findall(rb"/Root (\d+ \d+ R)", data)[-1]
+    size = int(re.findall(rb"/Size (\d+)", data)[-1])
+    offset = len(data)
+    body = b"%d 0 obj\n<< /Title (%s, revised) >>\nendobj\n" % (size, title.encode("ascii", "replace"))
+    table = b"xref\n%d 1\n%010d 00000 n \n" % (size, offset)
+    trailer = b"trailer\n<< /Size %d /Root %s /Info %d 0 R /Prev %d >>\n" % (size + 1, root, size, first)
+    return data + body + table + trailer + b"startxref\n%d\n%%%%EOF\n" % (offset + len(body))
+
+
+def restricted(title: str, pages: int) -> bytes:
+    """A report that anybody may open and nobody may copy from: an owner password alone."""
+    return report(title, pages, encryption=_rc4(owner="owner", user=""))
+
+
+def labelled(title: str, pages: int) -> bytes:
+    """A report with a sensitivity label that encrypts nothing."""
+    pdf = _report(title, pages)
+    _put_label(pdf)
+    return _saved(pdf)
+
+
+def locked(title: str, pages: int) -> bytes:
+    """A report that asks for a password."""
+    return report(title, pages, encryption=_rc4(owner="owner", user="secret"))
+
+
+def locked_without_owner(title: str, pages: int) -> bytes:
+    """As `locked`, but with an empty owner password, which lets some libraries in and no viewer."""
+    return report(title, pages, encryption=_rc4(owner="", user="secret"))
+
+
+def certificate(title: str, pages: int) -> bytes:
+    """A report that claims to be encrypted for the holder of a certificate."""
+    return _foreign_handler(report(title, pages), b"/Filter /Adobe.PubSec /SubFilter /adbe.pkcs7.s5 /V 4 /Length 128")
+
+
+def rights_managed_file(title: str, pages: int) -> bytes:
+    """A report that is wholly encrypted by rights management, without a page that says so."""
+    return _foreign_handler(
+        report(title, pages), b"/Filter /MicrosoftIRMServices /V 2 /Length 128 /PublishingLicense ()"
+    )
+
+
+def rights_managed(title: str) -> bytes:
+    """The unencrypted page that wraps a rights-protected document (ISO 32000-2 section 7.6.7)."""
+    pdf = _page_of_text(
+        "This PDF file is protected",
+        "You will need a different reader in order to view this content.",
+        "This document uses encryption powered by Microsoft Information Protection.",
+    )
+    _put_label(pdf)
+    payload = _embed(pdf, "MicrosoftIRMServices Protected PDF.pdf", rights_managed_file(title, 1))
+    payload.AFRelationship = Name.EncryptedPayload
+    payload.EP = Dictionary(Type=Name.EncryptedPayload, Subtype=Name.MicrosoftIRMServices, Version=2)
+    pdf.Root.AF = Array([payload])
+    pdf.Root.Collection = Dictionary(
+        Type=Name.Collection, View=Name.H, D=String("MicrosoftIRMServices Protected PDF.pdf")
+    )
+    return _saved(pdf)
+
+
+def rights_managed_of_old(title: str) -> bytes:
+    """The older wrapper, which names itself in the trailer."""
+    pdf = _page_of_text(title, "This document is protected by Information Rights Management.")
+    pdf.trailer[Name.Wrapper] = Dictionary(Type=Name.MicrosoftIRMServices)
+    return _saved(pdf)
+
+
+def form(title: str) -> bytes:
+    """A dynamic XFA form: other viewers see one page that asks to wait."""
+    pdf = _page_of_text(
+        "Please wait...",
+        "If this message is not eventually replaced by the proper contents of the document, your PDF",
+        "viewer may not be able to display this type of document.",
+    )
+    xfa = Stream(pdf, f"<xdp:xdp xmlns:xdp='http://ns.adobe.com/xdp/'><title>{title}</title></xdp:xdp>".encode())
+    pdf.Root.AcroForm = Dictionary(Fields=Array([]), XFA=pdf.make_indirect(xfa))
+    pdf.Root.NeedsRendering = True
+    return _saved(pdf)
+
+
+def portfolio(title: str) -> bytes:
+    """The cover of a portfolio; the documents are embedded behind it."""
+    pdf = _page_of_text(title, "For the best experience, open this PDF portfolio in Acrobat or Adobe Reader.")
+    for name in ("Annex A.pdf", "Annex B.pdf"):
+        _embed(pdf, name, report(name, 1))
+    pdf.Root.Collection = Dictionary(Type=Name.Collection, View=Name.D)
+    return _saved(pdf)
+
+
+def envelope(title: str) -> bytes:
+    """The cover of a secure envelope."""
+    pdf = _page_of_text(title, "This document is a secure envelope. To see its contents, open it in Adobe Acrobat.")
+    _embed(pdf, "Secured contents.pdf", locked(title, 1))
+    pdf.Root.Collection = Dictionary(Type=Name.Collection, View=Name.H)
+    return _saved(pdf)
+
+
+def gateway_notice(title: str) -> bytes:
+    """What a mail filter leaves in the place of an attachment."""
+    pdf = _page_of_text(
+        "Attachment removed",
+        f'The attachment "{title}.pdf" was blocked by the mail gateway because it could not be scanned.',
+        "Please contact your service desk.",
+    )
+    return _saved(pdf)
+
+
+def pages_lost(title: str, pages: int) -> bytes:
+    """A report whose page tree promises all pages and leads to the first alone."""
+    pdf = _report(title, pages)
+    tree = pdf.Root.Pages
+    tree.Kids = Array([tree.Kids[0]])
+    tree.Count = pages
+    return _saved(pdf)
+
+
+def content_mangled(title: str, pages: int, page: int) -> bytes:
+    """A report in which the content of one page (counted from 1) does not decompress."""
+    pdf = _report(title, pages)
+    stream = pdf.pages[page - 1].Contents
+    raw = bytearray(stream.read_raw_bytes())
+    raw[len(raw) // 3 : 2 * len(raw) // 3] = bytes(len(raw) // 3)
+    stream.write(bytes(raw), filter=Name.FlateDecode)
+    return _saved(pdf, compress_streams=False, stream_decode_level=pikepdf.StreamDecodeLevel.none)
+
+
+# --- how they are made ----------------------------------------------------------------------------------------
+
+
+def _report(title: str, pages: int) -> Pdf:
+    pdf = Pdf.new()
+    choose = random.Random(title)
+    for number in range(1, pages + 1):
+        lines = [title, f"Page {number} of {pages}", ""]
+        lines += [" ".join(choose.choices(_WORDS, k=12)).capitalize() + "." for _ in range(_LINES_A_PAGE)]
+        _add_page(pdf, lines)
+    pdf.docinfo[Name.Title] = String(title)
+    return pdf
+
+
+def _page_of_text(*lines: str) -> Pdf:
+    pdf = Pdf.new()
+    _add_page(pdf, list(lines))
+    return pdf
+
+
+def _add_page(pdf: Pdf, lines: list[str]) -> None:
+    shown = "".join(f"({_escaped(line)}) Tj T*\n" for line in lines)
+    content = f"BT /F1 10 Tf 50 780 Td 16 TL\n{shown}ET".encode("latin-1", "replace")
+    stream = Stream(pdf, zlib.compress(content))
+    stream.stream_dict = Dictionary(Filter=Name.FlateDecode)
+    font = Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Helvetica, Encoding=Name.WinAnsiEncoding)
+    page = Dictionary(
+        Type=Name.Page,
+        MediaBox=Array([0, 0, *_A4]),
+        Resources=Dictionary(Font=Dictionary(F1=font)),
+        Contents=pdf.make_indirect(stream),
+    )
+    pdf.pages.append(pikepdf.Page(pdf.make_indirect(page)))
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("(", "\\(").replace(")", "\\)")
+
+
+def _embed(pdf: Pdf, name: str, data: bytes) -> pikepdf.Object:
+    file = pdf.make_indirect(Stream(pdf, data))
+    file.stream_dict.Type = Name.EmbeddedFile
+    specification = pdf.make_indirect(
+        Dictionary(Type=Name.Filespec, F=String(name), UF=String(name), EF=Dictionary(F=file))
+    )
+    if Name.Names not in pdf.Root:
+        pdf.Root.Names = Dictionary(EmbeddedFiles=Dictionary(Names=Array([])))
+    pdf.Root.Names.EmbeddedFiles.Names.extend([String(name), specification])
+    return specification
+
+
+def _put_label(pdf: Pdf) -> None:
+    for key, value in (("Enabled", "true"), ("Name", "OFFICIAL-SENSITIVE"), ("SetDate", "2024-09-27T09:12:44Z")):
+        pdf.docinfo[f"/{LABEL}_{key}"] = String(value)
+
+
+def _rc4(owner: str, user: str) -> pikepdf.Encryption:
+    """An old cipher, since the newer ones make other bytes at every run."""
+    return pikepdf.Encryption(owner=owner, user=user, R=3, aes=False, metadata=False)
+
+
+def _foreign_handler(data: bytes, handler: bytes) -> bytes:
+    """Put an /Encrypt entry into the trailer. The bytes stay readable; no reader gets so far as to notice."""
+    return data.replace(b"/Root", b"/Encrypt << %s >> /Root" % handler)
+
+
+def _saved(pdf: Pdf, **save: object) -> bytes:
+    out = io.BytesIO()
+    options: dict[str, object] = {"static_id": True, "min_version": "1.5"}
+    writer: Callable[..., None] = pdf.save
+    writer(out, **(options | save))
+    return out.getvalue()
