@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from attachwatch.cases.progress import Progress
 from attachwatch.cli.output import number, shown, table, word
@@ -88,7 +89,7 @@ def why(inspection: Inspection) -> str:
     return shown(chosen[0].message) if chosen else ""
 
 
-def _annex_cells(status: AnnexStatus) -> tuple[object, ...]:
+def _annex_cells(status: AnnexStatus) -> tuple[str | Text, ...]:
     if status.file is None:
         return shown(status.annex.title or ""), word(status.state), "", ""
     inspection = status.file.inspection

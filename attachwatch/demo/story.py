@@ -68,7 +68,7 @@ def first_response() -> list[bytes]:
             {
                 name("D vi"): damage.zero_fill(_good("Managers", 9), 0.3, 1.0),
                 name("D vii"): documents.locked("Case officers", 7),
-                name("D viii"): damage.replaced_characters(_good("Support team", 8)),
+                name("D viii"): damage.still_base64(_good("Support team", 8)),
                 name("D ix"): damage.SIGN_IN_PAGE,
                 "Annex E Organisation chart.pdf": documents.with_picture("Organisation chart"),
             },

@@ -21,7 +21,7 @@ def examine(data: bytes) -> Inspection:
         type=evidence.file_type.media_type,
         verdict=judgement.verdict,
         cause=judge.cause_of(judgement),
-        pages=judge.pages(evidence),
+        pages=judge.pages(evidence, judgement.verdict),
         findings=(*named, *others, *_disagreement(evidence)),
         readers=evidence.readers,
         seconds=time.perf_counter() - started,

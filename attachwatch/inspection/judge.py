@@ -61,8 +61,10 @@ def cause_of(judgement: Judgement) -> Cause | None:
     return Cause(code) if code in set(Cause) else None
 
 
-def pages(evidence: Evidence) -> int | None:
-    """The number of pages, by the reader whose word counts most of those that opened the file."""
+def pages(evidence: Evidence, verdict: Verdict) -> int | None:
+    """The number of pages that a recipient sees, by the reader whose word counts most of those that opened it."""
+    if verdict in (Verdict.BROKEN, Verdict.LOCKED):
+        return None
     for name in ("pdfium", "qpdf", "pypdf"):
         if (r := evidence.reader(name)) and r.opened:
             return r.pages

@@ -48,7 +48,7 @@ class Intake:
             self.ledger.record_seen(self.mailbox, folder, uidvalidity, seen, batch[-1] + 1)
             for message in seen:
                 if imitated := imitated_authority(message.header.sender, self.cases):
-                    log.warning("sender.lookalike", uid=message.key.uid, imitates=imitated)
+                    log.info("sender.lookalike", uid=message.key.uid, imitates=imitated)  # `status` shows it
 
     def _is_wanted(self, seen: Seen) -> bool:
         sender = seen.header.sender

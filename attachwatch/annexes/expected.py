@@ -1,0 +1,201 @@
+"""The list of annexes that the user gave: text, CSV, or inline. Pure; the caller reads the file."""
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from attachwatch.annexes import label as labels
+from attachwatch.annexes.label import Label, Ordinal
+from attachwatch.errors import AnnexListError
+from attachwatch.model import Annex
+
+_FILE = re.compile(r"\.(pdf|docx?|xlsx?|pptx?|odt|ods|txt|rtf|csv|zip|msg|eml|tiff?|jpe?g|png)$", re.IGNORECASE)
+_MOST = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    number: int
+    text: str
+    title: str | None = None
+    file: str | None = None
+    pages: int | None = None
+
+
+def read(data: bytes, name: str) -> tuple[Annex, ...]:
+    """The annexes of a list file: CSV by its name or its first line, else one annex a line.
+
+    Raises AnnexListError, which names the line, for what has no clear meaning.
+    """
+    text = _decoded(data, name)
+    first = text.lstrip().split("\n", 1)[0].casefold()
+    if name.lower().endswith(".csv") or re.match(r'"?label"?\s*[,;\t]', first):
+        return from_csv(text, name)
+    return from_text(text, name)
+
+
+def from_text(text: str, name: str = "the annex list") -> tuple[Annex, ...]:
+    """One annex a line; `#` begins a comment; `Annex D(i) to D(ix)` is nine of them."""
+    lines = (re.sub(r"(^|\s)#.*$", "", line).strip() for line in text.splitlines())
+    return _annexes([_Line(n, line) for n, line in enumerate(lines, 1) if line], name)
+
+
+def from_items(items: Sequence[str]) -> tuple[Annex, ...]:
+    """Items of an inline list."""
+    return _annexes([_Line(n, item.strip()) for n, item in enumerate(items, 1) if item.strip()], "annexes")
+
+
+def from_csv(text: str, name: str = "the annex list") -> tuple[Annex, ...]:
+    """Columns label, title, file, pages, of which only label must be there; separated by comma, semicolon or tab."""
+    head = text.lstrip("\ufeff").split("\n", 1)[0]
+    separator = max(",;\t", key=head.count)
+    rows = csv.DictReader(io.StringIO(text.lstrip("\ufeff")), delimiter=separator)
+    rows.fieldnames = [(f or "").strip().casefold() for f in rows.fieldnames or []]
+    if "label" not in rows.fieldnames:
+        raise AnnexListError(
+            f"{name}: line 1: there is no column named label", "Add it; title, file, pages are optional."
+        )
+    lines = []
+    for row in rows:
+        cells = {k: (v or "").strip() for k, v in row.items() if isinstance(k, str) and not isinstance(v, list)}
+        if not any(cells.values()):
+            continue
+        if not cells["label"]:
+            raise AnnexListError(f"{name}: line {rows.line_num}: the label is empty", "Give each line a label.")
+        pages = cells.get("pages", "")
+        if pages and not pages.isdecimal():
+            raise AnnexListError(f"{name}: line {rows.line_num}: pages is {pages!r}", "Write a number, or nothing.")
+        lines.append(
+            _Line(
+                rows.line_num,
+                cells["label"],
+                cells.get("title") or None,
+                cells.get("file") or None,
+                int(pages) if pages else None,
+            )
+        )
+    return _annexes(lines, name)
+
+
+def _decoded(data: bytes, name: str) -> str:
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16", "replace")
+    if b"\x00" in data:
+        raise AnnexListError(f"{name} is not a text file", "Save the list as plain text or CSV.")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", "replace")
+
+
+def _annexes(lines: Sequence[_Line], name: str) -> tuple[Annex, ...]:
+    made: list[Annex] = []
+    seen: dict[tuple[str, str], Annex] = {}
+    for line in lines:
+        for annex in _of_line(line):
+            former = seen.get((annex.kind.casefold(), annex.label.casefold()))
+            if former is None:
+                seen[annex.kind.casefold(), annex.label.casefold()] = annex
+                made.append(annex)
+            elif former != annex and annex.title and former.title:
+                raise AnnexListError(
+                    f"{name}: line {line.number}: {annex.label!r} stands there twice, with different titles",
+                    "Keep one of them.",
+                )
+        if len(made) > _MOST:
+            raise AnnexListError(f"{name}: more than {_MOST:,} annexes", "Split the list by case.")
+    return _unique(made)
+
+
+def _of_line(line: _Line) -> Iterable[Annex]:
+    text = labels.clean(line.text)
+    found = first_label(text)
+    is_file = bool(_FILE.search(line.text))
+    file = line.file or (line.text if is_file else None)
+    if found is None:
+        return [Annex(text or line.text, "", line.title, file, line.pages)]
+    members = expand(found)
+    title = line.title or (_title(text, found) if len(members) == 1 else None)
+    kind = found.word.capitalize() if found.word else ""
+    return [Annex(labels.shown(m), kind, title, file if len(members) == 1 else None, line.pages) for m in members]
+
+
+def first_label(text: str) -> Label | None:
+    """The label that a line of a list begins with or holds: with a kind word anywhere, without one at the start."""
+    announced = next(labels.labels(text), None)
+    if announced:
+        return announced
+    found = labels.bare(text)
+    if found is None:
+        return None
+    rest = "".join(t.text for t in labels.tokens(text)[found.end :])
+    # "A guide to ..." is no label; "A", "D(iii) Manual", "A - Policy" and "1. Policy" are.
+    set_off = not rest or rest.lstrip()[:1] in tuple("-:.)") or len(found.steps) > 1 or found.steps[0].ordinal.is_number
+    return found if set_off else None
+
+
+def expand(label: Label) -> list[tuple[Ordinal, ...]]:
+    """All paths that a label stands for: one, or those of its range or list."""
+    if not label.through and not label.also:
+        return [_firm_path(label)]
+    first = label.path
+    if label.also:
+        others = [tuple(s.ordinal for s in steps) for steps in label.also]
+        return [first, *(first[: len(first) - len(o)] + o for o in others)]
+    last = tuple(s.ordinal for s in label.through)
+    prefix, start = first[: len(first) - 1], first[-1]
+    counted = _count(start, last[-1])
+    return [(*prefix, ordinal) for ordinal in counted] or [first]
+
+
+def _firm_path(label: Label) -> tuple[Ordinal, ...]:
+    """A list means what it says: `Annex D iii` is D(iii), while `Annex A 12 pages` is A."""
+    steps = [label.steps[0]]
+    for step in label.steps[1:]:
+        if not step.firm and step.ordinal.is_number:
+            break
+        steps.append(step)
+    return tuple(s.ordinal for s in steps)
+
+
+def _count(first: Ordinal, last: Ordinal) -> list[Ordinal]:
+    if first.arabic is not None and last.arabic is not None:
+        return [_of(str(n)) for n in range(first.arabic, min(last.arabic, first.arabic + 500) + 1)]
+    if first.roman and last.roman and (len(first.text) > 1 or len(last.text) > 1 or first.text == "i"):
+        return [_of(_in_roman(n)) for n in range(first.roman, min(last.roman, 99) + 1)]
+    if first.letter and last.letter:
+        return [_of(chr(96 + n)) for n in range(first.letter, last.letter + 1)]
+    return []
+
+
+def _of(text: str) -> Ordinal:
+    found = labels.ordinal(text)
+    return found or Ordinal(text)
+
+
+def _in_roman(number: int) -> str:
+    tens = ["", "x", "xx", "xxx", "xl", "l", "lx", "lxx", "lxxx", "xc"][number // 10]
+    return tens + ["", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix"][number % 10]
+
+
+def _title(text: str, label: Label) -> str | None:
+    """What a line says beside its label."""
+    parts = labels.tokens(text)
+    behind = "".join(t.text for t in parts[label.end :])
+    before = "".join(t.text for t in parts[: label.start])
+    for rest in (behind, before):
+        title = rest.strip(" \t-:.,;_()[]")
+        if len(title) > 2 and not re.fullmatch(r"of \d+", title):
+            return title
+    return None
+
+
+def _unique(annexes: Sequence[Annex]) -> tuple[Annex, ...]:
+    """Where the list has the same label under two kinds, the kind becomes part of it."""
+    counts = Counter(a.label.casefold() for a in annexes)
+    return tuple(
+        replace(a, label=f"{a.kind} {a.label}") if counts[a.label.casefold()] > 1 and a.kind else a for a in annexes
+    )

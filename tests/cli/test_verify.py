@@ -1,0 +1,160 @@
+"""`attachwatch verify` as a user runs it: the real program, its output and its exit status."""
+
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+
+from attachwatch.demo import damage, documents
+
+HEALTHY = documents.report("Minutes", 2)
+CUT = damage.truncate(HEALTHY, 0.5)
+
+
+def run(*words: object, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "attachwatch", *map(str, words)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        env=os.environ | environment,
+    )
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "Annex A.pdf").write_bytes(HEALTHY)
+    (folder / "Annex B.pdf").write_bytes(CUT)
+    return folder
+
+
+def test_the_table_says_what_does_not_open_and_the_status_is_1(folder: Path) -> None:
+    done = run("verify", folder)
+    assert done.returncode == 1
+    assert done.stderr == ""
+    lines = done.stdout.splitlines()
+    assert any("Annex A.pdf" in line and "ok" in line and "2" in line for line in lines)
+    assert any("Annex B.pdf" in line and "broken" in line for line in lines)
+    assert lines[-1] == "2 files: 1 ok, 1 broken"
+    assert "\x1b" not in done.stdout
+
+
+def test_nothing_wrong_is_status_0(folder: Path) -> None:
+    (folder / "Annex B.pdf").unlink()
+    assert run("verify", folder).returncode == 0
+
+
+def test_json_is_one_document_of_the_contract(folder: Path) -> None:
+    done = run("verify", folder, "--json")
+    document = json.loads(done.stdout)
+    assert document["version"] == 1
+    assert document["summary"] == {
+        "files": 2, "ok": 1, "damaged": 0, "placeholder": 0, "locked": 0, "broken": 1, "unchecked": 0, "missing": 0,
+    }  # fmt: skip
+    good, bad = document["files"]
+    assert (good["name"], good["verdict"], good["cause"], good["pages"]) == ("Annex A.pdf", "ok", None, 2)
+    assert (bad["verdict"], bad["cause"], bad["size"]) == ("broken", "truncated", len(CUT))
+    assert {r["name"] for r in good["readers"]} == {"qpdf", "pypdf", "pdfium"}
+    assert all(r["opened"] and r["pages"] == 2 for r in good["readers"])
+    assert "annexes" not in document
+
+
+def test_jsonl_is_one_file_a_line(folder: Path) -> None:
+    lines = run("verify", folder, "--format", "jsonl").stdout.splitlines()
+    assert {json.loads(line)["name"] for line in lines} == {"Annex A.pdf", "Annex B.pdf"}
+
+
+def test_csv_is_safe_for_a_spreadsheet(tmp_path: Path) -> None:
+    (tmp_path / "=HYPERLINK(1).pdf").write_bytes(CUT)
+    done = run("verify", tmp_path / "=HYPERLINK(1).pdf", "--format", "csv")
+    header, row = csv.reader(io.StringIO(done.stdout))
+    assert (header[0], row[2]) == ("path", "broken")
+    os.chdir(tmp_path)
+    assert list(csv.reader(io.StringIO(run("verify", "=HYPERLINK(1).pdf", "--format", "csv").stdout)))[1][0][0] == "'"
+
+
+def test_an_annex_list_tells_what_is_missing_and_which_file_is_which(folder: Path, tmp_path: Path) -> None:
+    annexes = tmp_path / "annexes.txt"
+    annexes.write_text("Annex A to C  # three of them\n")
+    (folder / "leaflet.pdf").write_bytes(HEALTHY)
+    document = json.loads(run("verify", folder, "--annexes", annexes, "--json").stdout)
+    assert [(a["label"], a["state"]) for a in document["annexes"]] == [("A", "ok"), ("B", "broken"), ("C", "missing")]
+    assert [f["annex"] for f in document["files"]] == ["A", "B", None]
+    assert document["summary"]["missing"] == 1
+    assert "label A" in document["files"][0]["reason"]
+
+
+def test_the_draft_names_the_broken_file(folder: Path, tmp_path: Path) -> None:
+    run("verify", folder, "--draft", tmp_path / "reply.txt")
+    words = (tmp_path / "reply.txt").read_text()
+    assert "1. Annex B.pdf" in words
+    assert "Annex A.pdf" not in words
+
+
+def test_a_saved_email_is_looked_into(tmp_path: Path) -> None:
+    message = EmailMessage()
+    message["From"], message["Subject"] = "foi@interior.example", "Annexes"
+    message.set_content("Please find attached Annex A")
+    message.add_attachment(CUT, maintype="application", subtype="octet-stream", filename="Annex A.pdf")
+    (tmp_path / "mail.eml").write_bytes(message.as_bytes())
+    document = json.loads(run("verify", tmp_path / "mail.eml", "--json").stdout)
+    assert [(f["name"], f["verdict"]) for f in document["files"]] == [("Annex A.pdf", "broken")]
+
+
+def test_output_goes_to_a_file_that_is_whole_or_not_there(folder: Path, tmp_path: Path) -> None:
+    target = tmp_path / "result.json"
+    assert run("verify", folder, "--json", "--output", target).stdout == ""
+    assert json.loads(target.read_text())["summary"]["files"] == 2
+    assert run("verify", folder / "none", "--json", "--output", tmp_path / "other.json").returncode == 2
+    assert not (tmp_path / "other.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["verify"], "Missing argument"),
+        (["verify", "no-such-folder"], "no such file or folder"),
+        (["verify", ".", "--annexes", "none.txt"], "annex list none.txt cannot be read"),
+        (["verify", ".", "--format", "poem"], "poem"),
+        (["nonsense"], "nonsense"),
+    ],
+)
+def test_wrong_usage_is_one_line_and_status_2(words: list[str], says: str, tmp_path: Path) -> None:
+    os.chdir(tmp_path)
+    done = run(*words)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert len(done.stderr.splitlines()) == 1
+    assert says in done.stderr
+
+
+def test_what_is_no_file_is_said_and_harms_nothing_else(folder: Path) -> None:
+    os.mkfifo(folder / "pipe.pdf")
+    (folder / "dangling.pdf").symlink_to("nowhere")
+    done = run("verify", folder)
+    assert done.returncode == 3
+    assert len(done.stderr.splitlines()) == 2
+    assert "1 ok, 1 broken" in done.stdout
+
+
+def test_hostile_names_reach_no_terminal(tmp_path: Path) -> None:
+    (tmp_path / "a\x1b[31m\u202e\nb.pdf").write_bytes(CUT)
+    done = run("verify", tmp_path)
+    assert "\x1b" not in done.stdout
+    assert "\u202e" not in done.stdout
+    assert "\\x1b[31m" in done.stdout
+
+
+def test_help_names_every_command_and_the_statuses() -> None:
+    done = run("--help")
+    assert done.returncode == 0
+    for word in ("demo", "verify", "watch", "status", "drafts", "Exit status"):
+        assert word in done.stdout

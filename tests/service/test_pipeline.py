@@ -1,0 +1,177 @@
+"""The whole path over a real IMAP server: what came, what is said of it, and that nothing is said twice."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+
+from attachwatch.config import Settings
+from attachwatch.demo import damage, documents, story
+from attachwatch.inspection.sandbox import Inspector
+from attachwatch.ledger.ledger import Ledger
+from attachwatch.model import CaseState, Draft, DraftState
+from attachwatch.service import review, setup
+from attachwatch.service.pipeline import Pipeline
+from tests.servers import Mailbox
+
+HEALTHY = documents.report("Case handling manual", 3)
+CUT = damage.truncate(HEALTHY, 0.5)
+SIX = [f"D({n})" for n in ("iii", "iv", "vi", "vii", "viii", "ix")]
+
+
+@contextmanager
+def watching(mailbox: Mailbox, folder: Path, *, annexes: str = story.ANNEXES, **case: object) -> Iterator[Pipeline]:
+    (folder / "annexes.txt").write_text(annexes)
+    values = {
+        "reference": story.REFERENCE,
+        "mailbox": "foi",
+        "authority": (story.AUTHORITY,),
+        "annexes": folder / "annexes.txt",
+    }
+    settings = Settings.model_validate(
+        {
+            "store": {"path": folder / "store"},
+            "mailbox": [mailbox.settings(name="foi")],
+            "case": [values | case],
+        }
+    )
+    with Ledger.open(folder / "store") as ledger, Inspector(jobs=1) as inspector:
+        yield Pipeline(settings, setup.cases(settings), ledger, inspector)
+
+
+def poll(pipeline: Pipeline) -> list[Draft]:
+    return pipeline.poll(pipeline.settings.mailbox[0])
+
+
+def state(pipeline: Pipeline) -> CaseState:
+    return pipeline.overview(pipeline.settings.mailbox[0]).progress[0].state
+
+
+def mail(
+    subject: str = story.REFERENCE, body: str = "", sender: str = f"foi@{story.AUTHORITY}", **files: bytes
+) -> bytes:
+    """An email; a file's name is its keyword with "_" for a blank, and ".pdf" behind it."""
+    message = EmailMessage()
+    message["From"], message["To"], message["Subject"] = sender, story.USER, subject
+    message["Message-ID"] = f"<{abs(hash((subject, body, sender, *files)))}@x.example>"
+    message["Date"] = "Tue, 01 Oct 2024 10:00:00 +0100"
+    message.set_content(body)
+    for name, data in files.items():
+        filename = f"{name.replace('_', ' ')}.pdf"
+        message.add_attachment(data, maintype="application", subtype="pdf", filename=filename)
+    return message.as_bytes()
+
+
+def test_the_six_that_do_not_open_are_named_and_after_the_re_sends_the_two(mailbox: Mailbox, tmp_path: Path) -> None:
+    for message in story.first_response():
+        mailbox.append(message)
+    before = mailbox.flags()
+    with watching(mailbox, tmp_path) as pipeline:
+        (first,) = poll(pipeline)
+        assert [i.labels for i in first.items] == [(label,) for label in SIX]
+        assert all(f"{n}. {i.file}" in first.body for n, i in enumerate(first.items, 1))
+        assert first.missing == ()
+        assert poll(pipeline) == []
+        assert mailbox.flags() == before
+
+        review.approve(pipeline.settings, pipeline.ledger, first.id)
+        assert state(pipeline) is CaseState.WAITING_FOR_RESEND
+        for message in story.resends(first.message_id):
+            mailbox.append(message)
+        (second,) = poll(pipeline)
+        assert [i.labels for i in second.items] == [("D(viii)",), ("D(ix)",)]
+        assert second.round == 2
+        assert poll(pipeline) == []
+        assert len(pipeline.ledger.drafts()) == 2
+
+
+def test_re_sends_that_come_one_by_one_make_no_draft_before_the_last(mailbox: Mailbox, tmp_path: Path) -> None:
+    for message in story.first_response():
+        mailbox.append(message)
+    with watching(mailbox, tmp_path) as pipeline:
+        (first,) = poll(pipeline)
+        *early, last = story.resends(None)
+        for message in early:
+            mailbox.append(message)
+            assert poll(pipeline) == []
+        assert [d.state for d in pipeline.ledger.drafts()] == [DraftState.SUPERSEDED]
+        mailbox.append(last)
+        (second,) = poll(pipeline)
+        assert (second.round, len(second.items)) == (2, 2)
+        assert first.id != second.id
+
+
+def test_an_approved_draft_stands_once_in_the_drafts_folder_and_is_threaded(mailbox: Mailbox, tmp_path: Path) -> None:
+    mailbox.append(mail(body="This is the final email.", Annex_A=CUT))
+    with watching(mailbox, tmp_path, annexes="Annex A") as pipeline:
+        (draft,) = poll(pipeline)
+        assert review.approve(pipeline.settings, pipeline.ledger, draft.id) == "Drafts"
+        (placed,) = mailbox.drafts()
+        assert draft.message_id.encode() in placed
+        assert draft.in_reply_to is not None
+        assert f"In-Reply-To: {draft.in_reply_to}".encode() in placed
+        with pytest.raises(Exception, match="approved already"):
+            review.approve(pipeline.settings, pipeline.ledger, draft.id)
+        assert len(mailbox.drafts()) == 1
+
+
+def test_a_stranger_with_the_reference_is_not_even_fetched(mailbox: Mailbox, tmp_path: Path) -> None:
+    mailbox.append(mail(sender=f"foi@{story.AUTHORITY}.example.net", body="The final email.", Annex_A=CUT))
+    with watching(mailbox, tmp_path, annexes="Annex A") as pipeline:
+        assert poll(pipeline) == []
+        assert pipeline.ledger.messages("foi") == []
+        picture = pipeline.overview(pipeline.settings.mailbox[0])
+        assert [imitated for _, imitated in picture.lookalikes] == [story.AUTHORITY]
+
+
+def test_a_case_that_is_configured_later_finds_the_mail_that_was_there_before(mailbox: Mailbox, tmp_path: Path) -> None:
+    mailbox.append(mail(body="This is the final email.", Annex_A=CUT))
+    with watching(mailbox, tmp_path, annexes="Annex A", authority=("other.example",)) as pipeline:
+        assert poll(pipeline) == []
+    with watching(mailbox, tmp_path, annexes="Annex A") as pipeline:
+        assert [i.labels for i in poll(pipeline)[0].items] == [("A",)]
+
+
+def test_a_file_beyond_the_limit_is_neither_missing_nor_broken(mailbox: Mailbox, tmp_path: Path) -> None:
+    mailbox.append(mail(body="This is the final email.", Annex_A=b"%PDF-1.4" + bytes(3 << 20)))
+    with watching(mailbox, tmp_path, annexes="Annex A") as pipeline:
+        settings = pipeline.settings.model_copy(
+            update={"limits": pipeline.settings.limits.model_copy(update={"attachment": 1})}
+        )
+        small = Pipeline(settings, pipeline.cases, pipeline.ledger, pipeline.inspector)
+        assert poll(small) == []
+        (place,) = small.overview(settings.mailbox[0]).progress
+        assert [s.state for s in place.standing.annexes] == ["unchecked"]
+
+
+def test_odd_names_and_missing_headers_are_stored_and_shown(mailbox: Mailbox, tmp_path: Path) -> None:
+    odd = EmailMessage()
+    odd["From"], odd["Subject"] = f"foi@{story.AUTHORITY}", f"Re: {story.REFERENCE}"
+    odd.set_content("This is the final email.")
+    names = ["../../etc/passwd.pdf", "a" * 300 + ".pdf", "same.pdf", "same.pdf", "right\u202efdp.exe.pdf"]
+    for number, name in enumerate(names):
+        odd.add_attachment(CUT + bytes([number]), maintype="application", subtype="pdf", filename=name)
+    odd.add_attachment(CUT, maintype="application", subtype="pdf")
+    mailbox.append(odd.as_bytes())
+    with watching(
+        mailbox,
+        tmp_path,
+        annexes="",
+    ) as pipeline:
+        poll(pipeline)
+        (stored,) = pipeline.ledger.messages("foi")
+        assert [a.name for a in stored.attachments] == [*names, ""]
+        assert stored.header.message_id is None
+        assert {p.name for p in tmp_path.iterdir()} == {"annexes.txt", "store"}
+        for attachment in stored.attachments:
+            assert pipeline.ledger.blobs.path(attachment.sha256).stat().st_size == attachment.size
+
+
+def test_a_server_that_refuses_the_password_leaves_a_note_for_status(mailbox: Mailbox, tmp_path: Path) -> None:
+    with watching(mailbox, tmp_path) as pipeline:
+        wrong = mailbox.settings(name="foi", password_command="echo wrong", password_env=None)
+        with pytest.raises(Exception, match="refused"):
+            pipeline.poll(wrong)
+        assert "refused" in (pipeline.ledger.polls()[0].problem or "")
