@@ -1,7 +1,33 @@
 """What all tests share."""
 
+import tempfile
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
+
+from tests import servers
+from tests.servers import Dovecot, Mailbox
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--golden", action="store_true", help="write golden files anew, to be read before committing")
+
+
+@pytest.fixture(scope="session")
+def imap_server() -> Iterator[Dovecot]:
+    """One Dovecot for all tests of this worker."""
+    if servers.find_dovecot() is None:
+        pytest.skip("no Dovecot: apt-get install dovecot-imapd, or have it on PATH")
+    with tempfile.TemporaryDirectory(prefix="attachwatch-imap-") as folder:
+        Path(folder).chmod(0o755)
+        with servers.dovecot(Path(folder)) as server:
+            yield server
+
+
+@pytest.fixture
+def mailbox(imap_server: Dovecot, monkeypatch: pytest.MonkeyPatch) -> Mailbox:
+    """An account that no other test has."""
+    monkeypatch.setenv(servers.PASSWORD_ENV, servers.PASSWORD)
+    return Mailbox(imap_server, f"user-{uuid.uuid4().hex}@newsroom.example")
