@@ -14,6 +14,11 @@ SIGN_IN_PAGE = (
 )
 
 
+PICTURE = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAAAAABX3VL4AAAADklEQVR4nGNgYGD4DwABBAEAgLvRWwAAAABJRU5ErkJggg=="
+)
+
+
 def truncate(data: bytes, share: float = 0.5) -> bytes:
     """Cut off behind that share of the bytes."""
     return data[: int(len(data) * share)]

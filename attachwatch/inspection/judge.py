@@ -175,15 +175,15 @@ def _is_damaged(evidence: Evidence) -> bool:
 
 
 def _loss(evidence: Evidence) -> Finding | None:
-    """A page that PDFium cannot paint, beside others that it can; or fewer pages than another reader finds."""
+    """Pages that one reader counts and another does not find; or a page that PDFium cannot paint, beside others."""
     pdfium, qpdf = evidence.reader("pdfium"), evidence.reader("qpdf")
     if finding := evidence.finding(_LOSSES):
         return finding
-    if pdfium and pdfium.error:
-        return Finding(Cause.CONTENT_UNREADABLE, f"PDFium {pdfium.error}.", {"reader": "pdfium"})
     if pdfium and qpdf and qpdf.opened and pdfium.opened and qpdf.pages != pdfium.pages:
         text = f"The readers disagree: {pdfium.pages} pages for PDFium, {qpdf.pages} for qpdf."
         return Finding(Cause.PAGES_MISSING, text, {"pdfium": pdfium.pages, "qpdf": qpdf.pages})
+    if pdfium and pdfium.error:
+        return Finding(Cause.CONTENT_UNREADABLE, f"PDFium {pdfium.error}.", {"reader": "pdfium"})
     return None
 
 

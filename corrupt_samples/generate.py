@@ -1,0 +1,141 @@
+"""Makes the samples beside it, and manifest.csv: `python corrupt_samples/generate.py`. The same bytes at every run."""
+
+import csv
+from collections.abc import Iterator
+from dataclasses import astuple, dataclass
+from pathlib import Path
+
+from attachwatch.demo import damage, documents
+
+FOLDER = Path(__file__).parent
+BASE = documents.report("Case handling manual", 6)
+SCAN = documents.with_picture("Scanned page", 96)
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A file with the verdict, cause and page count that attachwatch must find in it."""
+
+    file: str
+    verdict: str
+    cause: str
+    pages: str
+    note: str
+
+
+def samples() -> Iterator[tuple[Sample, bytes]]:
+    """Every sample with its bytes: healthy ones first."""
+    yield Sample("healthy/report.pdf", "ok", "", "6", "text, six pages"), BASE
+    yield Sample("healthy/scan.pdf", "ok", "", "1", "a picture"), SCAN
+    yield Sample("healthy/linearized.pdf", "ok", "", "3", "for the web"), documents.report("Web", 3, linearize=True)
+    objects = documents.report("Object streams", 3, object_stream_mode=documents.OBJECT_STREAMS)
+    yield Sample("healthy/object-streams.pdf", "ok", "", "3", "compressed structure"), objects
+    yield (
+        Sample("healthy/pdf-2.0.pdf", "ok", "", "2", "a new version alone harms nobody"),
+        documents.report("Newer", 2, force_version="2.0"),
+    )
+    yield Sample("healthy/updated.pdf", "ok", "", "2", "with an appended revision"), documents.updated("Revised", 2)
+    yield Sample("healthy/restricted.pdf", "ok", "", "2", "an owner password alone"), documents.restricted("Strict", 2)
+    yield (
+        Sample("healthy/labelled.pdf", "ok", "", "2", "a label that encrypts nothing"),
+        documents.labelled("Marked", 2),
+    )
+    yield Sample("healthy/footer-behind.pdf", "ok", "", "6", "a disclaimer behind the end"), damage.footer_behind(BASE)
+    yield Sample("healthy/headers-before.pdf", "ok", "", "6", "200 bytes in front"), damage.mail_headers_before(BASE)
+    yield (
+        Sample("healthy/startxref-wrong.pdf", "ok", "", "6", "every viewer looks itself"),
+        (damage.cross_reference_moved(BASE)),
+    )
+
+    yield Sample("broken/empty.pdf", "broken", "empty", "", "0 bytes"), b""
+    yield Sample("broken/zeros.pdf", "broken", "zero-filled", "", "nothing but zeros"), bytes(4096)
+    yield Sample("broken/cut-at-20-percent.pdf", "broken", "truncated", "", ""), damage.truncate(BASE, 0.2)
+    yield Sample("broken/cut-at-half.pdf", "broken", "truncated", "", ""), damage.truncate(BASE, 0.5)
+    yield Sample("broken/cut-at-90-percent.pdf", "broken", "truncated", "", ""), damage.truncate(BASE, 0.9)
+    yield (
+        Sample("broken/zero-tail.pdf", "broken", "zero-filled", "", "never downloaded to its end"),
+        (damage.zero_fill(BASE, 0.4, 1.0)),
+    )
+    yield Sample("broken/base64.pdf", "broken", "transfer-encoding-left", "", ""), damage.still_base64(BASE)
+    yield Sample("broken/sign-in-page.pdf", "broken", "not-a-pdf", "", "saved instead"), damage.SIGN_IN_PAGE
+    yield Sample("broken/word.pdf", "broken", "not-a-pdf", "", "renamed"), damage.word_document()
+    yield Sample("broken/email.pdf", "broken", "not-a-pdf", "", "renamed"), damage.saved_email()
+    yield Sample("broken/text.pdf", "broken", "not-a-pdf", "", "renamed"), b"Please see the annex.\n" * 40
+    yield Sample("broken/picture.pdf", "broken", "not-a-pdf", "", "renamed"), damage.PICTURE
+    yield Sample("broken/objects-lost.pdf", "broken", "structure-damaged", "", ""), damage.objects_blotted_out(BASE)
+
+    yield (
+        Sample("damaged/line-feeds-only.pdf", "damaged", "line-endings-changed", "6", ""),
+        damage.line_feeds_only(BASE),
+    )
+    yield (
+        Sample("damaged/line-feeds-doubled.pdf", "damaged", "line-endings-changed", "6", ""),
+        (damage.every_line_feed_doubled(BASE)),
+    )
+    yield Sample("damaged/latin-1-to-utf-8.pdf", "damaged", "charset-changed", "6", ""), damage.latin_1_to_utf_8(BASE)
+    yield (
+        Sample("damaged/replaced-characters.pdf", "damaged", "charset-changed", "6", ""),
+        (damage.replaced_characters(BASE)),
+    )
+    yield Sample("damaged/question-marks.pdf", "damaged", "charset-changed", "6", ""), damage.question_marks(BASE)
+    yield (
+        Sample("damaged/quoted-printable.pdf", "damaged", "transfer-encoding-left", "6", ""),
+        (damage.still_quoted_printable(BASE)),
+    )
+    yield Sample("damaged/bytes-lost.pdf", "damaged", "bytes-changed", "6", "one in 997"), damage.bytes_lost(BASE)
+    yield (
+        Sample("damaged/8-kB-before.pdf", "damaged", "leading-junk", "6", "Chrome does not open it"),
+        (damage.mail_headers_before(BASE, 8000)),
+    )
+    mangled = documents.content_mangled("One page is lost", 4, page=3)
+    yield Sample("damaged/content-mangled.pdf", "damaged", "content-unreadable", "4", "page 3"), mangled
+    yield Sample("damaged/pages-lost.pdf", "damaged", "pages-missing", "4", ""), documents.pages_lost("Short", 4)
+
+    yield Sample("locked/password.pdf", "locked", "password", "", ""), documents.locked("Secret", 2)
+    yield (
+        Sample("locked/no-owner-password.pdf", "locked", "password", "", "parsers open it"),
+        (documents.locked_without_owner("Secret", 2)),
+    )
+    yield Sample("locked/certificate.pdf", "locked", "certificate", "", ""), documents.certificate("Sealed", 2)
+    yield (
+        Sample("locked/rights-managed.pdf", "locked", "rights-managed", "", "the whole file"),
+        (documents.rights_managed_file("Protected", 2)),
+    )
+
+    yield (
+        Sample("placeholder/rights-managed.pdf", "placeholder", "rights-managed", "1", "Purview's wrapper"),
+        (documents.rights_managed("Protected")),
+    )
+    yield (
+        Sample("placeholder/rights-managed-of-old.pdf", "placeholder", "rights-managed", "1", "SharePoint's"),
+        (documents.rights_managed_of_old("Protected")),
+    )
+    yield Sample("placeholder/xfa-form.pdf", "placeholder", "xfa-form", "1", "please wait"), documents.form("Form")
+    yield (
+        Sample("placeholder/portfolio.pdf", "placeholder", "portfolio", "1", "its cover"),
+        documents.portfolio("Folder"),
+    )
+    yield (
+        Sample("placeholder/secure-envelope.pdf", "placeholder", "secure-envelope", "1", ""),
+        documents.envelope("Mail"),
+    )
+    yield (
+        Sample("placeholder/gateway-notice.pdf", "placeholder", "gateway-notice", "1", ""),
+        (documents.gateway_notice("Annex 4")),
+    )
+
+
+def main() -> None:
+    made = list(samples())
+    for sample, data in made:
+        path = FOLDER / sample.file
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(data)
+    with (FOLDER / "manifest.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["file", "verdict", "cause", "pages", "note"])
+        writer.writerows(astuple(sample) for sample, _ in made)
+
+
+if __name__ == "__main__":
+    main()
