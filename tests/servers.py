@@ -173,7 +173,7 @@ def dovecot(root: Path) -> Iterator[Dovecot]:
 
 def _write_certificates(root: Path) -> None:
     authority = trustme.CA()
-    certificate = authority.issue_cert("localhost", "127.0.0.1")
+    certificate = authority.issue_cert("localhost")
     authority.cert_pem.write_to_path(str(root / "ca.pem"))
     certificate.private_key_pem.write_to_path(str(root / "server.key"))
     for blob in certificate.cert_chain_pems:

@@ -80,7 +80,7 @@ def _leaves(
     if isinstance(children, list) and children and depth < _DEEPEST:
         if part.get_content_maintype() == "message":
             inner = children[0]
-            subject = header.decode(str(inner.get("Subject", ""))) if isinstance(inner, EmailMessage) else ""
+            subject = header.decode(header.raw_field(inner, "Subject")) if isinstance(inner, EmailMessage) else ""
             containers = (*containers, _name(part) or " ".join(subject.split()) or "forwarded message")
         for number, child in enumerate(children, 1):
             yield from _leaves(child, f"{section}.{number}".lstrip("."), containers, depth + 1)
@@ -96,7 +96,7 @@ def _leaves(
 
 
 def _name(part: EmailMessage) -> str:
-    lines = (f"{k}: {v}" for k, v in part.items() if k.lower() in ("content-disposition", "content-type"))
+    lines = (f"{k}: {v}" for k, v in part.raw_items() if k.lower() in ("content-disposition", "content-type"))
     return file_name("\n".join(lines).encode("utf-8", "surrogateescape") + b"\n\n")
 
 

@@ -67,14 +67,19 @@ def unraw(value: str) -> str:
     return value
 
 
+def raw_field(message: EmailMessage, name: str) -> str:
+    """The first field of that name as it was sent, unfolded, raw bytes as surrogates; empty where there is none."""
+    # `get` would put U+FFFD for every raw byte.
+    value = next((v for k, v in message.raw_items() if k.lower() == name.lower()), "")
+    return re.sub(r"\r?\n(?=[ \t])", "", str(value)[:_LONGEST])
+
+
 class _Fields:
-    def __init__(self, message: "EmailMessage") -> None:
+    def __init__(self, message: EmailMessage) -> None:
         self._message = message
 
     def raw(self, name: str) -> str:
-        """The first field of that name, unfolded."""
-        values = _read(lambda: self._message.get_all(name) or [""], [""])
-        return re.sub(r"\r?\n(?=[ \t])", "", str(values[0])[:_LONGEST])
+        return raw_field(self._message, name)
 
     def text(self, name: str) -> str:
         return " ".join(decode(self.raw(name)).split())

@@ -5,7 +5,7 @@ from email import message_from_bytes
 from email.policy import compat32
 from urllib.parse import unquote_to_bytes
 
-from attachwatch.mail.header import decode, unraw
+from attachwatch.mail.header import decode, raw_field, unraw
 
 _LONGEST = 8000  # characters of one name that are kept
 # An attribute, with its RFC 2231 marks, and a value: quoted, or up to what begins the next attribute.
@@ -28,7 +28,7 @@ def file_name(raw: bytes) -> str:
         ("Content-Type", "name"),
         ("Content-Type", "filename"),
     ):
-        name = from_field(str(message.get(header, "")), parameter)
+        name = from_field(raw_field(message, header), parameter)
         if name:
             return name
     return ""
@@ -36,10 +36,9 @@ def file_name(raw: bytes) -> str:
 
 def from_field(field: str, parameter: str) -> str:
     """The value of one parameter of a structured header field, decoded."""
-    unfolded = re.sub(r"\r?\n(?=[ \t])", "", field)[: 4 * _LONGEST]
     plain = ""
     pieces: dict[int, tuple[str, bool]] = {}
-    for found in _PARAMETER.finditer(unfolded):
+    for found in _PARAMETER.finditer(field[: 4 * _LONGEST]):
         if found["name"].lower() != parameter:
             continue
         value = (

@@ -26,7 +26,10 @@ def lookalike_of(address: Address, authority: tuple[str, ...]) -> str | None:
         return None
     for entry in authority:
         genuine = _ascii(entry.rpartition("@")[2])
-        if genuine and (_imitates(_ascii(address.domain), genuine) or genuine in _ascii(address.name)):
+        domain = _ascii(address.domain)
+        if domain == genuine or domain.endswith("." + genuine):
+            continue  # another office under the same roof
+        if genuine and (_imitates(domain, genuine) or genuine in _ascii(address.name)):
             return entry
     return None
 

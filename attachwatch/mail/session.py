@@ -153,6 +153,14 @@ class Session:
     # --- the connection ---------------------------------------------------------------------------------
 
     def _open(self) -> IMAPClient:
+        try:
+            client = self._greeted()
+        except _RefusalError as refusal:
+            raise self._broken(str(refusal)) from None
+        self._sign_in(client)
+        return client
+
+    def _greeted(self) -> IMAPClient:
         settings = self._settings
         seconds = settings.timeout.total_seconds()
         with self._guarded():
@@ -168,7 +176,6 @@ class Session:
             client._imap.debug = 0
             if settings.tls == "starttls":
                 client.starttls(context)
-        self._sign_in(client)
         return client
 
     def _sign_in(self, client: IMAPClient) -> None:
