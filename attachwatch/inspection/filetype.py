@@ -121,7 +121,7 @@ def _by_signature(head: bytes) -> FileType:
         found = puremagic.magic_string(head)
     except (puremagic.PureError, ValueError):
         return FileType(UNKNOWN, "data of an unknown kind")
-    best = next((f for f in found if f.mime_type and f.confidence >= 0.6), None)
+    best = next((f for f in found if f.mime_type and f.confidence >= 0.3), None)
     if best is None or best.mime_type == PDF:
         return FileType(UNKNOWN, "data of an unknown kind")
     words = _IN_WORDS.get(best.mime_type) or _IN_WORDS.get(

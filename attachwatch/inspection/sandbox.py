@@ -4,7 +4,6 @@ A bound that was hit says nothing of the file, so the file is tried once more al
 `unchecked`: never an accusation.
 """
 
-import ctypes
 import hashlib
 import logging
 import multiprocessing
@@ -18,6 +17,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self, TypeVar
 
+if sys.platform != "win32":
+    import fcntl
+
 from pebble import ProcessExpired, ProcessPool
 
 from attachwatch.inspection.judge import RULES
@@ -27,7 +29,6 @@ K = TypeVar("K")
 
 _FILES_OF_A_WORKER = 500  # before it is renewed, so that no engine's leak adds up
 _PRELOADED = ["attachwatch.inspection.examination"]
-_PR_SET_PDEATHSIG = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,9 +168,8 @@ def _confine(memory: int) -> None:
     """Bound what this process may take, and let it die with the one that it works for."""
     logging.disable(logging.CRITICAL)  # what an engine has to say stands in its report
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then ends its workers
-    if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if sys.platform != "win32":
+        _die_with_parent()
         import resource
 
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -179,6 +179,21 @@ def _confine(memory: int) -> None:
             return  # macOS knows no such limit
 
 
+def _die_with_parent() -> None:
+    """Let the kernel end this process when the parent goes, whatever engine it is in by then.
+
+    The parent holds the other end of a pipe for as long as it lives; its closing raises SIGIO, which ends a process
+    that does not handle it. A death signal of the kernel would follow the fork server, which outlives the parent.
+    """
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+    fcntl.fcntl(parent.sentinel, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(parent.sentinel, fcntl.F_SETFL, fcntl.fcntl(parent.sentinel, fcntl.F_GETFL) | os.O_ASYNC)
+    if not parent.is_alive():
+        os._exit(1)
+
+
 def _inspect(name: str, largest: int) -> Inspection:
     from attachwatch.inspection.examination import examine
 
@@ -186,10 +201,11 @@ def _inspect(name: str, largest: int) -> Inspection:
         handle = os.open(name, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
     except OSError as error:
         return _unchecked("", 0, Finding("unreadable", f"It cannot be read: {error.strerror}."))
+    status = os.fstat(handle)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(handle)
+        return _unchecked("", 0, Finding("not-a-file", "It is no regular file."))
     with os.fdopen(handle, "rb") as file:
-        status = os.fstat(file.fileno())
-        if not stat.S_ISREG(status.st_mode):
-            return _unchecked("", 0, Finding("not-a-file", "It is no regular file."))
         if status.st_size > largest:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
             text = f"It is larger than the limit of {largest >> 20} MiB, so it was not inspected."

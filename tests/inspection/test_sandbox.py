@@ -1,0 +1,130 @@
+"""Workers: one file can hang, crash or eat memory, and harms nobody but itself."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from attachwatch.demo import documents
+from attachwatch.inspection.sandbox import Inspector
+from attachwatch.model import Cause, Inspection, Verdict
+
+HEALTHY = documents.report("Healthy", 2)
+
+
+def with_content(content: bytes, resources: bytes = b"", objects: bytes = b"") -> bytes:
+    """A PDF of one page with this content stream, compressed."""
+    packed = zlib.compress(content)
+    page = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Contents 4 0 R/Resources<<%s>>>>" % resources
+    stream = b"<</Length %d/Filter/FlateDecode>>\nstream\n%s\nendstream" % (len(packed), packed)
+    numbered = (b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[3 0 R]/Count 1>>", page, stream)
+    body = b"".join(b"%d 0 obj\n%s\nendobj\n" % (n, o) for n, o in enumerate(numbered, 1))
+    return b"%PDF-1.4\n" + body + objects + b"trailer\n<</Root 1 0 R/Size 9>>\nstartxref\n0\n%%EOF\n"
+
+
+STORM = with_content(b"0 0 m " + b"".join(b"%d %d l " % (n % 600, n * 7 % 800) for n in range(600_000)) + b"S")
+PATTERN = with_content(
+    b"/Pattern cs /P scn 0 0 600 800 re f",
+    b"/Pattern<</P 5 0 R>>",
+    b"5 0 obj\n<</Type/Pattern/PatternType 1/PaintType 1/TilingType 1/BBox[0 0 1 1]/XStep 0.0001/YStep 0.0001"
+    b"/Resources<<>>/Length 12>>\nstream\n0 0 1 1 re f\nendstream\nendobj\n",
+)
+
+
+def inspect(folder: Path, files: dict[str, bytes], **bounds: float) -> dict[str, Inspection]:
+    for name, data in files.items():
+        (folder / name).write_bytes(data)
+    with Inspector(**bounds) as inspector:  # type: ignore[arg-type]
+        return dict(inspector.inspect_all((name, folder / name) for name in files))
+
+
+def test_a_file_that_hangs_a_reader_is_stopped_and_the_others_are_judged(tmp_path: Path) -> None:
+    started = time.monotonic()
+    found = inspect(tmp_path, {"a.pdf": HEALTHY, "hang.pdf": PATTERN, "b.pdf": HEALTHY}, jobs=1, seconds=1.5)
+    assert (found["a.pdf"].verdict, found["b.pdf"].verdict) == (Verdict.OK, Verdict.OK)
+    assert (found["hang.pdf"].verdict, found["hang.pdf"].cause) == (Verdict.UNCHECKED, Cause.TOO_COSTLY)
+    assert found["hang.pdf"].sha256
+    assert time.monotonic() - started < 30
+
+
+def test_a_file_that_eats_memory_is_no_broken_file(tmp_path: Path) -> None:
+    bomb = with_content(b" " * (600 << 20))
+    found = inspect(tmp_path, {"bomb.pdf": bomb, "b.pdf": HEALTHY}, jobs=1, memory_mib=256, seconds=20)
+    assert found["bomb.pdf"].verdict in (Verdict.UNCHECKED, Verdict.OK)
+    assert found["b.pdf"].verdict is Verdict.OK
+
+
+def test_a_reader_that_dies_is_told_and_the_others_are_judged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # The address space is so small that the engines abort rather than raise.
+    found = inspect(tmp_path, {"storm.pdf": STORM, "b.pdf": HEALTHY}, jobs=1, memory_mib=150, seconds=20)
+    assert not found["storm.pdf"].verdict.accuses
+    assert found["b.pdf"].verdict is Verdict.OK
+
+
+def test_a_file_over_the_limit_is_not_read(tmp_path: Path) -> None:
+    found = inspect(tmp_path, {"big.pdf": HEALTHY + bytes(2 << 20)}, largest_mib=1)
+    assert (found["big.pdf"].verdict, found["big.pdf"].cause) == (Verdict.UNCHECKED, Cause.TOO_COSTLY)
+    assert found["big.pdf"].size == len(HEALTHY) + (2 << 20)
+
+
+def test_what_is_no_file_is_said_and_never_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to("nowhere")
+    with Inspector(jobs=1) as inspector:
+        found = dict(inspector.inspect_all((n, tmp_path / n) for n in ("pipe", "link", ".")))
+    assert {n: i.findings[0].code for n, i in found.items()} == {
+        "pipe": "not-a-file",
+        "link": "unreadable",
+        ".": "not-a-file",
+    }
+
+
+def test_many_files_come_back_each_under_its_key_and_lazily(tmp_path: Path) -> None:
+    (tmp_path / "a.pdf").write_bytes(HEALTHY)
+    asked: list[int] = []
+
+    def files() -> Iterator[tuple[int, Path]]:
+        for n in range(50):
+            asked.append(n)
+            yield n, tmp_path / "a.pdf"
+
+    with Inspector(jobs=2) as inspector:
+        results = inspector.inspect_all(files())
+        next(results)
+        assert len(asked) < 10
+        assert len({key for key, _ in results}) == 49
+
+
+def test_no_worker_outlives_a_parent_that_is_killed(tmp_path: Path) -> None:
+    (tmp_path / "hang.pdf").write_bytes(PATTERN)
+    program = (
+        "import sys\nfrom pathlib import Path\nfrom attachwatch.inspection.sandbox import Inspector\n"
+        "if __name__ == '__main__':\n    with Inspector(jobs=1) as i:\n        print(i.inspect(Path(sys.argv[1])))\n"
+    )
+    (tmp_path / "parent.py").write_text(program)
+    command = [sys.executable, str(tmp_path / "parent.py"), str(tmp_path / "hang.pdf")]
+    with subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+    ) as parent:
+        time.sleep(2)
+        group = parent.pid
+        parent.kill()
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline and (alive := _alive(group)):
+        time.sleep(0.1)
+    for process in alive:  # a failing test leaves nothing running either
+        os.kill(process, signal.SIGKILL)
+    assert alive == []
+
+
+def _alive(group: int) -> list[int]:
+    """Processes of this group that still run."""
+    listed = subprocess.run(["ps", "-eo", "pid=,pgid=,stat="], capture_output=True, text=True, check=True).stdout
+    rows = (line.split() for line in listed.splitlines())
+    return [int(pid) for pid, pgid, state in rows if int(pgid) == group and not state.startswith("Z")]
