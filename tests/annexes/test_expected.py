@@ -1,0 +1,78 @@
+"""The user's list: read in every form that has a clear meaning, else refused with its line."""
+
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from attachwatch.annexes.expected import from_csv, from_items, from_text, read
+from attachwatch.errors import AnnexListError
+from attachwatch.model import Annex
+
+
+def test_one_annex_a_line_with_comments_ranges_and_titles() -> None:
+    assert from_text("# the list\n\nAnnex A - Impact assessment  # first\nAnnex D(i) to D(iii)\n") == (
+        Annex("A", "Annex", "Impact assessment"),
+        Annex("D(i)", "Annex"),
+        Annex("D(ii)", "Annex"),
+        Annex("D(iii)", "Annex"),
+    )
+
+
+def test_an_exact_file_name_gives_label_and_file() -> None:
+    (annex,) = from_text("Annex D iii OFF SEN IPIC Reference Manual EUSS v01 REDACTED.pdf")
+    assert (annex.label, annex.file) == ("D(iii)", "Annex D iii OFF SEN IPIC Reference Manual EUSS v01 REDACTED.pdf")
+
+
+def test_a_line_without_a_label_is_its_own() -> None:
+    assert from_text("Response letter") == (Annex("Response letter"),)
+
+
+def test_the_kind_is_part_of_the_label_only_where_two_share_a_number() -> None:
+    assert [a.label for a in from_items(["Annex A", "Appendix A", "Annex B"])] == ["Annex A", "Appendix A", "B"]
+
+
+def test_an_inline_list_reads_the_same() -> None:
+    assert from_items(["Annex A", "Annex D(i) to D(ii)"]) == from_text("Annex A\nAnnex D(i) to D(ii)")
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_csv_with_any_separator_and_order(separator: str) -> None:
+    text = "\ufeffPages;Label;Title\n12;Annex A;Costs\n;Annex B;\n".replace(";", separator)
+    assert from_csv(text) == (Annex("A", "Annex", "Costs", pages=12), Annex("B", "Annex"))
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_a_file_is_read_in_the_charsets_that_programs_write(charset: str) -> None:
+    assert read("Annex A - \u00dcbersicht\n".encode(charset), "list.txt") == (Annex("A", "Annex", "\u00dcbersicht"),)
+
+
+def test_csv_is_known_by_name_or_by_its_first_line() -> None:
+    assert read(b"label,title\nAnnex A,Costs\n", "list.txt") == read(b"label,title\nAnnex A,Costs\n", "list.csv")
+
+
+def test_the_same_annex_twice_is_one() -> None:
+    assert from_text("Annex A\nAnnex A\n") == (Annex("A", "Annex"),)
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "says"),
+    [
+        (b"Annex A - Costs\nAnnex A - Staff\n", "list.txt", "list.txt: line 2: 'A' stands there twice"),
+        (b"title\nCosts\n", "list.csv", "line 1: there is no column named label"),
+        (b"label,pages\nAnnex A,many\n", "list.csv", "line 2: pages is 'many'"),
+        (b"label,title\n,Costs\n", "list.csv", "line 2: the label is empty"),
+        (b"%PDF-1.4\x00\x00", "list.txt", "not a text file"),
+    ],
+)
+def test_what_has_no_clear_meaning_is_refused_with_its_line(data: bytes, name: str, says: str) -> None:
+    with pytest.raises(AnnexListError, match=says):
+        read(data, name)
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_are_a_list_or_one_clear_error(data: bytes) -> None:
+    with suppress(AnnexListError):
+        annexes = read(data, "list.txt")
+        assert len({(a.kind, a.label.casefold()) for a in annexes}) == len(annexes)

@@ -1,0 +1,152 @@
+"""Matching: which file is which annex, and why; and that what is not sure is left to a person."""
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from attachwatch.annexes.expected import from_items
+from attachwatch.annexes.match import match
+from attachwatch.errors import AnnexListError
+from attachwatch.model import EmailText, Matching, Received
+
+SHARED = Path(__file__).parents[3] / "shared" / "annex" / "dev.jsonl"
+
+
+def matching(expected: list[str], *names: str, body: str = "", subject: str = "") -> Matching:
+    return match(from_items(expected), [Received(1, n) for n in names], {1: EmailText(subject, body)})
+
+
+def pairs(found: Matching) -> list[tuple[int, int]]:
+    return [(m.annex, m.received) for m in found.matches]
+
+
+def test_a_label_in_the_name_decides_and_says_so() -> None:
+    found = matching(["Annex D(iii)", "Annex D(iv)"], "Annex D iv Manual.pdf", "Annex D iii Manual.pdf")
+    assert pairs(found) == [(0, 1), (1, 0)]
+    assert found.matches[0].reason == "label D(iii) in the file name"
+
+
+def test_roman_numerals_are_counted_as_the_list_counts() -> None:
+    assert pairs(matching(["Annex I", "Annex V"], "Annex 5.pdf", "Annex i.pdf")) == [(0, 1), (1, 0)]
+    assert pairs(matching(["Annex H", "Annex I", "Annex J"], "Annex I.pdf")) == [(1, 0)]
+
+
+def test_a_neighbour_never_fills_the_hole() -> None:
+    found = matching(["Annex D(iv)", "Annex D(v)", "Annex D(vi)"], "Annex D(iv).pdf", "Annex D(vi).pdf")
+    assert pairs(found) == [(0, 0), (2, 1)]
+
+
+def test_an_annex_that_is_not_on_the_list_is_for_a_person() -> None:
+    found = matching(["Annex A"], "Annex C.pdf", "Annex A(iii).pdf")
+    assert (found.matches, found.unexpected) == ((), (0, 1))
+
+
+def test_an_exact_file_name_beats_all_even_with_other_punctuation() -> None:
+    found = matching(["Annex D iii Manual.pdf"], "Annex D(iii) Manual.pdf")
+    assert found.matches[0].reason == "exact file name"
+
+
+def test_a_title_decides_where_no_label_stands() -> None:
+    found = matching(["Annex A - Minutes 3 March", "Annex B - Minutes 7 April"], "Minutes 7 April.pdf")
+    assert pairs(found) == [(1, 0)]
+
+
+def test_two_titles_that_fit_are_a_tie_and_refused() -> None:
+    found = matching(["Annex A - Minutes of March", "Annex B - Minutes of March"], "Minutes of March.pdf")
+    assert found.unexpected == (0,)
+
+
+def test_one_shared_word_is_no_title() -> None:
+    assert matching(["Annex A - Staff costs of the project"], "Staff canteen.pdf").unexpected == (0,)
+
+
+def test_a_range_in_the_name_is_each_of_its_members() -> None:
+    assert pairs(matching(["Annex A", "Annex B", "Annex C"], "Annexes A-C.pdf")) == [(0, 0), (1, 0), (2, 0)]
+
+
+def test_parts_of_one_annex_stay_together() -> None:
+    found = matching(["Annex B"], "Annex B part 1 of 2.pdf", "Annex B part 2 of 2.pdf")
+    assert [(m.received, m.part) for m in found.matches] == [(0, True), (1, True)]
+
+
+def test_a_copy_mark_is_no_label() -> None:
+    assert pairs(matching(["Annex A", "Annex B"], "Annex A (1).pdf")) == [(0, 0)]
+
+
+def test_the_kind_counts_where_the_list_has_two() -> None:
+    assert pairs(matching(["Annex A", "Appendix A"], "Appendix A.pdf", "Annex A.pdf")) == [(0, 1), (1, 0)]
+
+
+def test_the_emails_own_words_name_a_file_that_its_name_does_not() -> None:
+    found = matching(["Annex A", "Annex B"], "scan.pdf", body="Please find attached Annex B.")
+    assert pairs(found) == [(1, 0)]
+    assert found.matches[0].reason == "label B in the email's text"
+
+
+def test_quoted_words_promises_and_two_names_tell_nothing() -> None:
+    for body in ("> Annex B", "Annex B will follow.", "Please find attached Annex A and Annex B."):
+        assert matching(["Annex A", "Annex B"], "scan.pdf", body=body).unexpected == (0,)
+
+
+def test_the_folder_or_archive_names_a_file_that_its_name_does_not() -> None:
+    found = match(from_items(["Annex A"]), [Received(1, "document.pdf", ("FOI.zip", "Annex A"))], {})
+    assert found.matches[0].reason == "label A in the name of 'Annex A'"
+
+
+def test_a_letter_that_speaks_of_an_annex_is_not_the_annex() -> None:
+    assert matching(["Annex A"], "Response letter re Annex A.pdf").unexpected == (0,)
+
+
+def test_decoration_is_neither_matched_nor_shown() -> None:
+    found = matching(["Annex 1"], "image001.png", "smime.p7s", "Thumbs.db", "__MACOSX/Annex 1.pdf")
+    assert (found.matches, found.unexpected, found.ignored) == ((), (), (0, 1, 2, 3))
+
+
+def test_without_a_list_every_document_is_shown() -> None:
+    found = match((), [Received(1, "a.pdf"), Received(1, "image001.png")], {})
+    assert (found.unexpected, found.ignored) == ((0,), (1,))
+
+
+_NAME = st.text(max_size=40) | st.sampled_from(["Annex A.pdf", "D(iii).pdf", "Annexes A-C", "1 Policy", "Annex V", ""])
+
+
+@given(expected=st.lists(_NAME, max_size=6), names=st.lists(_NAME, max_size=6), body=_NAME)
+def test_every_file_is_placed_shown_or_ignored_and_never_two_of_these(
+    expected: list[str], names: list[str], body: str
+) -> None:
+    try:
+        annexes = from_items(expected)
+    except AnnexListError:
+        return
+    found = match(annexes, [Received(1, n) for n in names], {1: EmailText("", body)})
+    matched = {m.received for m in found.matches}
+    groups = [matched, set(found.unexpected), set(found.ignored)]
+    assert set().union(*groups) == set(range(len(names)))
+    assert sum(map(len, groups)) == len(names)
+    assert all(m.annex < len(annexes) and m.reason for m in found.matches)
+
+
+def test_a_thousand_annexes_and_two_thousand_files_are_all_placed() -> None:
+    expected = from_items([f"Annex {n} - Title of number {n}" for n in range(1, 999)])
+    received = [Received(n // 20, f"Annex {n % 998 + 1} something.pdf") for n in range(2000)]
+    assert len(match(expected, received, {}).matches) == 2000
+
+
+@pytest.mark.skipif(not SHARED.is_file(), reason="the labelled cases are not at hand")
+def test_the_labelled_cases_are_matched() -> None:
+    right = wrong = missed = 0
+    for line in SHARED.read_text().splitlines():
+        case = json.loads(line)
+        received = [
+            Received(r["email"], r["name"], tuple(r["inside"].split("/")) if r.get("inside") else ())
+            for r in case["received"]
+        ]
+        emails = {int(k): EmailText(v["subject"], v["body"]) for k, v in case.get("emails", {}).items()}
+        got = {(m.annex, m.received) for m in match(from_items(case["expected"]), received, emails).matches}
+        want = {(int(e), r) for e, files in case["truth"].items() for r in files}
+        right, wrong, missed = right + len(got & want), wrong + len(got - want), missed + len(want - got)
+    assert right / (right + wrong) >= 0.985
+    assert 2 * right / (2 * right + wrong + missed) >= 0.97
