@@ -1,6 +1,7 @@
 """What a person reads: tables that fit the terminal, in colour where that is wanted (NO_COLOR is respected)."""
 
 import json
+import os
 import sys
 import unicodedata
 from typing import Any
@@ -29,7 +30,7 @@ _WITHOUT_TERMINAL = 160  # columns, when output goes to a file or a pipe
 
 def console(*, stderr: bool = False) -> Console:
     stream = sys.stderr if stderr else sys.stdout
-    width = None if stream.isatty() else _WITHOUT_TERMINAL
+    width = None if stream.isatty() or "COLUMNS" in os.environ else _WITHOUT_TERMINAL
     return Console(file=stream, width=width, highlight=False, markup=False, emoji=False, soft_wrap=False)
 
 
