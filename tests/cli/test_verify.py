@@ -24,7 +24,7 @@ def run(*words: object, **environment: str) -> subprocess.CompletedProcess[str]:
         text=True,
         check=False,
         timeout=60,
-        env=os.environ | environment,
+        env=os.environ | {"COLUMNS": "200"} | environment,
     )
 
 
