@@ -1,6 +1,8 @@
 """`attachwatch demo`: an authority's answer, from an embedded server through the real pipeline."""
 
 import os
+import shutil
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -122,7 +124,8 @@ def _export(ledger: Ledger, drafts: list[Draft], folder: Path) -> None:
 
 def _say_more(out: Console, folder: Path, seconds: float) -> None:
     configuration = folder / config.FILE_NAME
+    program = "attachwatch" if shutil.which("attachwatch") else sys.argv[0]
     out.print(f"\nAll of it took {seconds:.0f} s. Configuration, store and drafts are in {folder}", soft_wrap=True)
     out.print("To look further:")
     for words in ("status", "drafts", "drafts show 2"):
-        out.print(f"  attachwatch {words} --config {configuration}", soft_wrap=True)
+        out.print(f"  {program} {words} --config {configuration}", soft_wrap=True)

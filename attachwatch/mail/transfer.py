@@ -2,10 +2,10 @@
 
 import binascii
 import quopri
-import re
+from string import ascii_letters, digits
 from typing import Protocol
 
-_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=]+")
+_NOT_BASE64 = bytes(set(range(256)) - {ord(c) for c in f"{ascii_letters}{digits}+/="})
 
 
 class Decoder(Protocol):
@@ -39,7 +39,7 @@ class _Base64:
 
     def feed(self, data: bytes) -> bytes:
         # Padding ends a group; some programs encode a file in several pieces, each with its own.
-        *ended, last = re.split(rb"=+", self._rest + _NOT_BASE64.sub(b"", data))
+        *ended, last = (self._rest + data.translate(None, _NOT_BASE64)).split(b"=")
         whole = len(last) // 4 * 4
         self._rest = last[whole:]
         return b"".join(map(_groups, ended)) + binascii.a2b_base64(last[:whole])
