@@ -53,7 +53,7 @@ def progress(case: Case, standing: Standing, drafts: Sequence[Draft], now: datet
 def _follow_up(case: Case, standing: Standing, number: int, earlier: Draft | None) -> FollowUp | None:
     """What a reply in round `number` would say, after the draft of the round before; None where nothing is wrong."""
     complained = {i.sha256 for i in earlier.items} if earlier else set()
-    fresh = [d for d in standing.deliveries if not earlier or d.message.id not in earlier.basis]
+    fresh = [d for d in standing.correspondence if not earlier or d.message.id not in earlier.basis]
     came = {d.message.id for d in fresh}
     problems = tuple(
         Problem(
@@ -75,8 +75,8 @@ def _follow_up(case: Case, standing: Standing, number: int, earlier: Draft | Non
         cured=_cured(standing, earlier),
         opened=sum(f.inspection.verdict is Verdict.OK for f in standing.files),
         emails=tuple(d.message for d in fresh if d.files),
-        answers=standing.deliveries[-1].message,
-        basis=tuple(d.message.id for d in standing.deliveries),
+        answers=standing.correspondence[-1].message,
+        basis=tuple(d.message.id for d in standing.correspondence),
     )
 
 
@@ -113,7 +113,7 @@ def _gist_of_draft(draft: Draft) -> object:
 
 
 def _state(standing: Standing, current: Round, says: FollowUp | None, *, waits_for_review: bool) -> CaseState:
-    if not standing.deliveries or not current.ended:
+    if not standing.correspondence or not current.ended:
         return CaseState.RECEIVING
     if says is None:
         return CaseState.COMPLETE

@@ -21,7 +21,7 @@ class Round:
 
 def current_round(case: Case, standing: Standing, last: Draft | None, now: datetime) -> Round:
     """The round that is under way, or that was the last to end. `last` is the case's newest draft in any state."""
-    everything = standing.deliveries
+    everything = standing.correspondence
     if last is None:
         return Round(1, everything, answered=False, ended=_sending_ended(case, everything, now))
     new = tuple(d for d in everything if d.message.id not in last.basis)

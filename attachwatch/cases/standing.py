@@ -41,6 +41,12 @@ class Standing:
         named = [f for s in self.annexes for f in s.files] + list(self.unexpected)
         return tuple({(f.message.id, f.attachment.part): f for f in named}.values())
 
+    @property
+    def correspondence(self) -> tuple[Delivery, ...]:
+        """The deliveries that tell how the case goes on. One whose files are all unsure, such as a newsletter that is
+        here merely because the authority has no other case, does not."""
+        return tuple(d for d in self.deliveries if not d.files or any(self.is_sure(f) for f in d.files))
+
     def labels(self, file: ReceivedFile) -> tuple[str, ...]:
         return tuple(s.annex.label for s in self.annexes if file in s.files)
 

@@ -175,6 +175,15 @@ def test_what_was_called_missing_holds_nothing_up() -> None:
     assert [a.label for a in place.follow_up.missing] == ["D"]
 
 
+def test_a_newsletter_of_the_authority_begins_no_round() -> None:
+    news = delivery(3, ("newsletter.pdf", BROKEN), membership=Membership.ONLY_CASE)
+    place = where(*ROUND_ONE, news, drafts=(FIRST_APPROVED,), hours_later=1000)
+    assert (place.follow_up, place.state) == (None, CaseState.WAITING_FOR_RESEND)
+    again = where(*ROUND_ONE, news, drafts=())
+    assert again.follow_up
+    assert (again.follow_up.answers.id, len(again.follow_up.emails)) == (2, 2)
+
+
 def test_a_late_email_of_the_first_round_makes_its_pending_draft_anew() -> None:
     late = delivery(3, ("letter.pdf", BROKEN))
     place = where(*ROUND_ONE, late, drafts=(FIRST,))
