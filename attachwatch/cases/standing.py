@@ -1,7 +1,7 @@
 """Annex by annex, what has come and what it is worth. Pure."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from attachwatch.model import (
     AnnexStatus,
@@ -44,8 +44,10 @@ class Standing:
     @property
     def correspondence(self) -> tuple[Delivery, ...]:
         """The deliveries that tell how the case goes on. One whose files are all unsure, such as a newsletter that is
-        here merely because the authority has no other case, does not."""
-        return tuple(d for d in self.deliveries if not d.files or any(self.is_sure(f) for f in d.files))
+        here merely because the authority has no other case, does not, unless it numbers itself as part of a response."""
+        return tuple(
+            d for d in self.deliveries if not d.files or d.note != SendingNote() or any(map(self.is_sure, d.files))
+        )
 
     def labels(self, file: ReceivedFile) -> tuple[str, ...]:
         return tuple(s.annex.label for s in self.annexes if file in s.files)
@@ -78,8 +80,9 @@ def counted(deliveries: Iterable[Delivery]) -> tuple[Delivery, ...]:
 def stand(case: Case, deliveries: Sequence[Delivery], matching: Matching) -> Standing:
     """What the annexes of `case` come to; `matching` counts the files of all `deliveries` in a row."""
     files = [f for d in deliveries for f in d.files]
+    decoration = [files[i] for i in matching.ignored]
     return Standing(
-        deliveries=tuple(deliveries),
+        deliveries=tuple(replace(d, files=tuple(f for f in d.files if f not in decoration)) for d in deliveries),
         annexes=tuple(_status(n, case, files, matching) for n in range(len(case.annexes))),
         unexpected=_latest_of_each_name(files[i] for i in matching.unexpected),
     )

@@ -184,6 +184,12 @@ def test_a_newsletter_of_the_authority_begins_no_round() -> None:
     assert (again.follow_up.answers.id, len(again.follow_up.emails)) == (2, 2)
 
 
+def test_an_email_that_numbers_itself_is_part_of_the_response_whatever_it_carries() -> None:
+    letter = delivery(1, ("letter.pdf", OK), note=SendingNote(1), membership=Membership.ONLY_CASE)
+    rest = delivery(2, ("A.pdf", BROKEN), ("B.pdf", OK), ("C.pdf", OK), note=SendingNote(2, final=True))
+    assert named(where(letter, rest)) == ["A.pdf"]
+
+
 def test_a_late_email_of_the_first_round_makes_its_pending_draft_anew() -> None:
     late = delivery(3, ("letter.pdf", BROKEN))
     place = where(*ROUND_ONE, late, drafts=(FIRST,))
