@@ -44,7 +44,7 @@ class Standing:
     @property
     def correspondence(self) -> tuple[Delivery, ...]:
         """The deliveries that tell how the case goes on. One whose files are all unsure, such as a newsletter that is
-        here merely because the authority has no other case, does not, unless it numbers itself as part of a response."""
+        here merely because the authority has no other case, does not, unless it numbers itself among the answers."""
         return tuple(
             d for d in self.deliveries if not d.files or d.note != SendingNote() or any(map(self.is_sure, d.files))
         )
