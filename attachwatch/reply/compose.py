@@ -83,7 +83,12 @@ def compose_body(follow_up: FollowUp) -> str:
             dates=_dates(follow_up),
             cured=[_named(follow_up, label) for label in follow_up.cured],
             items=[
-                {"name": printable(p.file.attachment.name), "what": _what(p, language), "unchanged": p.unchanged}
+                {
+                    "name": printable(p.file.attachment.name) or "(a file without a name)",
+                    "label": _unsaid_label(follow_up, p),
+                    "what": _what(p, language),
+                    "unchanged": p.unchanged,
+                }
                 for p in follow_up.problems
             ],
             extent=_extent(follow_up.problems),
@@ -105,6 +110,13 @@ def _named(follow_up: FollowUp, label: str) -> str:
     kinds = {a.label: a.kind for a in follow_up.case.annexes}
     kind = kinds.get(label, "")
     return printable(label if not kind or label.startswith(kind) else f"{kind} {label}")
+
+
+def _unsaid_label(follow_up: FollowUp, problem: Problem) -> str:
+    """Which annex a file is, where its name does not say so."""
+    name = "".join(filter(str.isalnum, problem.file.attachment.name.casefold()))
+    unsaid = [x for x in problem.labels if "".join(filter(str.isalnum, x.casefold())) not in name]
+    return _in_prose([_named(follow_up, label) for label in unsaid])
 
 
 def _missing(annex: Annex) -> str:

@@ -116,6 +116,11 @@ def test_a_request_is_made_once_for_all_files_that_it_would_cure() -> None:
     assert "Numbers 1, 2 and 3:" in letter
 
 
+def test_a_file_whose_name_does_not_say_so_is_told_with_its_annex() -> None:
+    letter = compose_body(follow_up(problem("ix", Cause.PASSWORD, Verdict.LOCKED, name="scan.pdf")))
+    assert "1. scan.pdf\n   This is D(ix). It asks for a password" in letter
+
+
 def test_nothing_is_called_corrupt() -> None:
     assert not any("corrupt" in compose_body(letter) for letter in LETTERS.values())
 
