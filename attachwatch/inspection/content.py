@@ -7,7 +7,7 @@ from typing import Any
 
 import pikepdf
 
-from attachwatch.inspection.readers.interface import words
+from attachwatch.inspection.readers.interface import is_limit, words
 from attachwatch.model import Cause, Finding
 
 _MOST_PAGES = 50  # whose streams are read
@@ -30,7 +30,8 @@ def _unreadable(pdf: pikepdf.Pdf) -> Iterator[Finding]:
             try:
                 stream.read_bytes()
             except (pikepdf.PdfError, ValueError, RuntimeError) as error:
-                bad.setdefault(number, words(str(error)))
+                if not is_limit(str(error)):
+                    bad.setdefault(number, words(str(error)))
     if bad:
         numbers = list(bad)
         shown = f"page {numbers[0]}" if len(numbers) == 1 else f"pages {', '.join(map(str, numbers))}"

@@ -9,7 +9,7 @@ import puremagic
 
 PDF = "application/pdf"
 UNKNOWN = "application/octet-stream"
-_HEADER_WITHIN = 1024  # bytes; where readers look for %PDF- (ISO 32000-1 Annex H, implementation note 13)
+HEADER_WITHIN = 1024  # bytes; where readers look for %PDF- (ISO 32000-1 Annex H, implementation note 13)
 
 _SIGN_IN = re.compile(rb"sign[ -]?in|log[ -]?in|password|sharepoint|authenticat|single sign", re.IGNORECASE)
 _EMAIL_FIELDS = re.compile(
@@ -45,17 +45,33 @@ class FileType:
 def identify(data: bytes) -> FileType:
     """The type of `data` by its content alone; UNKNOWN where nothing fits."""
     head = data[:4096]
-    if b"%PDF-" in head[:_HEADER_WITHIN]:
+    if container := _container(data, head):  # which may hold a PDF close to its start, uncompressed
+        return container
+    if b"%PDF-" in head[:HEADER_WITHIN] and not _only_mentions_pdf(head):
         return FileType(PDF, "a PDF")
-    if data.startswith(_OLE):
-        return _ole(data)
-    if data.startswith(b"PK\x03\x04"):
-        return _zip(data)
-    if data.startswith(b"\x78\x9f\x3e\x22"):
-        return FileType("application/ms-tnef", "a winmail.dat of Outlook")
     if _is_text(head):
         return _text(head)
     return _by_signature(head)
+
+
+def _container(data: bytes, head: bytes) -> FileType | None:
+    if head.startswith(_OLE):
+        return _ole(data)
+    if head.startswith(b"PK\x03\x04"):
+        return _zip(data)
+    if head.startswith(b"\x78\x9f\x3e\x22"):
+        return FileType("application/ms-tnef", "a winmail.dat of Outlook")
+    if head[257:262] == b"ustar":
+        return FileType("application/x-tar", "a tar archive")
+    before = head[: max(head.find(b"%PDF-"), 0)]
+    if _is_text(before) and (found := _text(before)).media_type in ("message/rfc822", "text/html"):
+        return found
+    return None
+
+
+def _only_mentions_pdf(head: bytes) -> bool:
+    """Whether this is text throughout and begins with other words, as a log or a web page about PDFs does."""
+    return not head.lstrip(b"\xef\xbb\xbf \t\r\n\f\x00").startswith(b"%PDF-") and _is_text(head)
 
 
 def _ole(data: bytes) -> FileType:
@@ -105,12 +121,14 @@ def _text(head: bytes) -> FileType:
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:512].lower()
     if start.startswith((b"<!doctype html", b"<html")) or b"<html" in start or b"<head" in start or b"<body" in start:
         return FileType("text/html", "a sign-in page" if _SIGN_IN.search(head) else "a web page")
-    if start.startswith(b"{\\rtf"):
-        return FileType("text/rtf", "an RTF document")
-    if start.startswith(b"%!ps"):
-        return FileType("application/postscript", "a PostScript file")
-    if start.startswith(b"<?xml"):
-        return FileType("text/xml", "an XML file")
+    for begins, media_type, words in (
+        (b"{\\rtf", "text/rtf", "an RTF document"),
+        (b"%!ps", "application/postscript", "a PostScript file"),
+        (b"[internetshortcut]", "application/x-mswinurl", "a shortcut to a web address"),
+        (b"<?xml", "text/xml", "an XML file"),
+    ):
+        if start.startswith(begins):
+            return FileType(media_type, words)
     if len({m.lower() for m in _EMAIL_FIELDS.findall(head)}) >= 2:
         return FileType("message/rfc822", "a saved email")
     return FileType("text/plain", "plain text")

@@ -5,17 +5,25 @@ tell why, from the outside in: what happened on the way explains what is wrong i
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from attachwatch.inspection.filetype import PDF, FileType
+from attachwatch.inspection.filetype import PDF, UNKNOWN, FileType
 from attachwatch.inspection.structure import Structure
 from attachwatch.model import Cause, Finding, Inspection, ReaderReport, Verdict
 
-RULES = 1  # the version of these rules; raise it when a verdict may change, and every file is inspected again
+_ENOUGH = 40  # of a byte value are expected by chance, so that its absence is none
+RULES = 2  # the version of these rules; raise it when a verdict may change, and every file is inspected again
 
-_FILTER_CAUSES = {"MicrosoftIRMServices": Cause.RIGHTS_MANAGED, "Adobe.PubSec": Cause.CERTIFICATE}
+_FILTER_CAUSES = {
+    "MicrosoftIRMServices": Cause.RIGHTS_MANAGED,
+    "Adobe.APS": Cause.RIGHTS_MANAGED,
+    "EBX_HANDLER": Cause.RIGHTS_MANAGED,
+    "FOPN_fLock": Cause.RIGHTS_MANAGED,
+    "Adobe.PubSec": Cause.CERTIFICATE,
+}
 _STAND_INS = (Cause.RIGHTS_MANAGED, Cause.SECURE_ENVELOPE, Cause.XFA_FORM, Cause.PORTFOLIO, Cause.GATEWAY_NOTICE)
+_OTHER_TYPE = "other-type"
 _LOSSES = (Cause.PAGES_MISSING, Cause.CONTENT_UNREADABLE)
 
 
@@ -37,6 +45,12 @@ class Evidence:
         pdfium = self.reader("pdfium")
         return (pdfium.rendered or 0) if pdfium else 0
 
+    @property
+    def was_pdf(self) -> bool:
+        """Whether it is known for nothing else, or bears the marks of a PDF that was never decoded."""
+        still_encoded = self.structure.transfer_encoding is not None or self.structure.is_utf_16
+        return still_encoded or self.file_type.media_type in (UNKNOWN, "text/plain")
+
     def finding(self, codes: Sequence[str]) -> Finding | None:
         return next((f for f in self.findings if f.code in codes), None)
 
@@ -45,14 +59,25 @@ class Evidence:
 class Judgement:
     verdict: Verdict
     cause: Finding | None = None
+    as_pdf: Finding | None = None  # the cause that it has if its name says that it is a PDF
+
+    @property
+    def named(self) -> tuple[Finding, ...]:
+        """What it rests on, first of all findings."""
+        return tuple(f for f in (self.cause, self.as_pdf) if f)
 
 
 def judge(evidence: Evidence) -> Judgement:
-    """The verdict, by the first rule that has one."""
-    for rule in VERDICT_RULES:
-        if judgement := rule(evidence):
-            return judgement
-    return Judgement(Verdict.OK)
+    """The verdict, by the first rule that has one; without a name, only what begins as a PDF is judged as one."""
+    judgement = next((j for rule in VERDICT_RULES if (j := rule(evidence))), Judgement(Verdict.OK))
+    kind = evidence.file_type
+    if kind.media_type == PDF or not evidence.readers:
+        return judgement
+    if judgement.verdict is Verdict.BROKEN and not evidence.was_pdf:
+        return _unchecked(kind)
+    told = {"type": kind.media_type, "instead": kind.words, "as_pdf": judgement.verdict.value}
+    text = f"By its bytes it is {kind.words}; its name tells whether it is meant to be a PDF."
+    return Judgement(Verdict.UNCHECKED, Finding(_OTHER_TYPE, text, told), judgement.cause)
 
 
 def cause_of(judgement: Judgement) -> Cause | None:
@@ -61,25 +86,39 @@ def cause_of(judgement: Judgement) -> Cause | None:
     return Cause(code) if code in set(Cause) else None
 
 
-def pages(evidence: Evidence, verdict: Verdict) -> int | None:
+def pages(readers: Sequence[ReaderReport], verdict: Verdict) -> int | None:
     """The number of pages that a recipient sees, by the reader whose word counts most of those that opened it."""
-    if verdict in (Verdict.BROKEN, Verdict.LOCKED):
+    if verdict in (Verdict.BROKEN, Verdict.LOCKED, Verdict.UNCHECKED):
         return None
-    for name in ("pdfium", "qpdf", "pypdf"):
-        if (r := evidence.reader(name)) and r.opened:
-            return r.pages
-    return None
+    opened = {r.name: r.pages for r in readers if r.opened}
+    return next((opened[name] for name in ("pdfium", "qpdf", "pypdf") if name in opened), None)
 
 
 def as_named(inspection: Inspection, name: str, content_type: str) -> Inspection:
-    """The same inspection for a file of this name: one that claims to be a PDF, and is something else, is broken."""
+    """The same inspection for a file of this name: one that claims to be a PDF is judged as one, whatever it is."""
     if inspection.verdict is not Verdict.UNCHECKED or inspection.cause or not _claims_pdf(name, content_type):
         return inspection
-    kind = next((f for f in inspection.findings if f.code == "other-type"), None)
+    kind = next((f for f in inspection.findings if f.code == _OTHER_TYPE), None)
     if kind is None:
         return inspection
+    if "as_pdf" in kind.evidence:
+        return _as_pdf(inspection, kind)
     finding = Finding(Cause.NOT_A_PDF, f"It is not a PDF but {kind.evidence['instead']}.", kind.evidence)
     return replace(inspection, verdict=Verdict.BROKEN, cause=Cause.NOT_A_PDF, findings=(finding, *inspection.findings))
+
+
+def _as_pdf(inspection: Inspection, kind: Finding) -> Inspection:
+    verdict = Verdict(str(kind.evidence["as_pdf"]))
+    findings = tuple(f for f in inspection.findings if f is not kind)
+    cause = None if verdict is Verdict.OK else Cause(findings[0].code)
+    return replace(
+        inspection,
+        type=inspection.type if verdict is Verdict.BROKEN else PDF,
+        verdict=verdict,
+        cause=cause,
+        pages=pages(inspection.readers, verdict),
+        findings=findings,
+    )
 
 
 def _claims_pdf(name: str, content_type: str) -> bool:
@@ -109,9 +148,12 @@ def _another_type(evidence: Evidence) -> Judgement | None:
     """No PDF and no remains of one: what it is may be what it is meant to be, so its name decides later."""
     if evidence.file_type.media_type == PDF or evidence.readers:
         return None
-    kind = evidence.file_type
+    return _unchecked(evidence.file_type)
+
+
+def _unchecked(kind: FileType) -> Judgement:
     text = f"It is {kind.words}, which attachwatch does not judge."
-    return Judgement(Verdict.UNCHECKED, Finding("other-type", text, {"type": kind.media_type, "instead": kind.words}))
+    return Judgement(Verdict.UNCHECKED, Finding(_OTHER_TYPE, text, {"type": kind.media_type, "instead": kind.words}))
 
 
 def _limit(evidence: Evidence) -> Judgement | None:
@@ -140,12 +182,13 @@ def _locked(evidence: Evidence) -> Judgement | None:
 def _broken(evidence: Evidence) -> Judgement | None:
     if evidence.shown:
         return None
-    header = evidence.structure.header
-    opened = [r.name for r in evidence.readers if r.opened]
-    if opened and header is not None and header >= 1024:
-        text = f"{header} bytes of something else stand in front of the document: Chrome and Edge do not open it."
-        return Judgement(Verdict.DAMAGED, Finding(Cause.LEADING_JUNK, text, {"offset": header, "opened_by": opened}))
-    return Judgement(Verdict.BROKEN, _why(evidence))
+    why = _why(evidence)
+    others = [r for r in evidence.readers if r.name != "pdfium"]
+    if others and all(r.opened for r in others):  # one alone may have repaired what no viewer repairs
+        text = f"{why.message} Chrome and Edge do not open it; some other programs do."
+        opened = {"opened_by": [r.name for r in others]}
+        return Judgement(Verdict.DAMAGED, Finding(why.code, text, {**why.evidence, **opened}))
+    return Judgement(Verdict.BROKEN, why)
 
 
 def _placeholder(evidence: Evidence) -> Judgement | None:
@@ -202,13 +245,10 @@ def _why(evidence: Evidence, loss: Finding | None = None) -> Finding:
 
 
 def _transfer_encoding_left(s: Structure) -> Finding | None:
-    if s.is_base64:
-        return Finding(Cause.TRANSFER_ENCODING_LEFT, "The file is still encoded as base64, as mail carries it.")
-    if s.is_quoted_printable:
-        return Finding(
-            Cause.TRANSFER_ENCODING_LEFT, "The file is still encoded as quoted-printable, as mail carries it."
-        )
-    return None
+    if s.transfer_encoding is None:
+        return None
+    text = f"The file is still encoded as {s.transfer_encoding}, as mail carries it."
+    return Finding(Cause.TRANSFER_ENCODING_LEFT, text, {"encoding": s.transfer_encoding})
 
 
 def _charset_changed(s: Structure) -> Finding | None:
@@ -218,31 +258,36 @@ def _charset_changed(s: Structure) -> Finding | None:
         and s.replacement_characters * 3 > s.high // 2,
         "pairs of Latin-1 taken to UTF-8": s.c2_c3_pairs > 50 and s.c2_c3_pairs * 2 > s.high * 0.9,
         "no byte over 0x7F": s.size > 4096 and s.high == 0 and s.question_marks * 20 > s.size,
-        "bytes cut to seven bits": s.size > 32768 and s.high == 0 and s.zeros > 100,
+        "bytes cut to seven bits": s.size > 4096 and s.high == 0 and s.controls * 20 > s.size,
+        "two bytes for each": s.is_utf_16,
+        "no zero byte is left": s.zeros == 0 and s.high > s.size // 5 and s.high > 128 * _ENOUGH,
     }
-    for mark, there in marks.items():
-        if there:
-            text = "Its bytes were converted as if they were text of another character set."
-            return Finding(Cause.CHARSET_CHANGED, text, {"mark": mark})
-    return None
+    text = "Its bytes were converted as if they were text of another character set."
+    return _marked(Cause.CHARSET_CHANGED, text, marks)
 
 
 def _line_endings_changed(s: Structure) -> Finding | None:
     """In compressed data every byte value is about as frequent, so a missing one was taken out."""
-    if s.high * 5 < s.size or s.size < 4096:
-        return None
+    compressed = s.size >= 4096 and s.high * 5 >= s.size
     expected = s.size / 256
     bare_lf, bare_cr = s.line_feeds - s.crlf, s.carriage_returns - s.crlf
-    text = "Its line ends were rewritten as if it were text."
-    if s.line_feeds > expected / 4 and s.carriage_returns == 0:
-        return Finding(Cause.LINE_ENDINGS_CHANGED, text, {"mark": "no carriage return is left"})
-    if s.crlf > expected / 4 and bare_lf == 0:
-        return Finding(Cause.LINE_ENDINGS_CHANGED, text, {"mark": "every line feed follows a carriage return"})
-    if s.carriage_returns > expected / 4 and s.line_feeds == 0:
-        return Finding(Cause.LINE_ENDINGS_CHANGED, text, {"mark": "no line feed is left"})
-    if s.crlf == 0 and bare_cr * 2 > expected and not s.xref_is_there and s.size > 32768:
-        return Finding(Cause.LINE_ENDINGS_CHANGED, text, {"mark": "no pair of carriage return and line feed is left"})
-    return None
+    marks = {
+        "every line before the cross-reference grew by a byte": s.moved_by_line_ends and bare_lf == 0,
+        "no carriage return is left": compressed and s.line_feeds > expected / 4 and s.carriage_returns == 0,
+        "every line feed follows a carriage return": compressed and s.crlf > expected / 4 and bare_lf == 0,
+        "no line feed is left": compressed and s.carriage_returns > expected / 4 and s.line_feeds == 0,
+        "no pair of carriage return and line feed is left": compressed
+        and s.size > 32768
+        and s.crlf == 0
+        and bare_cr * 2 > expected
+        and not s.xref_is_there,
+    }
+    return _marked(Cause.LINE_ENDINGS_CHANGED, "Its line ends were rewritten as if it were text.", marks)
+
+
+def _marked(cause: Cause, text: str, marks: Mapping[str, bool]) -> Finding | None:
+    """The cause, with the first mark that is there."""
+    return next((Finding(cause, text, {"mark": mark}) for mark, there in marks.items() if there), None)
 
 
 def _zero_filled(s: Structure) -> Finding | None:
@@ -253,8 +298,21 @@ def _zero_filled(s: Structure) -> Finding | None:
     return Finding(Cause.ZERO_FILLED, text, {"offset": offset, "length": length})
 
 
+def _stub(s: Structure) -> Finding | None:
+    if not s.is_stub:
+        return None
+    return Finding(Cause.EMPTY, f"The file holds {s.size} bytes and no document.", {"size": s.size})
+
+
+def _bits_moved(s: Structure) -> Finding | None:
+    if not s.end_is_shifted:
+        return None
+    text = "A character of its base64 form was lost on the way: from there on all bits have moved."
+    return Finding(Cause.BYTES_CHANGED, text, {"mark": "the end mark is there, moved by some bits"})
+
+
 def _truncated(s: Structure) -> Finding | None:
-    if s.header is None or s.ends_properly or (s.objects == 0 and s.size > 4096):
+    if s.header is None or s.ends_properly or s.ends_with_object or (s.objects == 0 and s.size > 4096):
         return None
     text = f"The file ends after {s.size:,} bytes, before its end mark."
     return Finding(Cause.TRUNCATED, text, {"offset": s.size})
@@ -282,10 +340,12 @@ def _moved(s: Structure) -> Finding | None:
 
 
 CAUSE_RULES: tuple[Callable[[Structure], Finding | None], ...] = (
+    _stub,
     _transfer_encoding_left,
     _charset_changed,
     _line_endings_changed,
     _zero_filled,
+    _bits_moved,
     _truncated,
     _begins_elsewhere,
     _concatenated,

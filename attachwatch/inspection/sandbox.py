@@ -4,6 +4,7 @@ A bound that was hit says nothing of the file, so the file is tried once more al
 `unchecked`: never an accusation.
 """
 
+import contextlib
 import hashlib
 import logging
 import multiprocessing
@@ -28,6 +29,7 @@ from attachwatch.model import Cause, Finding, Inspection, Verdict
 K = TypeVar("K")
 
 _FILES_OF_A_WORKER = 500  # before it is renewed, so that no engine's leak adds up
+_LARGEST_WRITTEN = 16 << 20  # bytes of a file, which is more than a worker has reason to write
 _PRELOADED = ["attachwatch.inspection.examination"]
 
 
@@ -172,11 +174,14 @@ def _confine(memory: int) -> None:
         _die_with_parent()
         import resource
 
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        try:
-            resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-        except (ValueError, OSError):
-            return  # macOS knows no such limit
+        bounds = {
+            resource.RLIMIT_CORE: 0,
+            resource.RLIMIT_FSIZE: _LARGEST_WRITTEN,
+            resource.RLIMIT_AS: memory,
+        }
+        for limit, value in bounds.items():
+            with contextlib.suppress(ValueError, OSError):  # macOS does not know all of them
+                resource.setrlimit(limit, (value, value))
 
 
 def _die_with_parent() -> None:
@@ -198,14 +203,13 @@ def _inspect(name: str, largest: int) -> Inspection:
     from attachwatch.inspection.examination import examine
 
     try:
+        if not stat.S_ISREG(Path(name).stat().st_mode):  # opening a pipe or a device may wait, or do something
+            return _unchecked("", 0, Finding("not-a-file", "It is no regular file."))
         handle = os.open(name, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
     except OSError as error:
         return _unchecked("", 0, Finding("unreadable", f"It cannot be read: {error.strerror}."))
-    status = os.fstat(handle)
-    if not stat.S_ISREG(status.st_mode):
-        os.close(handle)
-        return _unchecked("", 0, Finding("not-a-file", "It is no regular file."))
     with os.fdopen(handle, "rb") as file:
+        status = os.fstat(handle)
         if status.st_size > largest:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
             text = f"It is larger than the limit of {largest >> 20} MiB, so it was not inspected."

@@ -13,10 +13,18 @@ _OBJECT_WORD = re.compile(rb"obj\b")  # begins with a literal, which is found ma
 _BEFORE_OBJECT = re.compile(rb"(?:^|[^0-9])\d{1,10}[ \t\r\n]+\d{1,5}[ \t\r\n]+$")
 _HEADER_WORD = re.compile(rb"%PDF-\d")
 _STARTXREF = re.compile(rb"startxref\s*(\d{1,12})")
+_END_MARK_DAMAGED = re.compile(rb"startxref\s+\d{1,12}\s+\S{5}\s*$")
+_XREF_TABLE = re.compile(rb"(?<!start)xref\s+\d+\s+\d+\s")
 _FILTER = re.compile(rb"/Filter\s*/(MicrosoftIRMServices|Adobe\.PubSec|Adobe\.APS|EBX_HANDLER|FOPN_fLock|Standard)\b")
-_BASE64_HEAD = re.compile(rb"^\s*JVBERi0")
+_BASE64_HEAD = re.compile(rb"\s*JVBERi0")  # %PDF-
+_UUENCODE_HEAD = re.compile(rb"\s*begin [0-7]{3,4} [^\r\n]{1,255}\r?\n[!-`]\)5!\$1")  # %PDF, behind the line's length
 _SOFT_BREAK = re.compile(rb"=\r?\n")
 _QUOTED_BYTE = re.compile(rb"=[0-9A-F]{2}")
+_QUOTED_MARK = re.compile(
+    rb"%PDF-\d\.\d\s+%[^\r\n]{0,4}?(?:=[0-9A-F]{2}){3}"
+)  # the binary comment that follows a header
+_UTF_16_HEADS = tuple("%PDF-".encode(c) for c in ("utf-16-le", "utf-16-be"))
+_CONTROLS = bytes(c for c in range(32) if c not in b"\t\n\f\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +51,22 @@ class Structure:
         int  # C2 or C3 and a continuation byte: what a byte from 0x80 on becomes when Latin-1 is taken to UTF-8
     )
     question_marks: int
+    controls: int  # bytes below 0x20 that no text has
     encryption_filter: str | None
-    is_base64: bool
-    is_quoted_printable: bool
+    transfer_encoding: str | None  # that is still on: "base64", "quoted-printable" or "uuencode"
+    is_utf_16: bool
+    ends_with_object: bool  # or with what is left of its end mark: whole, but for that
+    end_is_shifted: bool  # its end is there, moved by some bits: what one lost character of base64 does
+    moved_by_line_ends: bool  # the cross-reference stands exactly one byte a line behind where it should
 
     @property
     def ends_properly(self) -> bool:
         return self.last_eof is not None and self.size - self.last_eof <= _TAIL
+
+    @property
+    def is_stub(self) -> bool:
+        """Whether there is no room for a document in it."""
+        return self.objects == 0 and self.size <= (16 if self.header is None else 64)
 
     @property
     def trailing(self) -> int:
@@ -80,14 +97,36 @@ def look(data: bytes) -> Structure:
         line_feeds=data.count(b"\n"),
         crlf=data.count(b"\r\n"),
         zeros=data.count(b"\x00"),
-        high=len(data) - len(data.translate(None, bytes(range(128, 256)))),
+        high=_count(data, bytes(range(128, 256))),
         replacement_characters=data.count(b"\xef\xbf\xbd"),
         c2_c3_pairs=len(re.findall(rb"[\xc2\xc3][\x80-\xbf]", data)),
         question_marks=data.count(b"?"),
+        controls=_count(data, _CONTROLS),
         encryption_filter=_encryption(filters),
-        is_base64=bool(_BASE64_HEAD.match(data[:200])),
-        is_quoted_printable=_is_quoted_printable(data),
+        transfer_encoding=_transfer_encoding(data),
+        is_utf_16=data[:12].removeprefix(b"\xff\xfe").removeprefix(b"\xfe\xff").startswith(_UTF_16_HEADS),
+        ends_with_object=data[-64:].rstrip().endswith(b"endobj") or bool(_END_MARK_DAMAGED.search(data[-64:])),
+        end_is_shifted=_is_shifted(data[-64:]),
+        moved_by_line_ends=startxref is not None and _line_ends_before(data) == startxref,
     )
+
+
+def _count(data: bytes, values: bytes) -> int:
+    return len(data) - len(data.translate(None, values))
+
+
+def _is_shifted(tail: bytes) -> bool:
+    """Whether the way to the cross-reference appears when the bits move by 2, 4 or 6 (RFC 4648 section 4)."""
+    bits = int.from_bytes(tail)
+    return any(b"startxref" in (bits << places).to_bytes(len(tail) + 1) for places in (2, 4, 6))
+
+
+def _line_ends_before(data: bytes) -> int | None:
+    """Where the last cross-reference table stood before every line feed before it got a carriage return."""
+    tables = list(_XREF_TABLE.finditer(data, max(0, len(data) - 65536)))
+    if not tables or not (added := data.count(b"\r\n", 0, tables[-1].start())):
+        return None
+    return tables[-1].start() - added
 
 
 def _before(data: bytes, place: int) -> bytes:
@@ -113,6 +152,14 @@ def _points_at_xref(data: bytes, offset: int, shift: int) -> bool:
         if there.startswith(b"xref") or _OBJECT.match(there):
             return True
     return False
+
+
+def _transfer_encoding(data: bytes) -> str | None:
+    if _BASE64_HEAD.match(data[:200]):
+        return "base64"
+    if _UUENCODE_HEAD.match(data[:400]):
+        return "uuencode"
+    return "quoted-printable" if _QUOTED_MARK.match(data[:100]) or _is_quoted_printable(data) else None
 
 
 def _is_quoted_printable(data: bytes) -> bool:

@@ -10,6 +10,7 @@ from PIL import Image
 
 from attachwatch.demo import damage, documents
 from attachwatch.inspection.filetype import PDF, UNKNOWN, identify
+from tests.inspection.arrivals import archive
 
 
 def office(*names: str, mimetype: str = "") -> bytes:
@@ -32,7 +33,14 @@ def picture(kind: str) -> bytes:
     ("data", "media_type"),
     [
         (documents.report("a", 1), PDF),
-        (b"x" * 1000 + b"%PDF-1.4", PDF),
+        (b"\x00\x90" * 500 + b"%PDF-1.4", PDF),
+        (b"\xef\xbb\xbf\r\n%PDF-1.4 only ascii", PDF),
+        (b"The upload failed: a file begins with %PDF-, and this one does not.", "text/plain"),
+        (b"<html><h1>%PDF-1.7 viewer</h1>1 0 obj</html>", "text/html"),
+        (b"[InternetShortcut]\r\nURL=https://interior.example/a.pdf\r\n", "application/x-mswinurl"),
+        (archive("zip", documents.report("a", 1)), "application/zip"),
+        (archive("tar", documents.report("a", 1)), "application/x-tar"),
+        (b"From: a@b.example\nSubject: c\n\n" + documents.report("a", 1), "message/rfc822"),
         (b"<!DOCTYPE html><html>", "text/html"),
         (b"\xef\xbb\xbf  <HTML><body>", "text/html"),
         (damage.word_document(), "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),

@@ -6,11 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attachwatch.demo import documents
+from attachwatch.demo import damage, documents
 from attachwatch.inspection import judge, structure
+from attachwatch.inspection.examination import examine
 from attachwatch.inspection.filetype import PDF, FileType
 from attachwatch.inspection.judge import Evidence
 from attachwatch.model import Cause, Finding, Inspection, ReaderReport, Verdict
+from tests.inspection import arrivals
+from tests.inspection.arrivals import archive
 
 SOUND = structure.look(documents.report("Sound", 3))
 TYPE = FileType(PDF, "a PDF")
@@ -42,8 +45,19 @@ def test_a_parsers_refusal_breaks_nothing_that_pdfium_shows(name: str) -> None:
     assert verdict(reader(name, None, error="no trailer")) == (Verdict.OK, None)
 
 
-def test_what_pdfium_does_not_show_is_broken_whoever_else_opens_it() -> None:
-    assert verdict(reader("pdfium", None)) == (Verdict.BROKEN, Cause.STRUCTURE_DAMAGED)
+@pytest.mark.parametrize("repairer", ["qpdf", "pypdf"])
+def test_what_pdfium_does_not_show_is_broken_although_one_parser_repairs_it(repairer: str) -> None:
+    other = {"qpdf": "pypdf", "pypdf": "qpdf"}[repairer]
+    found = verdict(reader("pdfium", None), reader(other, None), reader(repairer))
+    assert found == (Verdict.BROKEN, Cause.STRUCTURE_DAMAGED)
+
+
+def test_what_every_reader_but_pdfium_opens_is_damaged_and_it_says_who_opens_it() -> None:
+    judgement = judge.judge(evidence(reader("pdfium", None)))
+    assert judgement.verdict is Verdict.DAMAGED
+    assert judgement.cause is not None
+    assert judgement.cause.evidence["opened_by"] == ["qpdf", "pypdf"]
+    assert "Chrome and Edge do not open it" in judgement.cause.message
 
 
 def test_the_users_password_is_what_counts() -> None:
@@ -52,7 +66,12 @@ def test_the_users_password_is_what_counts() -> None:
 
 @pytest.mark.parametrize(
     ("handler", "cause"),
-    [("Adobe.PubSec", Cause.CERTIFICATE), ("MicrosoftIRMServices", Cause.RIGHTS_MANAGED), ("Standard", Cause.PASSWORD)],
+    [
+        ("Adobe.PubSec", Cause.CERTIFICATE),
+        ("MicrosoftIRMServices", Cause.RIGHTS_MANAGED),
+        ("FOPN_fLock", Cause.RIGHTS_MANAGED),
+        ("Standard", Cause.PASSWORD),
+    ],
 )
 def test_the_security_handler_tells_what_locks_it(handler: str, cause: Cause) -> None:
     facts = replace(SOUND, encryption_filter=handler)
@@ -130,3 +149,67 @@ def test_another_type_under_its_own_name_is_not_judged(name: str, content_type: 
 def test_a_file_that_a_limit_kept_from_judgement_is_not_judged_by_its_name() -> None:
     costly = replace(PAGE, cause=Cause.TOO_COSTLY, findings=())
     assert judge.as_named(costly, "a.pdf", "") == costly
+
+
+# --- what could be a PDF and does not begin as one ------------------------------------------------------------
+
+CUT = damage.truncate(documents.report("Cut", 3))
+
+
+@pytest.mark.parametrize("kind", ["zip", "tar"])
+@pytest.mark.parametrize("data", [documents.report("Whole", 3), CUT], ids=["whole", "cut"])
+def test_an_archive_of_pdfs_is_not_judged_by_the_first_one_in_it(kind: str, data: bytes) -> None:
+    found = judge.as_named(examine(archive(kind, data)), f"annexes.{kind}", "")
+    assert (found.verdict, found.cause, found.pages) == (Verdict.UNCHECKED, None, None)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"How a PDF begins:\n\n%PDF-1.4\n1 0 obj\n<<>>\nendobj\n2 0 obj\n<<>>\nendobj\n3 0 obj\n<<>>\nendobj\n",
+        b"12:00 1 0 obj\n12:01 2 0 obj\n12:02 3 0 obj\n12:03 the end\n",
+        damage.still_base64(documents.report("a", 1)),
+        b"%",
+    ],
+)
+def test_a_text_that_speaks_of_pdfs_is_no_broken_pdf_until_its_name_says_so(data: bytes) -> None:
+    assert judge.as_named(examine(data), "notes.txt", "text/plain").verdict is Verdict.UNCHECKED
+    assert judge.as_named(examine(data), "notes.pdf", "").verdict is Verdict.BROKEN
+
+
+def test_a_pdf_behind_mail_headers_is_one_by_its_name() -> None:
+    behind = b"From: a@b.example\nSubject: c\n\n" + documents.report("Behind", 3)
+    assert judge.as_named(examine(behind), "message.eml", "message/rfc822").verdict is Verdict.UNCHECKED
+    named = judge.as_named(examine(behind), "a.pdf", "")
+    assert (named.verdict, named.cause, named.pages, named.type) == (Verdict.OK, None, 3, PDF)
+
+
+@pytest.mark.parametrize(
+    ("data", "cause"),
+    [
+        (b"%", Cause.EMPTY),
+        (b"%PDF-1.7\n", Cause.EMPTY),
+        (documents.report("a", 3).decode("latin-1").encode("utf-16"), Cause.CHARSET_CHANGED),
+        (arrivals.still_uuencoded(documents.report("a", 3)), Cause.TRANSFER_ENCODING_LEFT),
+        (damage.still_base64(documents.report("a", 3)), Cause.TRANSFER_ENCODING_LEFT),
+        (damage.SIGN_IN_PAGE.replace(b"Sign in", b"%PDF-1.7 1 0 obj Sign in"), Cause.NOT_A_PDF),
+        (archive("zip", CUT), Cause.NOT_A_PDF),
+    ],
+)
+def test_what_happened_on_the_way_is_the_cause(data: bytes, cause: Cause) -> None:
+    found = judge.as_named(examine(data), "a.pdf", "")
+    assert (found.verdict, found.cause) == (Verdict.BROKEN, cause)
+    assert found.findings[0].code == cause
+
+
+@pytest.mark.parametrize(
+    ("data", "cause"),
+    [
+        (arrivals.seven_bits(documents.with_picture("a", 96)), Cause.CHARSET_CHANGED),
+        (arrivals.base64_character_lost(documents.with_picture("a", 96), 4000), Cause.BYTES_CHANGED),
+    ],
+)
+def test_what_happened_on_the_way_is_the_cause_of_loss(data: bytes, cause: Cause) -> None:
+    found = examine(data)
+    assert found.verdict in (Verdict.DAMAGED, Verdict.BROKEN)
+    assert found.cause is cause

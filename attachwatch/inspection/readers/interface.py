@@ -35,9 +35,14 @@ def report(reader: Reader, version: str, data: bytes) -> ReaderReport:
         made,
         error=made.error and words(made.error),
         warnings=tuple(words(w) for w in made.warnings[:_MOST_WARNINGS]),
-        limited=made.limited or bool(_LIMIT_WORDS.search(said)),
+        limited=made.limited or is_limit(said),
         seconds=time.perf_counter() - started,
     )
+
+
+def is_limit(said: str) -> bool:
+    """Whether an engine's words tell of a bound that was reached, which is no fault of the file."""
+    return _LIMIT_WORDS.search(said) is not None
 
 
 def words(text: str) -> str:
