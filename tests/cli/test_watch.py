@@ -130,6 +130,20 @@ def test_a_wrong_key_is_one_line_and_status_2(mailbox: Mailbox, tmp_path: Path) 
     assert not (tmp_path / "store").exists()
 
 
+def test_an_annex_list_that_is_not_there_is_one_line_and_status_2(mailbox: Mailbox, tmp_path: Path) -> None:
+    path = configure(mailbox, tmp_path)
+    (tmp_path / "annexes.txt").unlink()
+    done = run("watch", "--once", "--config", path)
+    assert done.returncode == 2
+    assert "annexes.txt cannot be read" in one_line(done)
+    assert not (tmp_path / "store").exists()
+
+
+def test_the_shells_completion_script_is_printed() -> None:
+    done = run("completion", "bash")
+    assert (done.returncode, "_ATTACHWATCH_COMPLETE" in done.stdout) == (0, True)
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_the_daemon_polls_at_once_and_ends_cleanly_on_a_signal(
     mailbox: Mailbox, configuration: Path, number: signal.Signals

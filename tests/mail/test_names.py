@@ -28,6 +28,8 @@ from attachwatch.mail.names import file_name
         ("attachment; FILENAME=Loud.PDF", "Loud.PDF"),
         ('attachment; filename="../../etc/passwd"', "../../etc/passwd"),
         ('attachment; filename="100%.pdf"', "100%.pdf"),
+        ("attachment; filename*=UTF-8''a%00b%0D%0Ac.pdf", "a\x00b\r\nc.pdf"),
+        (f'attachment; filename="{"x" * 300}.pdf"', f"{'x' * 300}.pdf"),
         ("attachment", ""),
     ],
 )
