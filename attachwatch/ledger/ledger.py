@@ -180,6 +180,11 @@ class Ledger:
         with self._transaction() as session:
             session.execute(update(MessageRow).where(*_is_at(key)).values(problem=_storable(problem)))
 
+    def forget(self, key: MessageKey) -> None:
+        """Drop a listed message that is gone from its folder; one that was stored stays."""
+        with self._transaction() as session:
+            session.execute(delete(MessageRow).where(*_is_at(key), MessageRow.stage == SEEN))
+
     def problems(self, mailbox: str) -> list[tuple[Header, str]]:
         """Messages that could not be fetched so far, and why."""
         query = select(MessageRow).where(

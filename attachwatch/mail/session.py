@@ -90,6 +90,14 @@ class Session:
         with suppress(IMAPClientError, OSError):
             self.client.logout()
 
+    def reopen(self) -> None:
+        """Throw the connection away and make another, with the same folder open; raise ServerError if that fails."""
+        with suppress(IMAPClientError, OSError):
+            self.client.shutdown()
+        self.client = self._open()
+        if self._folder:
+            self.examine(self._folder)
+
     def examine(self, folder: str) -> FolderState:
         """Open `folder` read-only; raise FolderError where that cannot be."""
         try:
@@ -140,7 +148,7 @@ class Session:
                 self.client.append(place, draft, (b"\\Draft", b"\\Seen"), datetime.now(UTC))
         except ServerError:
             # The line may have broken after the server took the message: look before anyone tries again.
-            self._reopen()
+            self.reopen()
             if not self._holds(place, message_id):
                 raise
         except _RefusalError as refusal:
@@ -194,13 +202,6 @@ class Session:
         except (OSError, IMAPClientError) as error:
             raise self._broken(_shown(error)) from None
 
-    def _reopen(self) -> None:
-        with suppress(IMAPClientError, OSError):
-            self.client.shutdown()
-        self.client = self._open()
-        if self._folder:
-            self.examine(self._folder)
-
     @contextmanager
     def _guarded(self) -> Iterator[None]:
         """Within, a broken line is a ServerError and a refusal of the server a `_RefusalError`."""
@@ -233,7 +234,7 @@ class Session:
             with self._guarded():
                 answers = dict(self.client.fetch(uids, _ITEMS))
         except (ServerError, _RefusalError):
-            self._reopen()
+            self.reopen()
             if len(uids) == 1:
                 return {uids[0]: {}}
             return {uid: a for half in _halves(uids) for uid, a in self._describe(half).items()}

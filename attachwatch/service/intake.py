@@ -11,7 +11,7 @@ from attachwatch.ledger.ledger import Ledger, Seen
 from attachwatch.mail.fetch import fetch
 from attachwatch.mail.sender import is_authority, lookalike_of
 from attachwatch.mail.session import Listed, Session
-from attachwatch.model import Address, Case
+from attachwatch.model import Address, Case, MessageKey
 
 _BATCH = 500  # messages listed in one go
 log = structlog.get_logger()
@@ -33,10 +33,14 @@ class Intake:
         self._list_new(session, folder, uidvalidity)
         wanted = [s.key.uid for s in self.ledger.unfetched(self.mailbox, folder, uidvalidity) if self._is_wanted(s)]
         for batch in _batches(wanted):
+            gone = set(batch)
             for listed in session.list_messages(self.mailbox, folder, uidvalidity, batch):
                 if self.stopping.is_set():
                     return
+                gone.discard(listed.key.uid)
                 self._fetch(session, listed)
+            for uid in gone:  # deleted or moved before it was read; if to a watched folder, it is listed there
+                self.ledger.forget(MessageKey(self.mailbox, folder, uidvalidity, uid))
 
     def _list_new(self, session: Session, folder: str, uidvalidity: int) -> None:
         first, renumbered = self.ledger.next_uid(self.mailbox, folder, uidvalidity)
@@ -58,8 +62,11 @@ class Intake:
         try:
             message = fetch(session, listed, self.ledger.blobs, self.largest)
         except ServerError as error:
+            # One message that the line breaks on keeps no other from being read; a dead server ends the poll here.
             self.ledger.set_problem(listed.key, str(error))
-            raise
+            log.warning("message.unfetched", uid=listed.key.uid, problem=str(error))
+            session.reopen()
+            return
         if self.ledger.store(message):
             header = message.header
             log.info("message.stored", uid=message.key.uid, message_id=header.message_id, subject=header.subject)

@@ -158,6 +158,15 @@ def test_a_message_that_cannot_be_fetched_keeps_its_reason_until_it_is(ledger: L
     assert ledger.problems("foi") == []
 
 
+def test_a_listed_message_that_is_gone_is_forgotten_and_a_stored_one_never(ledger: Ledger) -> None:
+    ledger.record_seen("foi", "INBOX", 7, [seen(3), seen(4)], 5)
+    ledger.store(Message(seen(4).key, NOON, HEADER))
+    for uid in (3, 4):
+        ledger.forget(seen(uid).key)
+    assert ledger.unfetched("foi", "INBOX", 7) == []
+    assert [m.key.uid for m in ledger.messages("foi")] == [4]
+
+
 def test_an_inspection_is_kept_whole_and_renewed_with_the_rules(ledger: Ledger) -> None:
     ledger.store(Message(seen(3).key, NOON, HEADER, "", (Attachment("2", "a.pdf", "", 3, "aa"),)))
     assert ledger.uninspected(rules=1) == ["aa"]

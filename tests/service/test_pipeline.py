@@ -1,9 +1,11 @@
 """The whole path over a real IMAP server: what came, what is said of it, and that nothing is said twice."""
 
-from collections.abc import Iterator
+import socket
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,6 +13,7 @@ from attachwatch.config import Settings
 from attachwatch.demo import damage, documents, story
 from attachwatch.inspection.sandbox import Inspector
 from attachwatch.ledger.ledger import Ledger
+from attachwatch.mail.session import Session
 from attachwatch.model import CaseState, Draft, DraftState
 from attachwatch.service import review, setup
 from attachwatch.service.pipeline import Pipeline
@@ -131,6 +134,46 @@ def test_a_case_that_is_configured_later_finds_the_mail_that_was_there_before(ma
     with watching(mailbox, tmp_path, annexes="Annex A", authority=("other.example",)) as pipeline:
         assert poll(pipeline) == []
     with watching(mailbox, tmp_path, annexes="Annex A") as pipeline:
+        assert [i.labels for i in poll(pipeline)[0].items] == [("A",)]
+
+
+def test_a_message_that_cannot_be_fetched_stops_no_other_but_the_draft(
+    mailbox: Mailbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mailbox.append(mail(body="Please find attached.", Annex_A=CUT))
+    mailbox.append(mail(body="Please find attached.", Annex_B=CUT))
+    mailbox.append(mail(body="This is the final email.", Annex_C=CUT))
+    fetch = Session.fetch
+
+    def broken_line(session: Session, uid: int, items: Sequence[str]) -> dict[bytes, Any]:
+        if uid == 2:
+            session.client.socket().shutdown(socket.SHUT_RDWR)
+        return fetch(session, uid, items)
+
+    with watching(mailbox, tmp_path, annexes="Annex A to C") as pipeline:
+        with monkeypatch.context() as patch:
+            patch.setattr(Session, "fetch", broken_line)
+            assert poll(pipeline) == []
+        assert [m.key.uid for m in pipeline.ledger.messages("foi")] == [1, 3]
+        assert len(pipeline.overview(pipeline.settings.mailbox[0]).unfetched) == 1
+        (draft,) = poll(pipeline)
+        assert [i.labels for i in draft.items] == [("A",), ("B",), ("C",)]
+        assert pipeline.overview(pipeline.settings.mailbox[0]).unfetched == ()
+
+
+def test_a_message_that_is_deleted_before_it_was_read_holds_nothing_up(
+    mailbox: Mailbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mailbox.append(mail(body="This is the final email.", Annex_A=CUT))
+    mailbox.append(mail(subject="gone", Annex_B=CUT))
+    with watching(mailbox, tmp_path, annexes="Annex A") as pipeline:
+        stopped = Pipeline(pipeline.settings, pipeline.cases, pipeline.ledger, pipeline.inspector)
+        stopped.stopping.set()  # lists, and fetches nothing
+        assert poll(stopped) == []
+        with mailbox.client() as client:
+            client.select_folder("INBOX")
+            client.delete_messages([2])
+            client.expunge()
         assert [i.labels for i in poll(pipeline)[0].items] == [("A",)]
 
 
