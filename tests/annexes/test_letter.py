@@ -12,7 +12,7 @@ from attachwatch.model import SendingNote
     ("text", "note"),
     [
         ("This is email number one.", SendingNote(1)),
-        ("This is email number four, and this is the final email.", SendingNote(4, None, True)),
+        ("This is email number four, and this is the final email.", SendingNote(4, 4, True)),
         ("This is email 2 of 4.", SendingNote(2, 4)),
         ("This is email 4 of 4.", SendingNote(4, 4, True)),
         ("email three of five", SendingNote(3, 5)),
@@ -22,6 +22,13 @@ from attachwatch.model import SendingNote
         ("Please wait for the final email.", SendingNote()),
         ("Please find attached our response.", SendingNote()),
         ("It concerns 3 of 5 applicants.", SendingNote()),
+        ("You asked under Part 2 of the Freedom of Information Act.", SendingNote()),
+        ("Part 1 of Schedule 12A applies. This is email number two.", SendingNote(2)),
+        ("This is part two of three of our response.", SendingNote(2, 3)),
+        ("Further to your last email of 3 March, we write again.", SendingNote()),
+        ("This is the last email.", SendingNote(None, None, True)),
+        ("Thank you for your email 2 weeks ago.", SendingNote()),
+        ("This is email three.", SendingNote(3)),
     ],
 )
 def test_numbers_and_the_last_one_are_read(text: str, note: SendingNote) -> None:
