@@ -188,7 +188,8 @@ def _by_email(
     """Files that tell nothing themselves, where their email names one annex and they are its only such file."""
     silent: dict[int, list[int]] = {}
     for n in documents:
-        if not placed[n] and not next(labels.labels(labels.clean(_last(received[n].name))), None):
+        name = labels.clean(_last(received[n].name))
+        if not placed[n] and not _LETTER_WORDS.search(name) and not next(labels.labels(name), None):
             silent.setdefault(received[n].email, []).append(n)
     for email, files in silent.items():
         named = _named_by(emails.get(email), about)

@@ -53,7 +53,7 @@ def look(data: bytes) -> tuple[Finding, ...]:
         with pikepdf.open(io.BytesIO(data), suppress_warnings=True) as pdf:
             pages = len(pdf.pages)
             found = next(_by_catalog(pdf, pages, _first_page_words(data) if pages <= 3 else ""), None)
-    except (pikepdf.PdfError, ValueError, TypeError, KeyError, AttributeError, RuntimeError):
+    except (pikepdf.PdfError, pikepdf.PasswordError, ValueError, TypeError, KeyError, AttributeError, RuntimeError):
         return ()
     return (found,) if found else ()
 

@@ -91,6 +91,11 @@ def test_quoted_words_promises_and_two_names_tell_nothing() -> None:
         assert matching(["Annex A", "Annex B"], "scan.pdf", body=body).unexpected == (0,)
 
 
+def test_the_letter_never_fills_the_hole_of_an_annex_that_its_email_names() -> None:
+    found = matching(["Annex A", "Annex B"], "Our response.pdf", "Annex A.pdf", body="We attach Annex A and Annex B.")
+    assert (pairs(found), found.unexpected) == ([(0, 1)], (0,))
+
+
 def test_the_folder_or_archive_names_a_file_that_its_name_does_not() -> None:
     found = match(from_items(["Annex A"]), [Received(1, "document.pdf", ("FOI.zip", "Annex A"))], {})
     assert found.matches[0].reason == "label A in the name of 'Annex A'"

@@ -2,8 +2,8 @@
 
 import pytest
 
-from attachwatch.demo import documents
-from attachwatch.inspection.readers import READERS, ask_all, pdfium
+from attachwatch.demo import damage, documents
+from attachwatch.inspection.readers import READERS, ask_all, pdfium, qpdf
 from attachwatch.inspection.readers.interface import report, words
 from attachwatch.model import ReaderReport
 
@@ -40,6 +40,15 @@ def test_what_is_no_document_is_a_report_and_no_exception(name: str, data: bytes
     said = {r.name: r for r in ask_all(data)}[name]
     assert (said.opened, said.limited) == (False, False)
     assert said.error
+
+
+def test_what_qpdf_says_is_the_same_at_every_run() -> None:
+    cut = damage.truncate(documents.report("Cut", 6), 0.9)
+    first, second = qpdf.read(cut), qpdf.read(cut)
+    assert first.warnings
+    assert (first.error, first.warnings) == (second.error, second.warnings)
+    assert "0x" not in " ".join(first.warnings)
+    assert "BytesIO" not in str(qpdf.read(b"%PDF-1.4").error)
 
 
 def test_pdfium_paints_all_pages_of_a_short_document_and_some_of_a_long_one() -> None:

@@ -77,11 +77,12 @@ def test_what_is_no_file_is_said_and_never_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "link").symlink_to("nowhere")
     with Inspector(jobs=1) as inspector:
-        found = dict(inspector.inspect_all((n, tmp_path / n) for n in ("pipe", "link", ".")))
+        found = dict(inspector.inspect_all((n, tmp_path / n) for n in ("pipe", "link", ".", "/dev/zero")))
     assert {n: i.findings[0].code for n, i in found.items()} == {
         "pipe": "not-a-file",
         "link": "unreadable",
         ".": "not-a-file",
+        "/dev/zero": "not-a-file",
     }
 
 
