@@ -1,6 +1,6 @@
 """The parts of one message, from the server into blobs: decoded and hashed as they come, never whole in memory."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import Protocol
 
@@ -11,6 +11,7 @@ from attachwatch.mail.structure import Part, TextPart
 from attachwatch.mail.transfer import decoder
 from attachwatch.model import Attachment, Message
 
+_LONGEST_HEADER = 65536  # bytes of a part's header
 _SLICE = 4 * 1024 * 1024  # bytes asked for at a time (RFC 9051 section 6.4.5, partial fetch)
 
 
@@ -43,15 +44,19 @@ def fetch(session: Session, listed: Listed, blobs: BlobStore, largest: int) -> M
 
 
 def _attachment(session: Session, uid: int, part: Part, blobs: BlobStore, largest: int) -> Attachment:
-    decode = decoder(part.encoding)
-    name = _name(session, uid, part)
     announced = part.size * 3 // 4 if part.encoding == "base64" else part.size
-    too_large = Attachment(part.section, name, part.content_type, announced, "", part.containers)
+    header, section = f"{part.section}.MIME", part.section
+    wanted = [_peek(header, 0, _LONGEST_HEADER), *([_peek(section, 0, _SLICE)] if announced <= largest else [])]
+    answer = session.fetch(uid, wanted)
+    # The part's own header, since servers mend names on their own and not always well.
+    name = file_name(_literal(answer, header)) or part.name
+    too_large = Attachment(section, name, part.content_type, announced, "", part.containers)
     if announced > largest:
         return too_large
+    decode = decoder(part.encoding)
     with blobs.writer() as writer:
         written = 0
-        for piece in _slices(session, uid, part.section):
+        for piece in _slices(session, uid, section, _literal(answer, section)):
             data = decode.feed(piece)
             written += len(data)
             if written > largest:  # the structure lied about the size
@@ -59,31 +64,31 @@ def _attachment(session: Session, uid: int, part: Part, blobs: BlobStore, larges
             writer.write(data)
         writer.write(decode.end())
         sha256, size = writer.commit()
-    return Attachment(part.section, name, part.content_type, size, sha256, part.containers)
-
-
-def _name(session: Session, uid: int, part: Part) -> str:
-    """From the part's own header, since servers mend names on their own and not always well."""
-    answer = session.fetch(uid, [f"BODY.PEEK[{part.section}.MIME]<0.65536>"])
-    raw = next((v for k, v in answer.items() if k.startswith(b"BODY[") and isinstance(v, bytes)), b"")
-    return file_name(raw) or part.name
+    return Attachment(section, name, part.content_type, size, sha256, part.containers)
 
 
 def _text(session: Session, uid: int, part: TextPart) -> str:
-    answer = session.fetch(uid, [f"BODY.PEEK[{part.section}]<0.{text.LONGEST}>"])
-    raw = next((v for k, v in answer.items() if k.startswith(b"BODY[") and isinstance(v, bytes)), b"")
+    answer = session.fetch(uid, [_peek(part.section, 0, text.LONGEST)])
     decode = decoder(part.encoding)
-    words = text.decode(decode.feed(raw) + decode.end(), part.charset)
+    words = text.decode(decode.feed(_literal(answer, part.section)) + decode.end(), part.charset)
     return text.from_html(words) if part.subtype == "html" else words
 
 
-def _slices(session: Session, uid: int, section: str) -> Iterator[bytes]:
+def _slices(session: Session, uid: int, section: str, first: bytes) -> Iterator[bytes]:
     """The part's bytes until a short answer; the size that the structure gives is not to be relied on."""
-    offset = 0
-    while True:
-        answer = session.fetch(uid, [f"BODY.PEEK[{section}]<{offset}.{_SLICE}>"])
-        piece = next((v for k, v in answer.items() if k.startswith(b"BODY[") and isinstance(v, bytes)), b"")
+    piece, offset = first, 0
+    yield piece
+    while len(piece) == _SLICE:
+        offset += _SLICE
+        piece = _literal(session.fetch(uid, [_peek(section, offset, _SLICE)]), section)
         yield piece
-        if len(piece) < _SLICE:
-            return
-        offset += len(piece)
+
+
+def _peek(section: str, offset: int, length: int) -> str:
+    return f"BODY.PEEK[{section}]<{offset}.{length}>"
+
+
+def _literal(answer: Mapping[bytes, object], section: str) -> bytes:
+    """What the answer holds of a section, under a key such as `BODY[2.MIME]<0>`; nothing where it is NIL."""
+    key = f"BODY[{section}]".encode()
+    return next((v for k, v in answer.items() if k.startswith(key) and isinstance(v, bytes)), b"")
