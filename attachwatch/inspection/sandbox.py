@@ -170,6 +170,7 @@ def _confine(memory: int) -> None:
     """Bound what this process may take, and let it die with the one that it works for."""
     logging.disable(logging.CRITICAL)  # what an engine has to say stands in its report
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then ends its workers
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # at once, where a handler would wait for the engine to return
     if sys.platform != "win32":
         _die_with_parent()
         import resource
