@@ -1,4 +1,4 @@
-"""Verdicts over a labelled collection: `python -m benchmarks.verdicts FOLDER [--output FILE] [--jobs N]`.
+"""Verdicts over a labelled collection: `python -m benchmarks.verdicts [FOLDER] [--output FILE] [--jobs N]`.
 
 FOLDER holds manifest.csv with the columns file, verdict and true_cause. Prints the confusion table and the files a
 second; --output takes what `attachwatch verify --format jsonl` would print, for a scorer.
@@ -20,7 +20,7 @@ from attachwatch.service.verify import VerifiedFile
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path)
+    parser.add_argument("folder", type=Path, nargs="?", default=Path("../shared/corpus"))
     parser.add_argument("--output", type=Path)
     parser.add_argument("--jobs", type=int, default=2)
     options = parser.parse_args()

@@ -24,6 +24,10 @@ _FILTER_CAUSES = {
 }
 _STAND_INS = (Cause.RIGHTS_MANAGED, Cause.SECURE_ENVELOPE, Cause.XFA_FORM, Cause.PORTFOLIO, Cause.GATEWAY_NOTICE)
 _OTHER_TYPE = "other-type"
+_OTHER_EXTENSION = re.compile(
+    r"\.(do[ct][xm]?|rtf|od[pst]|xls[xm]?|[ct]sv|pptx?|txt|md|html?|mht(ml)?|xml|json|log|eml|msg|mbox|ics|vcf|zip|7z|"
+    r"rar|tar|t?gz|png|jpe?g|gif|tiff?|bmp|webp|heic|svg|mp[34]|wav|mov|avi|dat|p7[ms]|asc|pfile|ps|url|lnk|exe)$"
+)
 _LOSSES = (Cause.PAGES_MISSING, Cause.CONTENT_UNREADABLE)
 
 
@@ -125,7 +129,8 @@ def _claims_pdf(name: str, content_type: str) -> bool:
     bare = name.strip().lower()
     if re.search(r"\.pdf[\s.]*$", bare):
         return True
-    return content_type.strip().lower() in (PDF, "application/x-pdf") and not re.search(r"\.[a-z0-9]{1,5}$", bare)
+    declared = content_type.partition(";")[0].strip().lower()
+    return declared in (PDF, "application/x-pdf") and not _OTHER_EXTENSION.search(bare)
 
 
 # --- verdicts -----------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from attachwatch.inspection.readers.interface import words
 from attachwatch.model import Cause, Finding
 
 _LONGEST_NOTICE = 1200  # characters of a page that says nothing but that it stands in
+_LONGEST_FILTERS_NOTICE = 700
 _LABEL = re.compile(r"MSIP_Label_[0-9a-fA-F-]{36}_(Name|SetDate)")
 _LABEL_IN_XMP = re.compile(r"MSIP_Label_[0-9a-fA-F-]{36}_(Name|SetDate)[^>]*>([^<]{1,200})<|"
                            r"MSIP_Label_[0-9a-fA-F-]{36}_(Name|SetDate)=\"([^\"]{1,200})\"")  # fmt: skip
@@ -35,16 +36,20 @@ _ENVELOPE = re.compile(
     r"to (see|view|read) (its|the) contents?",
     re.IGNORECASE,
 )
-_REMOVED = re.compile(
-    r"\b(removed|blocked|quarantined|stripped|deleted|replaced|withheld|not allowed|scan in progress|detained)\b",
+_TAKEN_AWAY = re.compile(
+    r"\b(attachments?|files?|documents?)\b.{0,120}\b(was|were|been|is|are) (\w+ )?"
+    r"(removed|blocked|quarantined|stripped|deleted|replaced|detained)\b|"
+    r"\battachments? (removed|blocked|quarantined|stripped|deleted)\b|\bscan in progress\b",
     re.IGNORECASE,
 )
-_WHAT = re.compile(r"\b(attachments?|files?)\b", re.IGNORECASE)
-_BY_WHOM = re.compile(
-    r"gateway|mail filter|e-?mail security|anti-?virus|virus|malware|mimecast|proofpoint|barracuda|safe attachments|"
-    r"defender|scann(ed|ing|er)|security policy|service desk|help ?desk|administrator|quarantine",
+_BY_A_FILTER = re.compile(
+    r"gateway|mail filter|content filter|mail (security|protection)|anti-?virus|virus (scan|check|filter|protection)|"
+    r"contain\w* (a|malicious) (virus|code|content)|malware|mimecast|proofpoint|barracuda|safe attachments|"
+    r"microsoft defender|(could|can) ?not be scanned|scan in progress",
     re.IGNORECASE,
 )
+# An authority that withholds a document says so on a page like this, and that page is the answer.
+_DECISION = re.compile(r"withh[oe]ld|exempt|redact|\bsections? \d|\barticles? \d|public interest", re.IGNORECASE)
 
 
 def look(data: bytes) -> tuple[Finding, ...]:
@@ -68,7 +73,8 @@ def _by_catalog(pdf: pikepdf.Pdf, pages: int, text: str) -> Iterator[Finding]:
         )
     form = root.get("/AcroForm")
     dynamic = isinstance(form, pikepdf.Dictionary) and "/XFA" in form
-    if dynamic and (bool(root.get("/NeedsRendering", False)) or (pages == 1 and _WAIT.search(text))):
+    needed = bool(root.get("/NeedsRendering", False))  # ISO 32000-1 table 28; a form may be drawn all the same
+    if dynamic and pages == 1 and (_WAIT.search(text) or (needed and len(text) <= _LONGEST_NOTICE)):
         yield Finding(
             Cause.XFA_FORM,
             "The page only asks to wait: the form itself is of a kind (dynamic XFA) that one maker's programs show.",
@@ -98,12 +104,17 @@ def _by_words(pdf: pikepdf.Pdf, text: str) -> Iterator[Finding]:
             "The page is only the cover of a portfolio: the documents are embedded behind it.",
             {"files": [words(name) for name in list(pdf.attachments)[:50]]},
         )
-    if len(text) <= 700 and _REMOVED.search(text) and _WHAT.search(text) and _BY_WHOM.search(text):
+    if len(pdf.pages) == 1 and _is_filters_notice(text):
         yield Finding(
             Cause.GATEWAY_NOTICE,
             "The page is only the notice of a mail filter that took the document away.",
             {"page_says": words(text)},
         )
+
+
+def _is_filters_notice(text: str) -> bool:
+    says_so = _TAKEN_AWAY.search(text) and _BY_A_FILTER.search(text)
+    return bool(says_so) and len(text) <= _LONGEST_FILTERS_NOTICE and not _DECISION.search(text)
 
 
 def _holds_encrypted_payload(pdf: pikepdf.Pdf) -> bool:

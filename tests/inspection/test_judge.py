@@ -133,6 +133,8 @@ PAGE = Inspection(
         ("a.pdf ", ""),
         ("", "application/pdf"),
         ("Annex A", "application/pdf"),
+        ("Annex D.iii", "application/pdf"),
+        ("Annex 2.1", "Application/PDF; name=x"),
     ],
 )
 def test_another_type_under_the_name_of_a_pdf_is_broken(name: str, content_type: str) -> None:
