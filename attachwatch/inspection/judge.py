@@ -13,7 +13,7 @@ from attachwatch.inspection.structure import Structure
 from attachwatch.model import Cause, Finding, Inspection, ReaderReport, Verdict
 
 _ENOUGH = 40  # of a byte value are expected by chance, so that its absence is none
-RULES = 3  # the version of these rules; raise it when a verdict may change, and every file is inspected again
+RULES = 4  # the version of these rules; raise it when a verdict may change, and every file is inspected again
 
 _FILTER_CAUSES = {
     "MicrosoftIRMServices": Cause.RIGHTS_MANAGED,
