@@ -65,3 +65,7 @@ class FolderError(ServerError):
 
 class StoreError(AttachwatchError):
     """The ledger or the attachment store cannot be used."""
+
+
+class ReadersError(AttachwatchError):
+    """No process that opens files can be started on this machine."""

@@ -8,7 +8,7 @@ from typing import Any
 import pikepdf
 
 from attachwatch.inspection import images
-from attachwatch.inspection.readers.interface import is_limit, words
+from attachwatch.inspection.readers.interface import is_limit, said, words
 from attachwatch.model import Cause, Finding
 
 _MOST_PAGES = 50  # whose streams are read
@@ -41,7 +41,7 @@ def _unreadable(pdf: pikepdf.Pdf) -> Iterator[Finding]:
                 stream.read_bytes()
             except (pikepdf.PdfError, ValueError, RuntimeError) as error:
                 if not is_limit(str(error)):
-                    bad.setdefault(number, words(str(error)))
+                    bad.setdefault(number, words(said(error)))
     if bad:
         text = f"The content of {_named(list(bad))} cannot be read to its end."
         yield Finding(Cause.CONTENT_UNREADABLE, text, {"pages": list(bad), "error": next(iter(bad.values()))})

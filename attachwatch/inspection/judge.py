@@ -13,7 +13,7 @@ from attachwatch.inspection.structure import Structure
 from attachwatch.model import Cause, Finding, Inspection, ReaderReport, Verdict
 
 _ENOUGH = 40  # of a byte value are expected by chance, so that its absence is none
-RULES = 4  # the version of these rules; raise it when a verdict may change, and every file is inspected again
+RULES = 5  # the version of these rules; raise it when a verdict may change, and every file is inspected again
 
 _FILTER_CAUSES = {
     "MicrosoftIRMServices": Cause.RIGHTS_MANAGED,
@@ -82,6 +82,58 @@ def judge(evidence: Evidence) -> Judgement:
     told = {"type": kind.media_type, "instead": kind.words, "as_pdf": judgement.verdict.value}
     text = f"By its bytes it is {kind.words}; its name tells whether it is meant to be a PDF."
     return Judgement(Verdict.UNCHECKED, Finding(_OTHER_TYPE, text, told), judgement.cause)
+
+
+def evidence(facts: Sequence[FileType | Structure | ReaderReport | Finding]) -> Evidence | None:
+    """Facts in any order as evidence; None where the least that is needed is not among them."""
+    kind = next((f for f in facts if isinstance(f, FileType)), None)
+    structure = next((f for f in facts if isinstance(f, Structure)), None)
+    if kind is None or structure is None:
+        return None
+    readers = tuple(f for f in facts if isinstance(f, ReaderReport))
+    return Evidence(kind, structure, readers, tuple(f for f in facts if isinstance(f, Finding)))
+
+
+def conclude(evidence: Evidence, sha256: str, size: int, seconds: float) -> Inspection:
+    """The evidence with its judgement, as one inspection: what the verdict rests on stands first."""
+    judgement = judge(evidence)
+    named = judgement.named
+    others = [f for f in evidence.findings if f not in named]
+    return Inspection(
+        sha256=sha256,
+        size=size,
+        type=evidence.file_type.media_type,
+        verdict=judgement.verdict,
+        cause=cause_of(judgement),
+        pages=pages(evidence.readers, judgement.verdict),
+        findings=(*named, *others, *_disagreement(evidence)),
+        readers=evidence.readers,
+        seconds=seconds,
+        rules=RULES,
+    )
+
+
+def unchecked(sha256: str, size: int, why: Finding) -> Inspection:
+    """A file that nothing is known of: its finding is the cause where it is one."""
+    return Inspection(
+        sha256=sha256,
+        size=size,
+        type=UNKNOWN,
+        verdict=Verdict.UNCHECKED,
+        cause=Cause(why.code) if why.code in set(Cause) else None,
+        findings=(why,),
+        rules=RULES,
+    )
+
+
+def _disagreement(evidence: Evidence) -> tuple[Finding, ...]:
+    opened = {r.name: r.opened for r in evidence.readers}
+    if len(set(opened.values())) < 2:
+        return ()
+    does = [name for name, opens in opened.items() if opens]
+    does_not = [name for name, opens in opened.items() if not opens]
+    text = f"The readers disagree: {', '.join(does)} opened it, {', '.join(does_not)} did not."
+    return (Finding("readers-disagree", text, {"opened": does, "not_opened": does_not}),)
 
 
 def cause_of(judgement: Judgement) -> Cause | None:

@@ -1,48 +1,50 @@
-"""Worker processes for inspections, with bounds on time and memory: no file can hang or kill who asks.
+"""Inspections in confined workers: no file can hang, kill or take over who asks.
 
-A bound that was hit says nothing of the file, so the file is tried once more alone with twice the bounds, and is then
-`unchecked`: never an accusation.
+The parent opens files and hashes them, and parses none. A bound that was hit says nothing of the file, so the file is
+tried once more alone with twice the bounds, and is then `unchecked`: never an accusation.
 """
 
-import contextlib
 import hashlib
-import logging
-import multiprocessing
+import io
 import os
-import signal
 import stat
 import sys
+import tempfile
+import time
 from collections.abc import Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import BinaryIO, Generic, Self, TypeVar
 
-if sys.platform != "win32":
-    import fcntl
-
-from pebble import ProcessExpired, ProcessPool
-
-from attachwatch.inspection.judge import RULES
-from attachwatch.model import Cause, Finding, Inspection, Verdict
+from attachwatch.inspection import answer, judge
+from attachwatch.inspection.confinement import Confinement
+from attachwatch.inspection.workers import Bounds, Job, Outcome, Workers
+from attachwatch.inspection.zygote import INSPECT
+from attachwatch.model import Cause, Finding, Inspection
 
 K = TypeVar("K")
 
-_FILES_OF_A_WORKER = 500  # before it is renewed, so that no engine's leak adds up
-_LARGEST_WRITTEN = 16 << 20  # bytes of a file, which is more than a worker has reason to write
-_PRELOADED = ["attachwatch.inspection.examination"]
+_PIECE = 1 << 20  # bytes read at a time
+_NEARLY_ALL = 0.8  # of the memory: an engine that came so far may have been refused the rest without saying so
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
-    """On one inspection: seconds of wall clock, bytes of address space, bytes of the file."""
+class _Task(Generic[K]):
+    """A file on its way: what the caller knows it by, and its bytes as they were read, once."""
 
-    seconds: float
-    memory: int
-    largest: int
+    key: K
+    path: Path
+    sha256: str
+    size: int
+    started: float
 
-    def doubled(self) -> "Bounds":
-        return replace(self, seconds=2 * self.seconds, memory=2 * self.memory)
+
+class _NotReadError(Exception):
+    """The file is not inspected; holds the inspection that says why."""
+
+    def __init__(self, inspection: Inspection) -> None:
+        super().__init__()
+        self.inspection = inspection
 
 
 class Inspector:
@@ -50,17 +52,20 @@ class Inspector:
 
     def __init__(self, *, jobs: int = 2, seconds: float = 20.0, memory_mib: int = 1024, largest_mib: int = 100) -> None:
         self._jobs = jobs
-        self._bounds = Bounds(seconds, memory_mib << 20, largest_mib << 20)
-        self._pool: ProcessPool | None = None
+        self._bounds = Bounds(seconds, memory_mib << 20, answer.LONGEST)
+        self._largest = largest_mib << 20
+        self._workers = Workers()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._pool is not None:
-            self._pool.stop()
-            self._pool.join()
-            self._pool = None
+        self._workers.end()
+
+    @property
+    def confinement(self) -> Confinement:
+        """What this system confines workers with, besides their bounds."""
+        return self._workers.confinement
 
     def inspect(self, path: Path) -> Inspection:
         """The inspection of one file; see `inspect_all`."""
@@ -72,147 +77,90 @@ class Inspector:
         A file that cannot be read is `unchecked` with the finding "unreadable" or "not-a-file"; nothing is raised for
         the sake of one file.
         """
-        again: list[tuple[K, Path, Inspection]] = []
-        if self._pool is None:
-            self._pool = _pool(self._jobs, self._bounds)
-        for key, path, inspection in _run(self._pool, self._jobs, files, self._bounds):
-            if inspection.cause in (Cause.TOO_COSTLY, Cause.READER_CRASHED) and inspection.size <= self._bounds.largest:
-                again.append((key, path, inspection))
+        again: list[tuple[K, Path]] = []
+        for task, inspection in self._run(files, self._bounds, self._jobs):
+            if inspection.cause in (Cause.TOO_COSTLY, Cause.READER_CRASHED) and inspection.size <= self._largest:
+                again.append((task.key, task.path))
             else:
-                yield key, inspection
-        if again:
-            yield from self._once_more([(key, path) for key, path, _ in again])
+                yield task.key, inspection
+        for task, inspection in self._run(again, self._bounds.doubled(), 1):
+            yield task.key, inspection
 
-    def _once_more(self, files: list[tuple[K, Path]]) -> Iterator[tuple[K, Inspection]]:
-        bounds = self._bounds.doubled()
-        with _pool(1, bounds) as pool:
-            for key, _, inspection in _run(pool, 1, files, bounds):
-                yield key, inspection
-            pool.stop()
+    def _run(
+        self, files: Iterable[tuple[K, Path]], bounds: Bounds, at_once: int
+    ) -> Iterator[tuple[_Task[K], Inspection]]:
+        unread: list[tuple[_Task[K], Inspection]] = []
 
+        def jobs() -> Iterator[Job[_Task[K]]]:
+            for key, path in files:
+                started = time.perf_counter()
+                try:
+                    handle, sha256, size = _read_once(path, self._largest)
+                except _NotReadError as error:
+                    unread.append((_Task(key, path, "", 0, started), error.inspection))
+                    continue
+                yield Job(_Task(key, path, sha256, size, started), INSPECT, handle, io.BytesIO(), bounds)
 
-def _pool(jobs: int, bounds: Bounds) -> ProcessPool:
-    # A fresh process each, for the daemon has threads; the engines are imported once, in the server that forks.
-    context = multiprocessing.get_context("forkserver" if sys.platform != "win32" else "spawn")
-    if sys.platform != "win32":
-        context.set_forkserver_preload(_PRELOADED)
-    return ProcessPool(
-        max_workers=jobs,
-        max_tasks=_FILES_OF_A_WORKER,
-        initializer=_confine,
-        initargs=(bounds.memory,),
-        context=context,
-    )
-
-
-def _run(
-    pool: ProcessPool, jobs: int, files: Iterable[tuple[K, Path]], bounds: Bounds
-) -> Iterator[tuple[K, Path, Inspection]]:
-    waiting: dict[Future[Inspection], tuple[K, Path]] = {}
-    source = iter(files)
-    exhausted = False
-    while waiting or not exhausted:
-        while not exhausted and len(waiting) < 2 * jobs:
-            item = next(source, None)
-            if item is None:
-                exhausted = True
-                break
-            future = pool.schedule(_inspect, args=(str(item[1]), bounds.largest), timeout=bounds.seconds)
-            waiting[future] = item
-        done, _ = wait(waiting, return_when=FIRST_COMPLETED)
-        for future in done:
-            key, path = waiting.pop(future)
-            yield key, path, _result(future, path, bounds)
+        for job, outcome in self._workers.run(jobs(), at_once):
+            yield from unread
+            unread.clear()
+            yield job.key, _inspection(job, outcome)
+        yield from unread
 
 
-def _result(future: "Future[Inspection]", path: Path, bounds: Bounds) -> Inspection:
+def _inspection(job: "Job[_Task[K]]", outcome: Outcome) -> Inspection:
+    """What the worker's facts amount to; without its word that they are all, no judgement."""
+    task = job.key
+    job.into.seek(0)
     try:
-        return future.result()
-    except TimeoutError:
-        text = f"Its inspection took more than {bounds.seconds:g} s and was stopped."
-        return _unjudged(path, Cause.TOO_COSTLY, text)
-    except MemoryError:
-        return _unjudged(path, Cause.TOO_COSTLY, "Its inspection needed more memory than is allowed.")
-    except ProcessExpired as error:
-        text = f"A reader crashed on it (exit {error.exitcode})."
-        return _unjudged(path, Cause.READER_CRASHED, text)
-    except Exception as error:  # noqa: BLE001 - a fault of ours in the worker is no fault of the file
-        text = f"Its inspection failed: {type(error).__name__}."
-        return _unjudged(path, Cause.READER_CRASHED, text)
+        facts, complete = answer.read(job.into.read())
+    except answer.AnswerError:
+        facts, complete = [], False
+    seconds = time.perf_counter() - task.started
+    failure = outcome.failure or (None if complete else "failed in a reader")
+    evidence = judge.evidence(facts)
+    if failure or evidence is None:
+        cause = Cause.TOO_COSTLY if outcome.costly else Cause.READER_CRASHED
+        finding = Finding(cause, f"Its inspection {failure}.")
+        readers = evidence.readers if evidence else ()
+        return replace(judge.unchecked(task.sha256, task.size, finding), readers=readers, seconds=seconds)
+    found = judge.conclude(evidence, task.sha256, task.size, seconds)
+    if found.verdict.accuses and outcome.peak > _NEARLY_ALL * job.bounds.memory:
+        finding = Finding(Cause.TOO_COSTLY, "Its inspection needed nearly all the memory that is allowed.")
+        return replace(judge.unchecked(task.sha256, task.size, finding), readers=found.readers, seconds=seconds)
+    return found
 
 
-def _unjudged(path: Path, cause: Cause, text: str) -> Inspection:
+def _read_once(path: Path, largest: int) -> tuple[int, str, int]:
+    """A handle on a copy of the file's bytes that nobody changes any more, their SHA-256, and how many they are."""
     try:
-        with path.open("rb") as file:
-            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-            size = file.tell()
-    except OSError:
-        sha256, size = "", 0
-    return _unchecked(sha256, size, Finding(cause, text), cause)
-
-
-def _unchecked(sha256: str, size: int, finding: Finding, cause: Cause | None = None) -> Inspection:
-    return Inspection(
-        sha256=sha256,
-        size=size,
-        type="application/octet-stream",
-        verdict=Verdict.UNCHECKED,
-        cause=cause,
-        findings=(finding,),
-        rules=RULES,
-    )
-
-
-# --- in the worker --------------------------------------------------------------------------------------------
-
-
-def _confine(memory: int) -> None:
-    """Bound what this process may take, and let it die with the one that it works for."""
-    logging.disable(logging.CRITICAL)  # what an engine has to say stands in its report
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then ends its workers
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # at once, where a handler would wait for the engine to return
-    if sys.platform != "win32":
-        _die_with_parent()
-        import resource
-
-        bounds = {
-            resource.RLIMIT_CORE: 0,
-            resource.RLIMIT_FSIZE: _LARGEST_WRITTEN,
-            resource.RLIMIT_AS: memory,
-        }
-        for limit, value in bounds.items():
-            with contextlib.suppress(ValueError, OSError):  # macOS does not know all of them
-                resource.setrlimit(limit, (value, value))
-
-
-def _die_with_parent() -> None:
-    """Let the kernel end this process when the parent goes, whatever engine it is in by then.
-
-    The parent holds the other end of a pipe for as long as it lives; its closing raises SIGIO, which ends a process
-    that does not handle it. A death signal of the kernel would follow the fork server, which outlives the parent.
-    """
-    parent = multiprocessing.parent_process()
-    if parent is None:
-        return
-    fcntl.fcntl(parent.sentinel, fcntl.F_SETOWN, os.getpid())
-    fcntl.fcntl(parent.sentinel, fcntl.F_SETFL, fcntl.fcntl(parent.sentinel, fcntl.F_GETFL) | os.O_ASYNC)
-    if not parent.is_alive():
-        os._exit(1)
-
-
-def _inspect(name: str, largest: int) -> Inspection:
-    from attachwatch.inspection.examination import examine
-
-    try:
-        if not stat.S_ISREG(Path(name).stat().st_mode):  # opening a pipe or a device may wait, or do something
-            return _unchecked("", 0, Finding("not-a-file", "It is no regular file."))
-        handle = os.open(name, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+        # Opening a pipe or a device may wait, or do something.
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise _NotReadError(judge.unchecked("", 0, Finding("not-a-file", "It is no regular file.")))
+        with open(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), "rb", buffering=0) as file:  # noqa: PTH123
+            return _copy(file, largest)
     except OSError as error:
-        return _unchecked("", 0, Finding("unreadable", f"It cannot be read: {error.strerror}."))
-    with os.fdopen(handle, "rb") as file:
-        status = os.fstat(handle)
-        if status.st_size > largest:
-            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        reason = (error.strerror or "no reason given").lower()
+        raise _NotReadError(judge.unchecked("", 0, Finding("unreadable", f"It cannot be read: {reason}."))) from None
+
+
+def _copy(file: BinaryIO, largest: int) -> tuple[int, str, int]:
+    digest, size = hashlib.sha256(), 0
+    with _in_memory() as copy:
+        while piece := file.read(_PIECE):
+            digest.update(piece)
+            size += len(piece)
+            if size <= largest:
+                copy.write(piece)
+        if size > largest:
             text = f"It is larger than the limit of {largest >> 20} MiB, so it was not inspected."
-            return _unchecked(sha256, status.st_size, Finding(Cause.TOO_COSTLY, text), Cause.TOO_COSTLY)
-        return examine(file.read())
+            raise _NotReadError(judge.unchecked(digest.hexdigest(), size, Finding(Cause.TOO_COSTLY, text)))
+        copy.flush()
+        copy.seek(0)
+        return os.dup(copy.fileno()), digest.hexdigest(), size
+
+
+def _in_memory() -> BinaryIO:
+    if sys.platform == "linux":
+        return open(os.memfd_create("attachment", os.MFD_CLOEXEC), "r+b", buffering=0)  # noqa: PTH123
+    return tempfile.TemporaryFile()  # without a name

@@ -52,6 +52,8 @@ def watch(pipeline: Pipeline) -> None:
         )
     with _until_signalled(pipeline.stopping):
         scheduler.start()
+        if lacking := pipeline.inspector.confinement.lacking:
+            log.warning("readers.less-confined", lacking=lacking)  # bounds on memory and time hold all the same
         log.info("watch.started", mailboxes=[m.name for m in mailboxes])
         pipeline.stopping.wait()
         log.info("watch.stopping")

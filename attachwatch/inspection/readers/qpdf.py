@@ -1,16 +1,15 @@
 """qpdf, through pikepdf: strict about structure, and good at repairing it."""
 
 import io
-import re
 
 import pikepdf
 
+from attachwatch.inspection.readers.interface import said
 from attachwatch.model import ReaderReport
 
 name = "qpdf"
 version = pikepdf.__libqpdf_version__
 
-_STREAM = re.compile(r"^stream <_io\.BytesIO object at 0x[0-9a-f]+>:?\s*")  # differs from run to run
 _MIB = 1024 * 1024
 pikepdf.settings.set_qpdf_limits(
     doc_max_warnings=200,
@@ -29,15 +28,11 @@ def read(data: bytes) -> ReaderReport:
             # An empty owner password lets qpdf in, where every viewer asks for the user's.
             locked = pdf.is_encrypted and not pdf.user_password_matched
             pages = len(pdf.pages)
-            warnings = tuple(_said(w) for w in pdf.get_warnings())
+            warnings = tuple(said(w) for w in pdf.get_warnings())
     except pikepdf.PasswordError as error:
-        return ReaderReport(name, version, opened=False, error=_said(error), needs_password=True)
+        return ReaderReport(name, version, opened=False, error=said(error), needs_password=True)
     except pikepdf.PdfError as error:
-        return ReaderReport(name, version, opened=False, error=_said(error))
+        return ReaderReport(name, version, opened=False, error=said(error))
     return ReaderReport(
         name, version, opened=not locked and pages > 0, pages=pages, needs_password=locked, warnings=warnings
     )
-
-
-def _said(by: object) -> str:
-    return _STREAM.sub("", str(by))

@@ -1,0 +1,189 @@
+"""The process that workers are forked from: single-threaded, with every engine imported and warm. It parses nothing.
+
+Warm, because a confined worker can import and open nothing any more, and an engine that fails for want of a file
+must not be taken for a file that fails. Each worker reads one document, from a handle, and answers through another.
+"""
+
+import contextlib
+import gc
+import io
+import logging
+import os
+import pkgutil
+import selectors
+import signal
+import socket
+import struct
+import sys
+import zipfile
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import NoReturn
+
+from attachwatch.inspection import answer, confinement
+
+# Parent -> zygote: what to do, the job's number, bytes of memory, seconds, an argument; with the handles of the
+# document and of the answer. Zygote -> parent: the job's number, its wait status, the most memory that it held (KiB);
+# the first message, numbered 0, says what confines the workers.
+REQUEST = struct.Struct("=cQQdQ")
+REPORT = struct.Struct("=QiQ")
+INSPECT, PICTURES, EXTRACT, KILL = b"I", b"P", b"X", b"K"
+OUT_OF_MEMORY = 12  # the exit status of a worker that reached its bound
+_ENGINES = ("encodings", "pikepdf", "pypdf", "pypdfium2", "pypdfium2_raw", "PIL", "olefile", "msoffcrypto", "lxml")
+_NOT_IMPORTED = ("test", "__main__", "tkinter", "Tk", "qt", "_cli", "isoschematron", "html5parser", "mbcs", "oem")
+
+
+def serve(handle: int) -> NoReturn:
+    """Fork a worker for each request that comes over the socket `handle`, until its other end closes."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then ends its workers
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    logging.disable(logging.CRITICAL)  # what an engine has to say stands in its report
+    control = socket.socket(fileno=handle)
+    warm_up()
+    gc.collect()
+    gc.freeze()
+    _Zygote(control).run()
+    sys.exit(0)
+
+
+def warm_up() -> None:
+    """Import whatever an engine may import late, and take each of them once through a document."""
+    for name in _ENGINES:
+        for module in pkgutil.walk_packages(import_module(name).__path__, f"{name}."):
+            if not any(part in module.name for part in _NOT_IMPORTED):
+                with contextlib.suppress(Exception):  # what cannot be imported here cannot be needed
+                    import_module(module.name)
+    from PIL import Image
+
+    from attachwatch.inspection.examination import gather
+
+    Image.init()
+    for data in _first_documents():
+        for _ in gather(data):
+            pass
+
+
+def _first_documents() -> Iterable[bytes]:
+    """One of each way that an engine takes: encrypted (random numbers, ciphers), and kinds other than PDF."""
+    import pikepdf
+
+    for encryption in (False, pikepdf.Encryption(owner="owner", user="", R=6)):
+        pdf = pikepdf.new()
+        pdf.add_blank_page(page_size=(200, 200))
+        font = pikepdf.Dictionary(Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name.Helvetica)
+        pdf.pages[0].obj.Resources = pikepdf.Dictionary(Font=pikepdf.Dictionary(F1=font))
+        pdf.pages[0].obj.Contents = pdf.make_stream(b"BT /F1 12 Tf 20 20 Td (warm) Tj ET")
+        out = io.BytesIO()
+        pdf.save(out, encryption=encryption)
+        yield out.getvalue()
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("word/document.xml", "<w/>")
+        archive.writestr("[Content_Types].xml", "<Types/>")
+    yield packed.getvalue()
+    yield b"plain text\n"
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    what: bytes
+    memory: int
+    seconds: float
+    argument: int
+    document: int
+    answer: int
+
+
+class _Zygote:
+    def __init__(self, control: socket.socket) -> None:
+        self._control = control
+        self._workers: dict[int, int] = {}  # pid -> number
+        self._woken, self._waker = socket.socketpair()
+        for end in (self._woken, self._waker):
+            end.setblocking(False)
+
+    def run(self) -> None:
+        signal.set_wakeup_fd(self._waker.fileno(), warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        self._fork(0, _tell_confinement)
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._control, selectors.EVENT_READ, self._take_request)
+            selector.register(self._woken, selectors.EVENT_READ, self._reap)
+            open_still = True
+            while open_still:
+                went_on = [key.data() for key, _ in selector.select()]
+                open_still = all(went_on)
+        for pid in self._workers:  # the parent is gone
+            os.kill(pid, signal.SIGKILL)
+
+    def _take_request(self) -> bool:
+        message, handles, _, _ = socket.recv_fds(self._control, REQUEST.size, 2)
+        if len(message) != REQUEST.size:
+            return False
+        what, number, memory, seconds, argument = REQUEST.unpack(message)
+        if what == KILL:
+            for pid in [p for p, n in self._workers.items() if n == number]:
+                os.kill(pid, signal.SIGKILL)  # not reaped yet, so the pid is still its own
+            return True
+        job = _Job(what, memory, seconds, argument, *handles)
+        self._fork(number, lambda: _work(job))
+        for handle in handles:
+            os.close(handle)
+        return True
+
+    def _fork(self, number: int, work: Callable[[], int]) -> None:
+        parent = os.getpid()
+        pid = os.fork()
+        if pid:
+            self._workers[pid] = number
+            return
+        status = 1
+        try:
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            confinement.die_with(parent)
+            for end in (self._control, self._woken, self._waker):
+                end.close()
+            status = work()
+        except MemoryError:
+            status = OUT_OF_MEMORY
+        finally:
+            os._exit(status)
+
+    def _reap(self) -> bool:
+        with contextlib.suppress(BlockingIOError):
+            self._woken.recv(1024)
+        while self._workers:
+            pid, status, used = os.wait4(-1, os.WNOHANG)
+            if not pid:
+                break
+            self._control.sendall(REPORT.pack(self._workers.pop(pid), status, used.ru_maxrss))
+        return True
+
+
+# --- in the worker --------------------------------------------------------------------------------------------
+
+
+def _tell_confinement() -> int:
+    held = confinement.confine()
+    return held.landlock << 1 | held.seccomp
+
+
+def _work(job: _Job) -> int:
+    confinement.bound(job.memory, job.seconds)
+    confinement.confine()
+    with open(job.document, "rb") as file:  # noqa: PTH123 - a handle, not a path
+        data = file.read()
+    with open(job.answer, "wb", buffering=0) as out:  # noqa: PTH123
+        out.writelines(_TASKS[job.what](data, job.argument))
+    return 0
+
+
+def _inspect(data: bytes, _: int) -> Iterable[bytes]:
+    from attachwatch.inspection.examination import gather
+
+    return answer.lines(gather(data))
+
+
+_TASKS: dict[bytes, Callable[[bytes, int], Iterable[bytes]]] = {INSPECT: _inspect}
