@@ -73,7 +73,8 @@ class ReaderReport:
     """What one reader said of one file.
 
     `opened` means that it opened without a password and found its pages; `rendered` counts the pages that it
-    painted without error, and is None for readers that do not paint. `limited` says that a bound of time, memory or
+    painted without error, and is None for readers that do not paint; `white` are those that nothing was painted on,
+    and `pictureless` those with a picture that it could not read. `limited` says that a bound of time, memory or
     depth stopped it, so that its failure tells nothing of the file.
     """
 
@@ -85,6 +86,8 @@ class ReaderReport:
     needs_password: bool = False
     limited: bool = False
     rendered: int | None = None
+    white: tuple[int, ...] = ()
+    pictureless: tuple[int, ...] = ()
     warnings: tuple[str, ...] = ()
     seconds: float = 0.0
 

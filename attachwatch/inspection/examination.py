@@ -27,12 +27,13 @@ def gather(data: bytes) -> Iterator[Fact]:
     if kind.media_type != PDF and not _may_be_pdf(data, kind, facts):
         return
     opened = False
+    white: tuple[int, ...] = ()
     for report in readers.ask_all(data):
-        opened = opened or report.opened
+        opened, white = opened or report.opened, report.white or white
         yield report
     if opened:
         yield from standins.look(data)
-        yield from content.look(data)
+        yield from content.look(data, white)
 
 
 def _may_be_pdf(data: bytes, kind: FileType, facts: structure.Structure) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from attachwatch.inspection.filetype import PDF, UNKNOWN, FileType
 from attachwatch.inspection.structure import Structure
+from attachwatch.inspection.wording import pages_in_words
 from attachwatch.model import Cause, Finding, Inspection, ReaderReport, Verdict
 
 _ENOUGH = 40  # of a byte value are expected by chance, so that its absence is none
@@ -24,6 +25,7 @@ _FILTER_CAUSES = {
 }
 _STAND_INS = (Cause.RIGHTS_MANAGED, Cause.SECURE_ENVELOPE, Cause.XFA_FORM, Cause.PORTFOLIO, Cause.GATEWAY_NOTICE)
 _OTHER_TYPE = "other-type"
+UNREACHED = "unreached-pages"
 _OTHER_EXTENSION = re.compile(
     r"\.(do[ct][xm]?|rtf|od[pst]|xls[xm]?|[ct]sv|pptx?|txt|md|html?|mht(ml)?|xml|json|log|eml|msg|mbox|ics|vcf|zip|7z|"
     r"rar|tar|t?gz|png|jpe?g|gif|tiff?|bmp|webp|heic|svg|mp[34]|wav|mov|avi|dat|p7[ms]|asc|pfile|ps|url|lnk|exe)$"
@@ -279,12 +281,44 @@ def _loss(evidence: Evidence) -> Finding | None:
     pdfium, qpdf = evidence.reader("pdfium"), evidence.reader("qpdf")
     if finding := evidence.finding(_LOSSES):
         return finding
+    if finding := _hidden(evidence) or _cut_picture(evidence.structure) or _nobody_else(evidence):
+        return finding
     if pdfium and qpdf and qpdf.opened and pdfium.opened and qpdf.pages != pdfium.pages:
         text = f"The readers disagree: {pdfium.pages} pages for PDFium, {qpdf.pages} for qpdf."
         return Finding(Cause.PAGES_MISSING, text, {"pdfium": pdfium.pages, "qpdf": qpdf.pages})
+    if pdfium and pdfium.pictureless:
+        text = f"A picture on {pages_in_words(pdfium.pictureless)} cannot be read."
+        return Finding(Cause.CONTENT_UNREADABLE, text, {"reader": "pdfium", "pages": list(pdfium.pictureless)})
     if pdfium and pdfium.error:
         return Finding(Cause.CONTENT_UNREADABLE, f"PDFium {pdfium.error}.", {"reader": "pdfium"})
     return None
+
+
+def _hidden(evidence: Evidence) -> Finding | None:
+    """Pages of one of several documents that run into one another; an update alone may take pages away on purpose."""
+    unreached = evidence.finding([UNREACHED])
+    if unreached is None or evidence.structure.headers < 2:
+        return None
+    text = f"{evidence.structure.headers} documents run into one another, and one hides the pages of another."
+    return Finding(Cause.CONCATENATED, text, {"headers": evidence.structure.headers, **unreached.evidence})
+
+
+def _cut_picture(s: Structure) -> Finding | None:
+    offset, missing = s.picture_cut
+    if not missing:
+        return None
+    text = f"The data of a picture end {missing:,} bytes too soon."
+    return Finding(Cause.CONTENT_UNREADABLE, text, {"offset": offset, "missing": missing})
+
+
+def _nobody_else(evidence: Evidence) -> Finding | None:
+    """PDFium alone opens it, and shows nothing but white."""
+    pdfium = evidence.reader("pdfium")
+    if not pdfium or not pdfium.rendered or len(pdfium.white) < pdfium.rendered:
+        return None
+    if any(r.opened for r in evidence.readers if r is not pdfium):
+        return None
+    return Finding(Cause.CONTENT_UNREADABLE, "One reader alone opens it, and shows blank pages.", {"reader": "pdfium"})
 
 
 # --- causes ---------------------------------------------------------------------------------------------------

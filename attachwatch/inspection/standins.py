@@ -12,7 +12,7 @@ from typing import Any
 import pikepdf
 import pypdfium2
 
-from attachwatch.inspection.readers.interface import words
+from attachwatch.inspection.wording import words
 from attachwatch.model import Cause, Finding
 
 _LONGEST_NOTICE = 1200  # characters of a page that says nothing but that it stands in

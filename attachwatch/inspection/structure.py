@@ -7,6 +7,10 @@ import re
 from dataclasses import dataclass
 
 _TAIL = 1024  # bytes in which a reader looks for %%EOF (ISO 32000-1 Annex H, implementation note 18)
+_LENGTH = re.compile(rb"/Length\s+(\d{1,10})(?!\d|\s+\d+\s+R)")
+_STREAM = re.compile(rb"stream\r?\n")
+_PICTURE = re.compile(rb"/Subtype\s*/Image\b")
+_LONGEST_DICTIONARY = 8192  # bytes between a stream's /Length and its data, and before
 _ZERO_RUN = re.compile(rb"\x00{1024,}")
 _OBJECT = re.compile(rb"\d{1,10}[ \t\r\n]+\d{1,5}[ \t\r\n]+obj\b")
 _OBJECT_WORD = re.compile(rb"obj\b")  # begins with a literal, which is found many times faster than a digit
@@ -57,6 +61,7 @@ class Structure:
     is_utf_16: bool
     ends_with_object: bool  # or with what is left of its end mark: whole, but for that
     end_is_shifted: bool  # its end is there, moved by some bits: what one lost character of base64 does
+    picture_cut: tuple[int, int]  # offset of the first picture whose data end too soon, and how many bytes; or (0, 0)
     moved_by_line_ends: bool  # the cross-reference stands exactly one byte a line behind where it should
 
     @property
@@ -107,12 +112,31 @@ def look(data: bytes) -> Structure:
         is_utf_16=data[:12].removeprefix(b"\xff\xfe").removeprefix(b"\xfe\xff").startswith(_UTF_16_HEADS),
         ends_with_object=data[-64:].rstrip().endswith(b"endobj") or bool(_END_MARK_DAMAGED.search(data[-64:])),
         end_is_shifted=_is_shifted(data[-64:]),
+        picture_cut=_picture_cut(data),
         moved_by_line_ends=startxref is not None and _line_ends_before(data) == startxref,
     )
 
 
 def _count(data: bytes, values: bytes) -> int:
     return len(data) - len(data.translate(None, values))
+
+
+def _picture_cut(data: bytes) -> tuple[int, int]:
+    """A picture whose stream ends before the length that it gives (ISO 32000-2 section 7.3.8.2): bytes went missing."""
+    for length in _LENGTH.finditer(data):
+        start = _STREAM.search(data, length.end(), length.end() + _LONGEST_DICTIONARY)
+        if start is None or data.rfind(b"obj", length.end(), start.start()) >= 0:
+            continue
+        declared = int(length[1])
+        end = data.find(b"endstream", start.end(), start.end() + declared)
+        if end < 0 or b"endstream" in data[start.end() + declared : start.end() + declared + 20]:
+            continue
+        dictionary = data[
+            max(data.rfind(b"obj", 0, length.start()), start.start() - _LONGEST_DICTIONARY) : start.start()
+        ]
+        if _PICTURE.search(dictionary):
+            return start.end(), declared - (end - start.end())
+    return 0, 0
 
 
 def _is_shifted(tail: bytes) -> bool:

@@ -4,7 +4,8 @@ import pytest
 
 from attachwatch.demo import damage, documents
 from attachwatch.inspection.readers import READERS, ask_all, pdfium, qpdf
-from attachwatch.inspection.readers.interface import report, words
+from attachwatch.inspection.readers.interface import report
+from attachwatch.inspection.wording import words
 from attachwatch.model import ReaderReport
 
 THREE = documents.report("Three", 3)

@@ -2,15 +2,13 @@
 
 import re
 import time
-import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol
 
+from attachwatch.inspection.wording import words
 from attachwatch.model import ReaderReport
 
-_STREAM = re.compile(r"^stream <_io\.BytesIO object at 0x[0-9a-f]+>:?\s*")
-_LONGEST = 300  # characters of a reader's words that are kept
 _MOST_WARNINGS = 20
 _LIMIT_WORDS = re.compile(
     r"memory limit exceeded|too many warnings|bad_alloc|limit reached|out of memory|"
@@ -46,17 +44,6 @@ def report(reader: Reader, version: str, data: bytes) -> ReaderReport:
 def is_limit(said: str) -> bool:
     """Whether an engine's words tell of a bound that was reached, which is no fault of the file."""
     return _LIMIT_WORDS.search(said) is not None
-
-
-def said(by: object) -> str:
-    """What qpdf says, without the address of what it read from, which differs from run to run."""
-    return _STREAM.sub("", str(by))
-
-
-def words(text: str) -> str:
-    """An engine's words, which may quote the file, on one line, bounded and without control characters."""
-    clean = "".join(" " if unicodedata.category(c).startswith("C") else c for c in text[: 4 * _LONGEST])
-    return " ".join(clean.split())[:_LONGEST]
 
 
 def _attempt(read: Callable[[], ReaderReport], failed: ReaderReport) -> ReaderReport:

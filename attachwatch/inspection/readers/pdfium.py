@@ -1,5 +1,8 @@
 """PDFium, the engine of Chrome and Edge: what it shows is what a recipient sees. It paints pages, small and gray."""
 
+from dataclasses import dataclass
+from itertools import islice
+
 import pypdfium2
 from pypdfium2 import raw
 
@@ -9,7 +12,9 @@ name = "pdfium"
 version = str(pypdfium2.PDFIUM_INFO)
 
 _MOST_PAGES = 10  # that are painted
+_MOST_PICTURES = 20  # of a page
 _LONGEST_SIDE = 200  # pixels
+_FILTERS_LEFT_TO_IT = (b"/JPXDecode", b"/JBIG2Decode", b"/CCITTFaxDecode")  # others are decoded in `content`
 _TOO_MANY = 10_000
 
 
@@ -22,39 +27,70 @@ def read(data: bytes) -> ReaderReport:
         return ReaderReport(name, version, opened=False, error=str(error), needs_password=locked)
     try:
         pages = len(document)
-        chosen = _spread(pages)
-        failed = [n for n in chosen if not _paints(document, n)]
+        ask = any(name in data for name in _FILTERS_LEFT_TO_IT)
+        shown = {n + 1: _shown(document, n, ask_for_pictures=ask) for n in spread(pages, _MOST_PAGES)}
     finally:
         document.close()
+    failed = [n for n, page in shown.items() if page is None]
     return ReaderReport(
         name,
         version,
         opened=pages > 0,
         pages=pages,
-        rendered=len(chosen) - len(failed),
-        error=f"cannot show page {', '.join(str(n + 1) for n in failed)}" if failed else None,
+        rendered=len(shown) - len(failed),
+        white=tuple(n for n, page in shown.items() if page and page.is_white),
+        pictureless=tuple(n for n, page in shown.items() if page and page.lacks_picture),
+        error=f"cannot show page {', '.join(map(str, failed))}" if failed else None,
         limited=pages > _TOO_MANY,
     )
 
 
-def _spread(pages: int) -> list[int]:
+def spread(pages: int, most: int) -> list[int]:
     """Indices of the pages to paint: all when few; else the first, the last, and some between."""
-    if pages <= _MOST_PAGES:
+    if pages <= most:
         return list(range(pages))
-    return sorted({round(n * (pages - 1) / (_MOST_PAGES - 1)) for n in range(_MOST_PAGES)})
+    return sorted({round(n * (pages - 1) / (most - 1)) for n in range(most)})
 
 
-def _paints(document: pypdfium2.PdfDocument, number: int) -> bool:
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    is_white: bool
+    lacks_picture: bool
+
+
+def _shown(document: pypdfium2.PdfDocument, number: int, *, ask_for_pictures: bool) -> _Shown | None:
     try:
         page = document[number]
     except pypdfium2.PdfiumError:
-        return False
-    width, height = page.get_size()
-    scale = min(_LONGEST_SIDE / max(width, height, 1), 1.0)
+        return None
     try:
-        page.render(scale=scale, grayscale=True, may_draw_forms=False).close()
+        pixels = painted(page, _LONGEST_SIDE)
+        return _Shown(pixels.count(b"\xff") == len(pixels), ask_for_pictures and _lacks_picture(page))
     except (pypdfium2.PdfiumError, ValueError):
-        return False
+        return None
     finally:
         page.close()
+
+
+def painted(page: pypdfium2.PdfPage, longest_side: int) -> bytes:
+    """The page's gray values, and what its rows are filled up with. Raises PdfiumError, ValueError."""
+    width, height = page.get_size()
+    scale = min(longest_side / max(width, height, 1), 1.0)
+    bitmap = page.render(scale=scale, grayscale=True, may_draw_forms=False)
+    try:
+        return bytes(bitmap.buffer)
+    finally:
+        bitmap.close()
+
+
+def _lacks_picture(page: pypdfium2.PdfPage) -> bool:
+    pictures = page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=3)
+    return not all(map(_is_readable, islice(pictures, _MOST_PICTURES)))
+
+
+def _is_readable(picture: pypdfium2.PdfImage) -> bool:
+    try:
+        picture.get_bitmap(render=False).close()
+    except pypdfium2.PdfiumError:
+        return False
     return True

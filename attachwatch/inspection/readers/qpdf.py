@@ -4,7 +4,7 @@ import io
 
 import pikepdf
 
-from attachwatch.inspection.readers.interface import said
+from attachwatch.inspection.wording import said
 from attachwatch.model import ReaderReport
 
 name = "qpdf"
