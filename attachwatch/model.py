@@ -36,6 +36,7 @@ class Cause(StrEnum):
 
     EMPTY = "empty"
     NOT_A_PDF = "not-a-pdf"
+    WRONG_TYPE = "wrong-type"
     TRUNCATED = "truncated"
     ZERO_FILLED = "zero-filled"
     LINE_ENDINGS_CHANGED = "line-endings-changed"

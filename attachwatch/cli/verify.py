@@ -16,6 +16,7 @@ from attachwatch.cli import options, shapes, tables
 from attachwatch.cli.output import console, print_json, shown
 from attachwatch.errors import AnnexListError, ExitStatus, UsageError
 from attachwatch.inspection.sandbox import Inspector
+from attachwatch.ledger.blobs import Blobs
 from attachwatch.model import Annex, Case, Inspection
 from attachwatch.reply.compose import compose_body
 from attachwatch.service import verify as service
@@ -52,10 +53,11 @@ def command(
         Inspector(jobs=jobs, seconds=timeout) as inspector,
         _written_to(output),
     ):
-        subjects = service.collect(paths, Path(temporary))
+        blobs = Blobs(Path(temporary))
+        subjects = service.collect(paths, blobs)
         with _progress(len(subjects)) as done:
             live = _print_line if form == "jsonl" and annexes is None else None
-            report = service.verify(subjects, case, inspector, _both(done, live))
+            report = service.verify(subjects, case, inspector, blobs, _both(done, live))
         _print(report, form, with_annexes=annexes is not None, lines_printed=live is not None)
     if draft is not None:
         _write_draft(report, draft)

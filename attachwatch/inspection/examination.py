@@ -4,10 +4,10 @@ import hashlib
 import time
 from collections.abc import Iterator
 
-from attachwatch.inspection import content, filetype, judge, readers, standins, structure
+from attachwatch.inspection import content, filetype, formats, judge, licence, readers, standins, structure
 from attachwatch.inspection.answer import Fact
 from attachwatch.inspection.filetype import PDF, UNKNOWN, FileType
-from attachwatch.model import Inspection
+from attachwatch.model import Finding, Inspection
 
 
 def examine(data: bytes) -> Inspection:
@@ -24,13 +24,17 @@ def gather(data: bytes) -> Iterator[Fact]:
     yield kind
     facts = structure.look(data)
     yield facts
-    if kind.media_type != PDF and not _may_be_pdf(data, kind, facts):
-        return
+    if kind.media_type != PDF:
+        yield from formats.look(kind.media_type, data)
+        if not _may_be_pdf(data, kind, facts):
+            return
     opened = False
     white: tuple[int, ...] = ()
     for report in readers.ask_all(data):
         opened, white = opened or report.opened, report.white or white
         yield report
+    if facts.encryption_filter == "MicrosoftIRMServices" and (said := licence.read(data)):
+        yield Finding(judge.LICENCE, "The licence of the protection says more.", said)
     if opened:
         yield from standins.look(data)
         yield from content.look(data, white)

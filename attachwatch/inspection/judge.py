@@ -26,10 +26,26 @@ _FILTER_CAUSES = {
 _STAND_INS = (Cause.RIGHTS_MANAGED, Cause.SECURE_ENVELOPE, Cause.XFA_FORM, Cause.PORTFOLIO, Cause.GATEWAY_NOTICE)
 _OTHER_TYPE = "other-type"
 UNREACHED = "unreached-pages"
+OPENS = "opens"  # said of what is no PDF
+HOLDS_FILES = "holds-files"
+LICENCE = "licence"
+_VERDICT_OF_OTHERS = {  # what keeps a file that is no PDF from being read -> what a recipient meets
+    Cause.PASSWORD: Verdict.LOCKED,
+    Cause.RIGHTS_MANAGED: Verdict.LOCKED,
+    Cause.TOO_COSTLY: Verdict.UNCHECKED,
+    Cause.CONTENT_UNREADABLE: Verdict.DAMAGED,
+}
 _OTHER_EXTENSION = re.compile(
     r"\.(do[ct][xm]?|rtf|od[pst]|xls[xm]?|[ct]sv|pptx?|txt|md|html?|mht(ml)?|xml|json|log|eml|msg|mbox|ics|vcf|zip|7z|"
     r"rar|tar|t?gz|png|jpe?g|gif|tiff?|bmp|webp|heic|svg|mp[34]|wav|mov|avi|dat|p7[ms]|asc|pfile|ps|url|lnk|exe)$"
 )
+# What an old Office file may hold is open: programs save web pages and tables of text under those names, too.
+_CLAIMS = (
+    (re.compile(r"\.(do[ct][xm]|od[tsp]|xls[xm]|pp[ts][xm])$"), "an Office document"),
+    (re.compile(r"\.(png|jpe?g|gif|tiff?|bmp|webp)$"), "a picture"),
+)
+_NEITHER = ("text/html", "text/plain", UNKNOWN)
+_CONTAINERS = ("application/zip",)
 _LOSSES = (Cause.PAGES_MISSING, Cause.CONTENT_UNREADABLE)
 
 
@@ -79,11 +95,13 @@ def judge(evidence: Evidence) -> Judgement:
     kind = evidence.file_type
     if kind.media_type == PDF or not evidence.readers:
         return judgement
+    opens_as_it_is = kind.media_type in _CONTAINERS and evidence.finding([OPENS]) is not None
     if judgement.verdict is Verdict.BROKEN and not evidence.was_pdf:
-        return _unchecked(kind)
+        return Judgement(Verdict.OK) if opens_as_it_is else _unchecked(kind)
     told = {"type": kind.media_type, "instead": kind.words, "as_pdf": judgement.verdict.value}
     text = f"By its bytes it is {kind.words}; its name tells whether it is meant to be a PDF."
-    return Judgement(Verdict.UNCHECKED, Finding(_OTHER_TYPE, text, told), judgement.cause)
+    verdict = Verdict.OK if opens_as_it_is else Verdict.UNCHECKED
+    return Judgement(verdict, Finding(_OTHER_TYPE, text, told), judgement.cause)
 
 
 def evidence(facts: Sequence[FileType | Structure | ReaderReport | Finding]) -> Evidence | None:
@@ -100,19 +118,30 @@ def conclude(evidence: Evidence, sha256: str, size: int, seconds: float) -> Insp
     """The evidence with its judgement, as one inspection: what the verdict rests on stands first."""
     judgement = judge(evidence)
     named = judgement.named
-    others = [f for f in evidence.findings if f not in named]
+    others = [f for f in evidence.findings if f not in named and f.code not in (OPENS, LICENCE)]
+    kind = evidence.file_type
+    by_bytes_alone = any(f.code in (_OTHER_TYPE, Cause.EMPTY, Cause.ZERO_FILLED) for f in named)
+    if kind.media_type != PDF and not by_bytes_alone:
+        others.append(Finding(_OTHER_TYPE, f"It is {kind.words}.", {"type": kind.media_type, "instead": kind.words}))
     return Inspection(
         sha256=sha256,
         size=size,
         type=evidence.file_type.media_type,
         verdict=judgement.verdict,
         cause=cause_of(judgement),
-        pages=pages(evidence.readers, judgement.verdict),
+        pages=_pages(evidence, judgement.verdict),
         findings=(*named, *others, *_disagreement(evidence)),
         readers=evidence.readers,
         seconds=seconds,
         rules=RULES,
     )
+
+
+def _pages(evidence: Evidence, verdict: Verdict) -> int | None:
+    if (opens := evidence.finding([OPENS])) is None:
+        return pages(evidence.readers, verdict)
+    said = opens.evidence.get("pages")
+    return said if isinstance(said, int) else None
 
 
 def unchecked(sha256: str, size: int, why: Finding) -> Inspection:
@@ -153,16 +182,28 @@ def pages(readers: Sequence[ReaderReport], verdict: Verdict) -> int | None:
 
 
 def as_named(inspection: Inspection, name: str, content_type: str) -> Inspection:
-    """The same inspection for a file of this name: one that claims to be a PDF is judged as one, whatever it is."""
-    if inspection.verdict is not Verdict.UNCHECKED or inspection.cause or not _claims_pdf(name, content_type):
-        return inspection
+    """The same inspection for a file of this name: one that claims to be a PDF is judged as one, whatever it is.
+
+    So is one that claims to be an Office document or a picture, and is text, a web page, or nothing known.
+    """
     kind = next((f for f in inspection.findings if f.code == _OTHER_TYPE), None)
     if kind is None:
         return inspection
-    if "as_pdf" in kind.evidence:
-        return _as_pdf(inspection, kind)
-    finding = Finding(Cause.NOT_A_PDF, f"It is not a PDF but {kind.evidence['instead']}.", kind.evidence)
-    return replace(inspection, verdict=Verdict.BROKEN, cause=Cause.NOT_A_PDF, findings=(finding, *inspection.findings))
+    if _claims_pdf(name, content_type):
+        if "as_pdf" in kind.evidence:
+            return _as_pdf(inspection, kind)
+        return _not_what_it_says(inspection, kind, Cause.NOT_A_PDF, "a PDF")
+    claimed = next((words for pattern, words in _CLAIMS if pattern.search(name.strip().lower())), None)
+    if claimed and inspection.type in _NEITHER:
+        return _not_what_it_says(inspection, kind, Cause.WRONG_TYPE, claimed)
+    return inspection
+
+
+def _not_what_it_says(inspection: Inspection, kind: Finding, cause: Cause, claimed: str) -> Inspection:
+    finding = Finding(cause, f"It is not {claimed} but {kind.evidence['instead']}.", kind.evidence)
+    return replace(
+        inspection, verdict=Verdict.BROKEN, cause=cause, pages=None, findings=(finding, *inspection.findings)
+    )
 
 
 def _as_pdf(inspection: Inspection, kind: Finding) -> Inspection:
@@ -204,9 +245,13 @@ def _empty(evidence: Evidence) -> Judgement | None:
 
 
 def _another_type(evidence: Evidence) -> Judgement | None:
-    """No PDF and no remains of one: what it is may be what it is meant to be, so its name decides later."""
+    """No PDF and no remains of one: judged as what it is. Whether it was meant to be that, its name tells later."""
     if evidence.file_type.media_type == PDF or evidence.readers:
         return None
+    if evidence.finding([OPENS]):
+        return Judgement(Verdict.OK)
+    if found := evidence.finding(list(Cause)):
+        return Judgement(_VERDICT_OF_OTHERS.get(Cause(found.code), Verdict.BROKEN), found)
     return _unchecked(evidence.file_type)
 
 
@@ -235,7 +280,8 @@ def _locked(evidence: Evidence) -> Judgement | None:
         Cause.RIGHTS_MANAGED: "The whole file is encrypted by rights management.",
         Cause.CERTIFICATE: "The file is encrypted for the holder of a certificate.",
     }.get(cause, "The file asks for a password.")
-    return Judgement(Verdict.LOCKED, Finding(cause, sentence, {"handler": handler}))
+    said = evidence.finding([LICENCE])
+    return Judgement(Verdict.LOCKED, Finding(cause, sentence, {"handler": handler, **(said.evidence if said else {})}))
 
 
 def _broken(evidence: Evidence) -> Judgement | None:

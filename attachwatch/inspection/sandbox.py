@@ -8,6 +8,7 @@ import hashlib
 import io
 import os
 import stat
+import struct
 import sys
 import tempfile
 import time
@@ -18,13 +19,15 @@ from typing import BinaryIO, Generic, Self, TypeVar
 
 from attachwatch.inspection import answer, judge
 from attachwatch.inspection.confinement import Confinement
-from attachwatch.inspection.workers import Bounds, Job, Outcome, Workers
-from attachwatch.inspection.zygote import INSPECT
+from attachwatch.inspection.workers import Bounds, Job, Outcome, Sink, Workers
+from attachwatch.inspection.zygote import EXTRACT, INSPECT, PAINT
 from attachwatch.model import Cause, Finding, Inspection
 
 K = TypeVar("K")
 
 _PIECE = 1 << 20  # bytes read at a time
+_SIZE = struct.Struct("=II")
+_LONGEST_SIDE = 1100  # pixels
 _NEARLY_ALL = 0.8  # of the memory: an engine that came so far may have been refused the rest without saying so
 
 
@@ -37,6 +40,26 @@ class _Task(Generic[K]):
     sha256: str
     size: int
     started: float
+    answer: io.BytesIO
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A page in gray: `width` times `height` values, row by row."""
+
+    width: int
+    height: int
+    gray: bytes
+
+    @classmethod
+    def read(cls, said: bytes) -> "Picture | None":
+        """What a worker says, whose every number is checked."""
+        if len(said) < _SIZE.size:
+            return None
+        width, height = _SIZE.unpack(said[: _SIZE.size])
+        gray = said[_SIZE.size :]
+        fits = 0 < width <= _LONGEST_SIDE and 0 < height <= _LONGEST_SIDE and len(gray) == width * height
+        return cls(width, height, gray) if fits else None
 
 
 class _NotReadError(Exception):
@@ -86,6 +109,26 @@ class Inspector:
         for task, inspection in self._run(again, self._bounds.doubled(), 1):
             yield task.key, inspection
 
+    def extract(self, path: Path, number: int, into: Sink) -> bool:
+        """Write the file inside another, counted from 0, to `into`; whether all of it came."""
+        return self._do(EXTRACT, path, number, into)
+
+    def paint(self, path: Path, number: int) -> Picture | None:
+        """Page `number`, from 1, as PDFium shows it; None where it shows none."""
+        pixels = io.BytesIO()
+        if not self._do(PAINT, path, number, pixels):
+            return None
+        return Picture.read(pixels.getvalue())
+
+    def _do(self, what: bytes, path: Path, number: int, into: Sink) -> bool:
+        try:
+            handle, _, _ = _read_once(path, self._largest)
+        except _NotReadError:
+            return False
+        job = Job(None, what, handle, into, replace(self._bounds, answer=self._largest), number)
+        _, outcome = next(self._workers.run([job], 1))
+        return outcome.failure is None
+
     def _run(
         self, files: Iterable[tuple[K, Path]], bounds: Bounds, at_once: int
     ) -> Iterator[tuple[_Task[K], Inspection]]:
@@ -97,9 +140,10 @@ class Inspector:
                 try:
                     handle, sha256, size = _read_once(path, self._largest)
                 except _NotReadError as error:
-                    unread.append((_Task(key, path, "", 0, started), error.inspection))
+                    unread.append((_Task(key, path, "", 0, started, io.BytesIO()), error.inspection))
                     continue
-                yield Job(_Task(key, path, sha256, size, started), INSPECT, handle, io.BytesIO(), bounds)
+                task = _Task(key, path, sha256, size, started, io.BytesIO())
+                yield Job(task, INSPECT, handle, task.answer, bounds)
 
         for job, outcome in self._workers.run(jobs(), at_once):
             yield from unread
@@ -111,9 +155,8 @@ class Inspector:
 def _inspection(job: "Job[_Task[K]]", outcome: Outcome) -> Inspection:
     """What the worker's facts amount to; without its word that they are all, no judgement."""
     task = job.key
-    job.into.seek(0)
     try:
-        facts, complete = answer.read(job.into.read())
+        facts, complete = answer.read(task.answer.getvalue())
     except answer.AnswerError:
         facts, complete = [], False
     seconds = time.perf_counter() - task.started

@@ -12,6 +12,9 @@ from typing import Any
 import pikepdf
 import pypdfium2
 
+from attachwatch.inspection import licence
+from attachwatch.inspection.contained import embedded
+from attachwatch.inspection.judge import HOLDS_FILES
 from attachwatch.inspection.wording import words
 from attachwatch.model import Cause, Finding
 
@@ -58,9 +61,17 @@ def look(data: bytes) -> tuple[Finding, ...]:
         with pikepdf.open(io.BytesIO(data), suppress_warnings=True) as pdf:
             pages = len(pdf.pages)
             found = next(_by_catalog(pdf, pages, _first_page_words(data) if pages <= 3 else ""), None)
+            is_portfolio = "/Collection" in pdf.Root and (found is None or found.code == Cause.PORTFOLIO)
+            held = _holds_files(pdf) if is_portfolio else ()
     except (pikepdf.PdfError, pikepdf.PasswordError, ValueError, TypeError, KeyError, AttributeError, RuntimeError):
         return ()
-    return (found,) if found else ()
+    return (*((found,) if found else ()), *held)
+
+
+def _holds_files(pdf: pikepdf.Pdf) -> tuple[Finding, ...]:
+    """What a portfolio (ISO 32000-2 section 12.3.5) is a collection of."""
+    names = [words(name) for name in embedded(pdf)]
+    return (Finding(HOLDS_FILES, f"It holds {len(names)} files.", {"files": names}),) if names else ()
 
 
 def _by_catalog(pdf: pikepdf.Pdf, pages: int, text: str) -> Iterator[Finding]:
@@ -69,7 +80,7 @@ def _by_catalog(pdf: pikepdf.Pdf, pages: int, text: str) -> Iterator[Finding]:
         yield Finding(
             Cause.RIGHTS_MANAGED,
             "The page is only a notice: the document itself is rights-protected and embedded encrypted.",
-            _label(pdf) | {"page_says": words(text)},
+            _label(pdf) | _licence(pdf) | {"page_says": words(text)},
         )
     form = root.get("/AcroForm")
     dynamic = isinstance(form, pikepdf.Dictionary) and "/XFA" in form
@@ -133,6 +144,16 @@ def _file_specifications(pdf: pikepdf.Pdf) -> Iterator[Any]:
         specification = pdf.attachments[name].obj
         if isinstance(specification, pikepdf.Dictionary):
             yield specification
+
+
+def _licence(pdf: pikepdf.Pdf) -> dict[str, str]:
+    """What the licence inside the encrypted payload says."""
+    for specification in _file_specifications(pdf):
+        embedded = specification.get("/EF", {})
+        file = embedded.get("/F") or embedded.get("/UF")
+        if isinstance(file, pikepdf.Stream) and (said := licence.read(file.read_bytes())):
+            return said
+    return {}
 
 
 def _is_wrapper(entry: Any) -> bool:

@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import BinaryIO, Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from attachwatch.errors import ReadersError
 from attachwatch.inspection.confinement import Confinement
@@ -34,6 +34,12 @@ class Bounds:
         return Bounds(2 * self.seconds, 2 * self.memory, self.answer)
 
 
+class Sink(Protocol):
+    """What takes the pieces of an answer."""
+
+    def write(self, data: bytes, /) -> object: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Job(Generic[K]):
     """What to do with the document behind `handle`, which is closed when it is done; `into` takes the answer."""
@@ -41,7 +47,7 @@ class Job(Generic[K]):
     key: K
     what: bytes
     handle: int
-    into: BinaryIO
+    into: Sink
     bounds: Bounds
     argument: int = 0
 

@@ -28,7 +28,7 @@ from attachwatch.inspection import answer, confinement
 # the first message, numbered 0, says what confines the workers.
 REQUEST = struct.Struct("=cQQdQ")
 REPORT = struct.Struct("=QiQ")
-INSPECT, PICTURES, EXTRACT, KILL = b"I", b"P", b"X", b"K"
+INSPECT, PAINT, EXTRACT, KILL = b"I", b"P", b"X", b"K"
 OUT_OF_MEMORY = 12  # the exit status of a worker that reached its bound
 _ENGINES = ("encodings", "pikepdf", "pypdf", "pypdfium2", "pypdfium2_raw", "PIL", "olefile", "msoffcrypto", "lxml")
 _NOT_IMPORTED = ("test", "__main__", "tkinter", "Tk", "qt", "_cli", "isoschematron", "html5parser", "mbcs", "oem")
@@ -186,4 +186,16 @@ def _inspect(data: bytes, _: int) -> Iterable[bytes]:
     return answer.lines(gather(data))
 
 
-_TASKS: dict[bytes, Callable[[bytes, int], Iterable[bytes]]] = {INSPECT: _inspect}
+def _paint(data: bytes, number: int) -> Iterable[bytes]:
+    from attachwatch.inspection.readers.pdfium import picture
+
+    return picture(data, number)
+
+
+def _extract(data: bytes, number: int) -> Iterable[bytes]:
+    from attachwatch.inspection.contained import extract
+
+    return extract(data, number)
+
+
+_TASKS: dict[bytes, Callable[[bytes, int], Iterable[bytes]]] = {INSPECT: _inspect, PAINT: _paint, EXTRACT: _extract}

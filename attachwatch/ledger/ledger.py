@@ -175,6 +175,14 @@ class Ledger:
             row.attachments = [_attachment_row(n, a) for n, a in enumerate(message.attachments)]
             return True
 
+    def add_attachments(self, key: MessageKey, attachments: Sequence[Attachment]) -> None:
+        """Remember files that were found inside others of a stored message, and whose blobs are durable."""
+        with self._transaction() as session:
+            row = session.scalars(select(MessageRow).where(*_is_at(key))).one()
+            known = {a.part for a in row.attachments}
+            fresh = [a for a in attachments if a.part not in known]
+            row.attachments += [_attachment_row(n, a) for n, a in enumerate(fresh, len(row.attachments))]
+
     def set_problem(self, key: MessageKey, problem: str) -> None:
         """Note why a message could not be fetched; it is tried again at the next poll."""
         with self._transaction() as session:

@@ -27,6 +27,7 @@ from attachwatch.model import (
     Verdict,
 )
 from attachwatch.service.intake import imitated_authority
+from attachwatch.service.unpack import is_unpacked
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,9 @@ def standing(case: Case, filed: Sequence[Filed], inspections: Mapping[str, Inspe
 
 def _delivery(filed: Filed, inspections: Mapping[str, Inspection]) -> Delivery:
     message = filed.message
-    files = tuple(ReceivedFile(message, a, _inspection(a, inspections)) for a in message.attachments)
+    # What an archive or a portfolio holds stands for it.
+    loose = [a for a in message.attachments if not is_unpacked(a, message.attachments)]
+    files = tuple(ReceivedFile(message, a, _inspection(a, inspections)) for a in loose)
     note = letter.sending_note(letter.own_text(message.text), message.header.subject)
     return Delivery(message, filed.membership, note, files)
 

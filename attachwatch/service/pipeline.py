@@ -23,6 +23,7 @@ from attachwatch.model import Case, Draft, Message
 from attachwatch.reply.compose import compose
 from attachwatch.service.intake import Intake
 from attachwatch.service.overview import Overview, overview
+from attachwatch.service.unpack import unpack, waiting
 
 log = structlog.get_logger()
 
@@ -50,6 +51,8 @@ class Pipeline:
             self.ledger.record_poll(mailbox.name, datetime.now(UTC), str(error))
             raise
         self.inspect()
+        if self._unpack(mailbox):
+            self.inspect()
         made = [] if self.stopping.is_set() else self.settle(mailbox)
         self.ledger.record_poll(mailbox.name, datetime.now(UTC), None)
         log.info("poll.ended", mailbox=mailbox.name, drafts=len(made))
@@ -73,6 +76,21 @@ class Pipeline:
                     continue
                 self.ledger.add_inspection(inspection)
                 log.info("attachment.inspected", sha256=sha256, verdict=inspection.verdict, cause=inspection.cause)
+
+    def _unpack(self, mailbox: MailboxSettings) -> int:
+        """Put the files that archives and portfolios hold beside them; how many."""
+        messages = self.ledger.messages(mailbox.name)
+        inspections = self.ledger.inspections(a.sha256 for m in messages for a in m.attachments)
+        added = 0
+        for message in messages:
+            for container, inspection in waiting(message.attachments, inspections):
+                if self.stopping.is_set():
+                    return added
+                inside = unpack(container, inspection, self.inspector, self.ledger.blobs)
+                self.ledger.add_attachments(message.key, inside)
+                added += len(inside)
+                log.info("attachment.unpacked", name=container.name, files=len(inside))
+        return added
 
     def settle(self, mailbox: MailboxSettings) -> list[Draft]:
         """Bring the drafts of a mailbox's cases up to what has come; return those made."""

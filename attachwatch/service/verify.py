@@ -2,7 +2,7 @@
 
 import os
 import stat
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,8 +26,10 @@ from attachwatch.model import (
     Message,
     MessageKey,
     ReceivedFile,
+    Verdict,
 )
 from attachwatch.service.overview import standing
+from attachwatch.service.unpack import names_inside, unpack
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ class Subject:
     blob: Path
     attachment: Attachment
     message: Message
+    within: int | None = None  # the number of the subject that it was found in
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,12 @@ class VerifiedFile:
     labels: tuple[str, ...] = ()
     reason: str = ""  # why it is that annex
     ignored: bool = False  # decoration, such as the picture of a signature
+    unpacked: bool = False  # what it holds stands for it
+
+    @property
+    def needs_attention(self) -> bool:
+        verdict, cause = self.inspection.verdict, self.inspection.cause
+        return (verdict.accuses and not self.unpacked) or (verdict is Verdict.UNCHECKED and cause is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,20 +75,20 @@ class Report:
     def needs_attention(self) -> bool:
         """Whether anything does not open, is missing, or could not be judged for want of time or memory."""
         return bool(self.missing) or any(
-            f.inspection.verdict.accuses or (f.inspection.verdict == "unchecked" and f.inspection.cause)
+            (f.inspection.verdict.accuses and not f.unpacked)
+            or (f.inspection.verdict == "unchecked" and f.inspection.cause)
             for f in self.files
         )
 
 
-def collect(paths: Sequence[Path], temporary: Path) -> list[Subject]:
-    """Every file below `paths`, in natural order; what emails carry is unpacked into `temporary`.
+def collect(paths: Sequence[Path], blobs: Blobs) -> list[Subject]:
+    """Every file below `paths`, in natural order; what emails carry is unpacked into `blobs`.
 
     Raises UsageError for a path that is not there. Links to folders are not followed.
     """
     for path in paths:
         if not os.path.lexists(path):
             raise UsageError(f"{path}: no such file or folder", "Check the spelling.")
-    blobs = Blobs(temporary)
     subjects: list[Subject] = []
     for path in paths:
         for file, containers in _walk(path):
@@ -91,22 +100,63 @@ def verify(
     subjects: Sequence[Subject],
     case: Case,
     inspector: Inspector,
+    blobs: Blobs,
     done: Callable[[VerifiedFile], None] = lambda _: None,
 ) -> Report:
-    """Inspect `subjects` and match them with the annexes of `case`; `done` hears of each file as it is inspected."""
-    found: dict[int, Inspection] = {}
-    for number, inspection in inspector.inspect_all((n, s.blob) for n, s in enumerate(subjects)):
-        subject = subjects[number]
-        found[number] = judge.as_named(inspection, subject.attachment.name, subject.attachment.content_type)
-        done(VerifiedFile(subject.path, subject.attachment.name, found[number]))
-    place = _standing(case, subjects, found)
+    """Inspect `subjects`, and what archives and portfolios among them hold, and match all with the annexes of `case`.
+
+    `done` hears of each file as it is inspected; `blobs` takes what is unpacked.
+    """
+    all_subjects, found = list(subjects), dict[int, Inspection]()
+    _inspect(all_subjects, range(len(all_subjects)), inspector, found, done)
+    inside = [s for n, subject in enumerate(subjects) for s in _inside(n, subject, found[n], inspector, blobs)]
+    all_subjects += inside
+    _inspect(all_subjects, range(len(subjects), len(all_subjects)), inspector, found, done)
+    place = _standing(case, all_subjects, found)
     now = datetime.now(UTC)
     outcome = progress(replace(case, quiet_period=now - now), place, (), now)
     return Report(
-        files=tuple(_verified(n, s, found[n], place) for n, s in enumerate(subjects)),
+        files=tuple(
+            _verified(n, all_subjects[n], found[n], place, unpacked=any(s.within == n for s in inside))
+            for n in _each_beside_what_it_holds(all_subjects)
+        ),
         standing=place,
         follow_up=outcome.follow_up,
     )
+
+
+def _inspect(
+    subjects: Sequence[Subject],
+    numbers: Iterable[int],
+    inspector: Inspector,
+    found: dict[int, Inspection],
+    done: Callable[[VerifiedFile], None],
+) -> None:
+    for number, inspection in inspector.inspect_all((n, subjects[n].blob) for n in numbers):
+        subject = subjects[number]
+        found[number] = judge.as_named(inspection, subject.attachment.name, subject.attachment.content_type)
+        done(VerifiedFile(subject.path, subject.attachment.name, found[number]))
+
+
+def _inside(
+    number: int, subject: Subject, inspection: Inspection, inspector: Inspector, blobs: Blobs
+) -> Iterator[Subject]:
+    """What `subject` holds, if it is an archive or a portfolio."""
+    if not names_inside(inspection):
+        return
+    if not blobs.path(inspection.sha256).exists():
+        with blobs.writer() as writer, subject.blob.open("rb") as file:
+            while piece := file.read(1 << 20):
+                writer.write(piece)
+            writer.commit()
+    container = replace(subject.attachment, part=str(number), sha256=inspection.sha256)
+    for attachment in unpack(container, inspection, inspector, blobs):
+        path = f"{subject.path}: {attachment.name}"
+        yield Subject(path, blobs.path(attachment.sha256), attachment, subject.message, within=number)
+
+
+def _each_beside_what_it_holds(subjects: Sequence[Subject]) -> list[int]:
+    return sorted(range(len(subjects)), key=lambda n: (n if (s := subjects[n].within) is None else s, n))
 
 
 def _walk(path: Path) -> Iterator[tuple[Path, tuple[str, ...]]]:
@@ -166,7 +216,8 @@ def _standing(case: Case, subjects: Sequence[Subject], found: dict[int, Inspecti
     messages: dict[MessageKey, Message] = {}
     for number, subject in enumerate(subjects):
         inspection = found[number]
-        attachment = replace(subject.attachment, sha256=inspection.sha256, size=inspection.size, part=str(number))
+        part = str(number) if subject.within is None else f"{subject.within}/{number}"
+        attachment = replace(subject.attachment, sha256=inspection.sha256, size=inspection.size, part=part)
         messages.setdefault(subject.message.key, subject.message)
         attachments.setdefault(subject.message.key, []).append(attachment)
     filed = [
@@ -176,8 +227,10 @@ def _standing(case: Case, subjects: Sequence[Subject], found: dict[int, Inspecti
     return standing(case, filed, {i.sha256: i for i in found.values()})
 
 
-def _verified(number: int, subject: Subject, inspection: Inspection, place: Standing) -> VerifiedFile:
-    part = str(number)
+def _verified(
+    number: int, subject: Subject, inspection: Inspection, place: Standing, *, unpacked: bool
+) -> VerifiedFile:
+    part = str(number) if subject.within is None else f"{subject.within}/{number}"
     mine = [s for s in place.annexes if any(f.attachment.part == part for f in s.history)]
     files: list[ReceivedFile] = [f for f in place.unexpected if f.attachment.part == part]
     return VerifiedFile(
@@ -186,5 +239,6 @@ def _verified(number: int, subject: Subject, inspection: Inspection, place: Stan
         inspection=inspection,
         labels=tuple(s.annex.label for s in mine),
         reason=mine[0].reason if mine else "",
-        ignored=not mine and not files and bool(place.annexes),
+        ignored=not mine and not files and bool(place.annexes) and not unpacked,
+        unpacked=unpacked,
     )

@@ -44,9 +44,10 @@ def causes(data: bytes) -> list[str]:
     ],
 )
 def test_a_stand_in_is_recognised_and_its_words_are_kept(data: bytes, cause: Cause) -> None:
-    (found,) = standins.look(data)
+    found, *held = standins.look(data)
     assert found.code == cause
     assert found.evidence.get("page_says") or found.evidence.get("files")
+    assert [f.code for f in held] == (["holds-files"] if cause is Cause.PORTFOLIO else [])
 
 
 def test_the_label_of_a_rights_managed_document_is_read_out() -> None:

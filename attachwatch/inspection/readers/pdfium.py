@@ -1,5 +1,7 @@
 """PDFium, the engine of Chrome and Edge: what it shows is what a recipient sees. It paints pages, small and gray."""
 
+import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
@@ -11,6 +13,8 @@ from attachwatch.model import ReaderReport
 name = "pdfium"
 version = str(pypdfium2.PDFIUM_INFO)
 
+SIZE = struct.Struct("=II")  # of a picture
+PICTURE_SIDE = 1000  # pixels of its longest side
 _MOST_PAGES = 10  # that are painted
 _MOST_PICTURES = 20  # of a page
 _LONGEST_SIDE = 200  # pixels
@@ -81,6 +85,20 @@ def painted(page: pypdfium2.PdfPage, longest_side: int) -> bytes:
         return bytes(bitmap.buffer)
     finally:
         bitmap.close()
+
+
+def picture(data: bytes, number: int) -> Iterator[bytes]:
+    """Page `number` (from 1) for a person to look at: width and height as two numbers of `SIZE`, then its gray values.
+
+    Raises PdfiumError, ValueError.
+    """
+    document = pypdfium2.PdfDocument(data)
+    page = document[number - 1]
+    scale = PICTURE_SIDE / max(*page.get_size(), 1)
+    bitmap = page.render(scale=scale, grayscale=True, may_draw_forms=False)
+    rows = memoryview(bytes(bitmap.buffer))
+    yield SIZE.pack(bitmap.width, bitmap.height)
+    yield b"".join(rows[n * bitmap.stride : n * bitmap.stride + bitmap.width] for n in range(bitmap.height))
 
 
 def _lacks_picture(page: pypdfium2.PdfPage) -> bool:
