@@ -12,6 +12,7 @@ import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from attachwatch.annexes import expected
+from attachwatch.cli import explain as reasons
 from attachwatch.cli import options, shapes, tables
 from attachwatch.cli.output import console, print_json, shown
 from attachwatch.errors import AnnexListError, ExitStatus, UsageError
@@ -19,6 +20,7 @@ from attachwatch.inspection.sandbox import Inspector
 from attachwatch.ledger.blobs import Blobs
 from attachwatch.model import Annex, Case, Inspection
 from attachwatch.reply.compose import compose_body
+from attachwatch.service import explain as explanation
 from attachwatch.service import verify as service
 from attachwatch.service.verify import Report, VerifiedFile
 
@@ -28,8 +30,10 @@ from attachwatch.service.verify import Report, VerifiedFile
 @click.option("--annexes", type=options.PATH, metavar="FILE", help="The expected annexes: text or CSV.")
 @click.option("--draft", type=options.PATH, metavar="FILE", help="Write the reply that names what does not open.")
 @click.option(
-    "--format", "form", type=click.Choice(["table", "json", "jsonl", "csv"]), default="table", show_default=True
+    "--format", "form", type=click.Choice(["table", "json", "jsonl", "csv", "html"]), default="table", show_default=True
 )
+@click.option("--explain", is_flag=True, help="Show why: each reader's word, a map of the bytes, the damaged places.")
+@click.option("--pictures", type=options.PATH, metavar="DIR", help="Write the pages that can be shown there, as PNG.")
 @click.option("--output", type=options.PATH, metavar="FILE", help="Write the result there instead of to stdout.")
 @click.option("--jobs", type=click.IntRange(1, 64), default=2, show_default=True, help="Inspections side by side.")
 @click.option("--timeout", type=click.FloatRange(0.1), default=20.0, show_default=True, help="Seconds for one file.")
@@ -39,6 +43,8 @@ def command(
     annexes: Path | None,
     draft: Path | None,
     form: str,
+    explain: bool,
+    pictures: Path | None,
     output: Path | None,
     jobs: int,
     timeout: float,
@@ -58,7 +64,18 @@ def command(
         with _progress(len(subjects)) as done:
             live = _print_line if form == "jsonl" and annexes is None else None
             report = service.verify(subjects, case, inspector, blobs, _both(done, live))
-        _print(report, form, with_annexes=annexes is not None, lines_printed=live is not None)
+        explained = explain or form == "html" or pictures is not None
+        painter = inspector if pictures is not None else None
+        explanations = [explanation.explain(f, painter) for f in report.files if explained and not f.ignored]
+        if form == "html":
+            click.echo(reasons.page(report, explanations, _summary(report)))
+        else:
+            _print(report, form, with_annexes=annexes is not None, lines_printed=live is not None)
+        if explain and form == "table":
+            reasons.print_explanations(console(), explanations)
+        if pictures is not None:
+            count = reasons.write_pictures(pictures, explanations)
+            click.echo(f"{count} pages in {shown(str(pictures))}", err=True)
     if draft is not None:
         _write_draft(report, draft)
     return _status(report)
@@ -163,9 +180,14 @@ def _no_formula(cell: str) -> str:
 def _print_table(report: Report) -> None:
     out = console()
     out.print(tables.files_table(report))
-    counts = shapes.verify_document(report, with_annexes=False)["summary"]
+    counts = _summary(report)
     said = ", ".join(f"{n} {v}" for v, n in counts.items() if n and v != "files")
     out.print(f"\n{counts['files']} files: {said or 'none'}")
+
+
+def _summary(report: Report) -> dict[str, int]:
+    summary: dict[str, int] = shapes.verify_document(report, with_annexes=False)["summary"]
+    return summary
 
 
 def _write_draft(report: Report, path: Path) -> None:

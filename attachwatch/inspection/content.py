@@ -1,6 +1,7 @@
 """What a PDF's pages are made of: whether it is there, can be read to the end, and whether every page is reached."""
 
 import io
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -13,7 +14,7 @@ from attachwatch.inspection.judge import UNREACHED
 from attachwatch.inspection.operators import Drawing
 from attachwatch.inspection.readers.interface import is_limit
 from attachwatch.inspection.wording import pages_in_words, said, words
-from attachwatch.model import Cause, Finding
+from attachwatch.model import Cause, Evidence, Finding
 
 _MOST_PAGES = 50  # whose streams are read
 _MOST_IMAGES = 200
@@ -21,6 +22,7 @@ _MOST_OBJECTS = 20_000
 _MOST_CONTENT = 1 << 20  # bytes of all pages whose instructions are read
 _NOT_ANSWERED = (pikepdf.PdfError, pikepdf.PasswordError, ValueError, TypeError, KeyError, AttributeError, RuntimeError)
 _CHECKSUM = "incorrect data check"  # zlib's word for data that are all there, with a wrong sum behind them
+_OFFSET = re.compile(r"offset (\d{1,12})")
 _EMBEDDED = ("/FontFile", "/FontFile2", "/FontFile3")
 
 
@@ -80,17 +82,30 @@ def _drawings(pdf: pikepdf.Pdf) -> dict[int, Drawing]:
 
 
 def _unreadable(document: _Document) -> Iterator[Finding]:
-    bad: dict[int, str] = {}
+    bad: dict[int, Evidence] = {}
     for number, page in document.pages():
         for stream in _content_streams(page):
             try:
                 stream.read_bytes()
             except (pikepdf.PdfError, ValueError, RuntimeError) as error:
                 if not is_limit(str(error)) and _CHECKSUM not in str(error):
-                    bad.setdefault(number, words(said(error)))
+                    bad.setdefault(number, _place(stream, words(said(error))))
     if bad:
         text = f"The content of {pages_in_words(list(bad))} cannot be read to its end."
-        yield Finding(Cause.CONTENT_UNREADABLE, text, {"pages": list(bad), "error": next(iter(bad.values()))})
+        yield Finding(Cause.CONTENT_UNREADABLE, text, {"pages": list(bad), **next(iter(bad.values()))})
+
+
+def _place(stream: Any, error: str) -> Evidence:
+    """Which stream it is, and where qpdf says that it lies."""
+    filters = stream.get("/Filter")
+    names = list(filters) if isinstance(filters, pikepdf.Array) else [filters]
+    offset = _OFFSET.search(error)
+    return {
+        "error": error,
+        "object": "{} {}".format(*stream.objgen),
+        "filter": words(" ".join(str(name) for name in names if name is not None)),
+        "offset": int(offset[1]) if offset else None,
+    }
 
 
 def _gone(document: _Document) -> Iterator[Finding]:

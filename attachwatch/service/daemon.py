@@ -51,9 +51,9 @@ def watch(pipeline: Pipeline) -> None:
             max_instances=1,
         )
     with _until_signalled(pipeline.stopping):
-        scheduler.start()
         if lacking := pipeline.inspector.confinement.lacking:
             log.warning("readers.less-confined", lacking=lacking)  # bounds on memory and time hold all the same
+        scheduler.start()
         log.info("watch.started", mailboxes=[m.name for m in mailboxes])
         pipeline.stopping.wait()
         log.info("watch.stopping")

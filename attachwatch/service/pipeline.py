@@ -86,7 +86,8 @@ class Pipeline:
             for container, inspection in waiting(message.attachments, inspections):
                 if self.stopping.is_set():
                     return added
-                inside = unpack(container, inspection, self.inspector, self.ledger.blobs)
+                with self._inspecting:  # the inspector serves one thread at a time
+                    inside = unpack(container, inspection, self.inspector, self.ledger.blobs)
                 self.ledger.add_attachments(message.key, inside)
                 added += len(inside)
                 log.info("attachment.unpacked", name=container.name, files=len(inside))

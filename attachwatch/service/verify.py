@@ -48,6 +48,7 @@ class VerifiedFile:
     path: str
     name: str
     inspection: Inspection
+    blob: Path = Path()
     labels: tuple[str, ...] = ()
     reason: str = ""  # why it is that annex
     ignored: bool = False  # decoration, such as the picture of a signature
@@ -135,7 +136,7 @@ def _inspect(
     for number, inspection in inspector.inspect_all((n, subjects[n].blob) for n in numbers):
         subject = subjects[number]
         found[number] = judge.as_named(inspection, subject.attachment.name, subject.attachment.content_type)
-        done(VerifiedFile(subject.path, subject.attachment.name, found[number]))
+        done(VerifiedFile(subject.path, subject.attachment.name, found[number], subject.blob))
 
 
 def _inside(
@@ -237,6 +238,7 @@ def _verified(
         path=subject.path,
         name=subject.attachment.name,
         inspection=inspection,
+        blob=subject.blob,
         labels=tuple(s.annex.label for s in mine),
         reason=mine[0].reason if mine else "",
         ignored=not mine and not files and bool(place.annexes) and not unpacked,
