@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Iterator
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
 from attachwatch.demo import damage, documents
@@ -21,6 +21,7 @@ class Sample:
     cause: str
     pages: str
     note: str
+    findings: str = ""  # codes of what else must be said of it, with a blank between
 
 
 def samples() -> Iterator[tuple[Sample, bytes]]:
@@ -35,13 +36,22 @@ def samples() -> Iterator[tuple[Sample, bytes]]:
         documents.report("Newer", 2, force_version="2.0"),
     )
     yield Sample("healthy/updated.pdf", "ok", "", "2", "with an appended revision"), documents.updated("Revised", 2)
-    yield Sample("healthy/restricted.pdf", "ok", "", "2", "an owner password alone"), documents.restricted("Strict", 2)
     yield (
-        Sample("healthy/labelled.pdf", "ok", "", "2", "a label that encrypts nothing"),
+        Sample("healthy/restricted.pdf", "ok", "", "2", "an owner password alone", "restricted"),
+        documents.restricted("Strict", 2),
+    )
+    yield (
+        Sample("healthy/labelled.pdf", "ok", "", "2", "a label that encrypts nothing", "labelled"),
         documents.labelled("Marked", 2),
     )
-    yield Sample("healthy/footer-behind.pdf", "ok", "", "6", "a disclaimer behind the end"), damage.footer_behind(BASE)
-    yield Sample("healthy/headers-before.pdf", "ok", "", "6", "200 bytes in front"), damage.mail_headers_before(BASE)
+    yield (
+        Sample("healthy/footer-behind.pdf", "ok", "", "6", "a disclaimer behind the end", "trailing-junk"),
+        damage.footer_behind(BASE),
+    )
+    yield (
+        Sample("healthy/headers-before.pdf", "ok", "", "6", "200 bytes in front", "leading-junk"),
+        damage.mail_headers_before(BASE),
+    )
     yield (
         Sample("healthy/startxref-wrong.pdf", "ok", "", "6", "every viewer looks itself"),
         (damage.cross_reference_moved(BASE)),
@@ -112,7 +122,7 @@ def samples() -> Iterator[tuple[Sample, bytes]]:
     )
     yield Sample("placeholder/xfa-form.pdf", "placeholder", "xfa-form", "1", "please wait"), documents.form("Form")
     yield (
-        Sample("placeholder/portfolio.pdf", "placeholder", "portfolio", "1", "its cover"),
+        Sample("placeholder/portfolio.pdf", "placeholder", "portfolio", "1", "its cover", "holds-files"),
         documents.portfolio("Folder"),
     )
     yield (
@@ -123,6 +133,62 @@ def samples() -> Iterator[tuple[Sample, bytes]]:
         Sample("placeholder/gateway-notice.pdf", "placeholder", "gateway-notice", "1", ""),
         (documents.gateway_notice("Annex 4")),
     )
+    yield from more_samples()
+
+
+def more_samples() -> Iterator[tuple[Sample, bytes]]:
+    """What is lost of a document that opens; what opens and is worth a note; and files of other kinds."""
+    blank = documents.blank_with_text("A page is white", 4, page=2)
+    yield Sample("damaged/blank-page.pdf", "damaged", "content-unreadable", "4", "page 2", "blank-pages"), blank
+    yield (
+        Sample("damaged/instructions-lost.pdf", "damaged", "content-unreadable", "2", "unknown operators"),
+        documents.instructions_lost("No longer drawn", 2),
+    )
+    yield (
+        Sample("damaged/fonts-lost.pdf", "damaged", "content-unreadable", "3", "text in no font"),
+        documents.fonts_lost("In no font", 3),
+    )
+    yield (
+        Sample("damaged/emptied.pdf", "damaged", "content-unreadable", "3", "nothing on any page"),
+        documents.emptied("Nothing", 3),
+    )
+    yield (
+        Sample("damaged/picture-unreadable.pdf", "damaged", "content-unreadable", "1", "noise for JPEG 2000"),
+        documents.picture_unreadable("Noise"),
+    )
+    yield (
+        Sample("damaged/picture-shortened.pdf", "damaged", "bytes-changed", "1", "57 bytes of it lost"),
+        damage.picture_shortened(SCAN),
+    )
+    yield (
+        Sample("broken/base64-character-lost.pdf", "broken", "bytes-changed", "", "all bits behind it moved"),
+        damage.base64_character_lost(SCAN, 4000),
+    )
+    together = damage.run_together(documents.report("First", 5), documents.report("Second", 2))
+    yield (
+        Sample("damaged/run-together.pdf", "damaged", "concatenated", "5", "hides 2 more", "unreached-pages"),
+        together,
+    )
+    yield (
+        Sample("healthy/last-update-lost.pdf", "ok", "", "2", "shows what it was before", "update-cut-off"),
+        damage.update_cut(documents.updated("Revised", 2)),
+    )
+    yield (
+        Sample("healthy/page-behind.pdf", "ok", "", "6", "a gateway's web page", "trailing-junk"),
+        (damage.page_behind(BASE)),
+    )
+    yield Sample("unchecked/too-many-pages.pdf", "unchecked", "too-costly", "", "10,001"), documents.many_pages(10_001)
+    yield Sample("other/word.docx", "ok", "", "", "a Word document", "other-type"), damage.word_document()
+    yield (
+        Sample("other/cut.docx", "broken", "truncated", "", "a Word document", "other-type"),
+        damage.word_document()[:-60],
+    )
+    yield (
+        Sample("other/sign-in-page.docx", "broken", "wrong-type", "", "saved instead", "other-type"),
+        damage.SIGN_IN_PAGE,
+    )
+    yield Sample("other/picture.png", "ok", "", "", "", "other-type"), documents.picture()
+    yield Sample("other/annexes.zip", "ok", "", "", "two reports", "holds-files other-type"), documents.archive("Zip")
 
 
 def main() -> None:
@@ -133,7 +199,7 @@ def main() -> None:
         path.write_bytes(data)
     with (FOLDER / "manifest.csv").open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["file", "verdict", "cause", "pages", "note"])
+        writer.writerow([field.name for field in fields(Sample)])
         writer.writerows(astuple(sample) for sample, _ in made)
 
 

@@ -60,6 +60,13 @@ def still_base64(data: bytes) -> bytes:
     return base64.encodebytes(data)
 
 
+def base64_character_lost(data: bytes, place: int) -> bytes:
+    """One character of the base64 form is gone, so that all bits behind it have moved."""
+    encoded = base64.b64encode(data).rstrip(b"=")
+    shorter = encoded[:place] + encoded[place + 1 :]
+    return base64.b64decode(shorter[: len(shorter) // 4 * 4])
+
+
 def still_quoted_printable(data: bytes) -> bytes:
     return quopri.encodestring(data)
 
@@ -73,6 +80,27 @@ def mail_headers_before(data: bytes, length: int = 200) -> bytes:
 def footer_behind(data: bytes) -> bytes:
     """A disclaimer that a mail program appended to the file."""
     return data + b"\r\n-- \r\nThis email and any files sent with it are confidential.\r\n" * 30
+
+
+def page_behind(data: bytes) -> bytes:
+    """A web page that a gateway appended, long enough to push the end mark out of reach."""
+    return data + b"\r\n<html><body>" + b"<p>This file was scanned on arrival.</p>\r\n" * 60 + b"</body></html>\r\n"
+
+
+def run_together(first: bytes, second: bytes) -> bytes:
+    """One document behind another, and the end of the second cut off, so that readers look for objects themselves."""
+    return first + b"\r\n" + second[: second.rindex(b"xref\n0")]
+
+
+def update_cut(data: bytes) -> bytes:
+    """An updated document (ISO 32000-2 section 7.5.6) that ends in the middle of its last revision."""
+    return data[: data.rindex(b"xref\n")]
+
+
+def picture_shortened(data: bytes, lost: int = 57) -> bytes:
+    """A line of base64 went missing in the middle of a picture."""
+    place = data.index(b"stream", data.index(b"/Image")) + 3000
+    return data[:place] + data[place + lost :]
 
 
 def bytes_lost(data: bytes, every: int = 997) -> bytes:

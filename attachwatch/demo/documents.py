@@ -3,6 +3,7 @@
 import io
 import random
 import re
+import zipfile
 import zlib
 from collections.abc import Callable
 
@@ -16,6 +17,12 @@ _WORDS = (
 _LINES_A_PAGE = 40
 OBJECT_STREAMS = pikepdf.ObjectStreamMode.generate
 _A4 = (595, 842)
+_LICENCE = (  # [MS-RMPR] section 2.2.9, as far as it says something to a person
+    '<XrML version="1.2"><BODY type="Microsoft Rights Label"><ISSUEDTIME>2024-09-27T09:12</ISSUEDTIME>'
+    '<DESCRIPTOR><OBJECT><ID type="MS-GUID">{00000000-0000-0000-0000-000000000000}</ID>'
+    "<NAME>LCID 1033:NAME Official Sensitive:DESCRIPTION For members of the department;</NAME></OBJECT></DESCRIPTOR>"
+    '<OWNER><OBJECT><ID type="Windows">x</ID><NAME>records@interior.example</NAME></OBJECT></OWNER></BODY></XrML>'
+)
 LABEL = "MSIP_Label_3f1c2d4e-5a6b-4c7d-8e9f-0a1b2c3d4e5f"
 
 
@@ -82,9 +89,9 @@ def certificate(title: str, pages: int) -> bytes:
 
 def rights_managed_file(title: str, pages: int) -> bytes:
     """A report that is wholly encrypted by rights management, without a page that says so."""
-    return _foreign_handler(
-        report(title, pages), b"/Filter /MicrosoftIRMServices /V 2 /Length 128 /PublishingLicense ()"
-    )
+    licence = _LICENCE.encode("utf-16-le").hex().encode()
+    handler = b"/Filter /MicrosoftIRMServices /V 2 /Length 128 /PublishingLicense <%s>" % licence
+    return _foreign_handler(report(title, pages), handler)
 
 
 def rights_managed(title: str) -> bytes:
@@ -134,6 +141,27 @@ def portfolio(title: str) -> bytes:
     return _saved(pdf)
 
 
+def archive(title: str) -> bytes:
+    """A zip archive of two reports."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
+        for name in ("Annex A.pdf", "Annex B.pdf"):
+            made.writestr(zipfile.ZipInfo(name, (2024, 10, 1, 0, 0, 0)), report(f"{title} {name}", 1))
+    return out.getvalue()
+
+
+def picture(side: int = 16) -> bytes:
+    """A small PNG (ISO/IEC 15948), gray from black to white."""
+    rows = b"".join(b"\0" + bytes(min(255, 8 * (x + y)) for x in range(side)) for y in range(side))
+    chunks = (
+        (b"IHDR", side.to_bytes(4) * 2 + bytes((8, 0, 0, 0, 0))),
+        (b"IDAT", zlib.compress(rows)),
+        (b"IEND", b""),
+    )
+    body = b"".join(len(d).to_bytes(4) + kind + d + zlib.crc32(kind + d).to_bytes(4) for kind, d in chunks)
+    return b"\x89PNG\r\n\x1a\n" + body
+
+
 def envelope(title: str) -> bytes:
     """The cover of a secure envelope."""
     pdf = _page_of_text(title, "This document is a secure envelope. To see its contents, open it in Adobe Acrobat.")
@@ -171,6 +199,72 @@ def content_mangled(title: str, pages: int, page: int) -> bytes:
     raw[len(raw) // 3 : 2 * len(raw) // 3] = bytes(len(raw) // 3)
     stream.write(bytes(raw), filter=Name.FlateDecode)
     return _saved(pdf, compress_streams=False, stream_decode_level=pikepdf.StreamDecodeLevel.none)
+
+
+def blank_with_text(title: str, pages: int, page: int) -> bytes:
+    """A report of which one page (counted from 1) writes its text without ever naming a font, so that nothing shows."""
+    pdf = _report(title, pages)
+    stream = pdf.pages[page - 1].Contents
+    stream.write(stream.read_bytes().replace(b"/F1 10 Tf", b""))
+    return _saved(pdf)
+
+
+def instructions_lost(title: str, pages: int) -> bytes:
+    """A report in which the operators of every page became other words."""
+    pdf = _report(title, pages)
+    for page in pdf.pages:
+        page.Contents.write(page.Contents.read_bytes().replace(b"Tj", b"Tk").replace(b"T*", b"U*"))
+    return _saved(pdf)
+
+
+def fonts_lost(title: str, pages: int) -> bytes:
+    """A report whose pages have no fonts any more."""
+    pdf = _report(title, pages)
+    for page in pdf.pages:
+        del page.Resources[Name.Font]
+    return _saved(pdf)
+
+
+def emptied(title: str, pages: int) -> bytes:
+    """A report with nothing on any of its pages."""
+    pdf = _report(title, pages)
+    for page in pdf.pages:
+        del page.obj[Name.Contents]
+        page.obj.Resources = Dictionary()
+    return _saved(pdf)
+
+
+def many_pages(pages: int) -> bytes:
+    """So many pages, which are one, named again and again."""
+    kids = b"3 0 R " * pages
+    objects = (
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Count %d/Kids[%s]>>" % (pages, kids),
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 99 99]>>",
+    )
+    body, places = b"%PDF-1.4\n", []
+    for number, text in enumerate(objects, 1):
+        places.append(len(body))
+        body += b"%d 0 obj\n%s\nendobj\n" % (number, text)
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    return body + b"xref\n0 4\n0000000000 65535 f \n%strailer\n<</Size 4/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % (
+        table,
+        len(body),
+    )
+
+
+def picture_unreadable(title: str) -> bytes:
+    """A page with a picture that claims to be JPEG 2000, and is noise."""
+    pdf = _report(title, 1)
+    image = Stream(pdf, random.Random(title).randbytes(2000))
+    image.stream_dict = Dictionary(
+        Type=Name.XObject, Subtype=Name.Image, Width=96, Height=96, ColorSpace=Name.DeviceGray,
+        BitsPerComponent=8, Filter=Name.JPXDecode,
+    )  # fmt: skip
+    page = pdf.pages[0]
+    page.Resources.XObject = Dictionary(Scan=pdf.make_indirect(image))
+    page.contents_add(b"q 400 0 0 400 90 100 cm /Scan Do Q")
+    return _saved(pdf)
 
 
 # --- how they are made ----------------------------------------------------------------------------------------

@@ -130,7 +130,7 @@ def conclude(evidence: Evidence, sha256: str, size: int, seconds: float) -> Insp
         verdict=judgement.verdict,
         cause=cause_of(judgement),
         pages=_pages(evidence, judgement.verdict),
-        findings=(*named, *others, *_disagreement(evidence)),
+        findings=(*named, *others, *(f for note in NOTES if (f := note(evidence)) and judgement.verdict in _NOTED)),
         readers=evidence.readers,
         seconds=seconds,
         rules=RULES,
@@ -155,16 +155,6 @@ def unchecked(sha256: str, size: int, why: Finding) -> Inspection:
         findings=(why,),
         rules=RULES,
     )
-
-
-def _disagreement(evidence: Evidence) -> tuple[Finding, ...]:
-    opened = {r.name: r.opened for r in evidence.readers}
-    if len(set(opened.values())) < 2:
-        return ()
-    does = [name for name, opens in opened.items() if opens]
-    does_not = [name for name, opens in opened.items() if not opens]
-    text = f"The readers disagree: {', '.join(does)} opened it, {', '.join(does_not)} did not."
-    return (Finding("readers-disagree", text, {"opened": does, "not_opened": does_not}),)
 
 
 def cause_of(judgement: Judgement) -> Cause | None:
@@ -365,6 +355,67 @@ def _nobody_else(evidence: Evidence) -> Finding | None:
     if any(r.opened for r in evidence.readers if r is not pdfium):
         return None
     return Finding(Cause.CONTENT_UNREADABLE, "One reader alone opens it, and shows blank pages.", {"reader": "pdfium"})
+
+
+# --- notes ------------------------------------------------------------------------------------------------------
+# What is worth saying of a file whatever it is judged to be. None of them is held against it.
+
+_NOTED = (Verdict.OK, Verdict.DAMAGED, Verdict.PLACEHOLDER, Verdict.BROKEN)
+
+
+def _disagreement(evidence: Evidence) -> Finding | None:
+    opened = {r.name: r.opened for r in evidence.readers}
+    if len(set(opened.values())) < 2:
+        return None
+    does = [name for name, opens in opened.items() if opens]
+    does_not = [name for name, opens in opened.items() if not opens]
+    text = f"The readers disagree: {', '.join(does)} opened it, {', '.join(does_not)} did not."
+    return Finding("readers-disagree", text, {"opened": does, "not_opened": does_not})
+
+
+def _something_in_front(evidence: Evidence) -> Finding | None:
+    return _begins_elsewhere(evidence.structure) if evidence.shown else None
+
+
+def _something_behind(evidence: Evidence) -> Finding | None:
+    s = evidence.structure
+    if not evidence.shown or s.ends_properly or s.objects_behind or not s.trailing:
+        return None
+    text = f"{s.trailing:,} bytes of something else follow the document."
+    return Finding(Cause.TRAILING_JUNK, text, {"offset": s.size - s.trailing})
+
+
+def _update_cut(evidence: Evidence) -> Finding | None:
+    s = evidence.structure
+    if not evidence.shown or not s.objects_behind or s.last_eof is None:
+        return None
+    text = "An update of the document was cut off, so that an earlier state of it is shown."
+    return Finding("update-cut-off", text, {"offset": s.last_eof})
+
+
+def _blank_pages(evidence: Evidence) -> Finding | None:
+    pdfium = evidence.reader("pdfium")
+    if not pdfium or not pdfium.white:
+        return None
+    verb = "is" if len(pdfium.white) == 1 else "are"
+    text = f"{pages_in_words(pdfium.white).capitalize()} {verb} blank."
+    return Finding("blank-pages", text, {"pages": list(pdfium.white)})
+
+
+def _restricted(evidence: Evidence) -> Finding | None:
+    if not evidence.shown or evidence.structure.encryption_filter != "Standard":
+        return None
+    return Finding("restricted", "It opens without a password, and may not let itself be printed or copied.")
+
+
+NOTES: tuple[Callable[[Evidence], Finding | None], ...] = (
+    _disagreement,
+    _something_in_front,
+    _something_behind,
+    _update_cut,
+    _blank_pages,
+    _restricted,
+)
 
 
 # --- causes ---------------------------------------------------------------------------------------------------

@@ -62,10 +62,13 @@ def look(data: bytes) -> tuple[Finding, ...]:
             pages = len(pdf.pages)
             found = next(_by_catalog(pdf, pages, _first_page_words(data) if pages <= 3 else ""), None)
             is_portfolio = "/Collection" in pdf.Root and (found is None or found.code == Cause.PORTFOLIO)
+            label = {} if found else _label(pdf)
+            text = "It bears a sensitivity label, which encrypts nothing."
+            labelled = (Finding("labelled", text, label),) if label else ()
             held = _holds_files(pdf) if is_portfolio else ()
     except (pikepdf.PdfError, pikepdf.PasswordError, ValueError, TypeError, KeyError, AttributeError, RuntimeError):
         return ()
-    return (*((found,) if found else ()), *held)
+    return (*((found,) if found else ()), *held, *labelled)
 
 
 def _holds_files(pdf: pikepdf.Pdf) -> tuple[Finding, ...]:

@@ -41,6 +41,7 @@ class Structure:
     objects: int  # how many "n n obj"
     objects_ended: int
     last_eof: int | None  # offset just behind the last %%EOF
+    objects_behind: bool  # whether objects follow the last %%EOF: an update that was cut off
     startxref: int | None  # the last one's value
     xref_is_there: bool  # whether the last startxref points at a cross-reference
     longest_zeros: tuple[int, int]  # offset and length of the longest run of zeros, or (0, 0)
@@ -94,6 +95,7 @@ def look(data: bytes) -> Structure:
         objects=sum(bool(_BEFORE_OBJECT.search(_before(data, m.start()))) for m in _OBJECT_WORD.finditer(data)),
         objects_ended=data.count(b"endobj"),
         last_eof=eof + 5 if eof >= 0 else None,
+        objects_behind=eof >= 0 and _OBJECT.search(data, eof) is not None,
         startxref=startxref,
         xref_is_there=startxref is not None and _points_at_xref(data, startxref, max(header, 0)),
         longest_zeros=zeros,

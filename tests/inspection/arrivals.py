@@ -1,6 +1,5 @@
 """What else may arrive in place of a document, beside what attachwatch.demo.damage makes. Pure."""
 
-import base64
 import binascii
 import io
 import tarfile
@@ -25,13 +24,6 @@ def still_uuencoded(data: bytes) -> bytes:
     """As mail carried it before base64."""
     lines = b"".join(binascii.b2a_uu(data[n : n + 45]) for n in range(0, len(data), 45))
     return b"begin 644 annex.pdf\n" + lines + b"`\nend\n"
-
-
-def base64_character_lost(data: bytes, place: int) -> bytes:
-    """One character of the base64 form is gone, so that all bits behind it have moved."""
-    encoded = base64.b64encode(data).rstrip(b"=")
-    shorter = encoded[:place] + encoded[place + 1 :]
-    return base64.b64decode(shorter[: len(shorter) // 4 * 4])
 
 
 def seven_bits(data: bytes) -> bytes:

@@ -208,7 +208,7 @@ def test_what_happened_on_the_way_is_the_cause(data: bytes, cause: Cause) -> Non
     ("data", "cause"),
     [
         (arrivals.seven_bits(documents.with_picture("a", 96)), Cause.CHARSET_CHANGED),
-        (arrivals.base64_character_lost(documents.with_picture("a", 96), 4000), Cause.BYTES_CHANGED),
+        (damage.base64_character_lost(documents.with_picture("a", 96), 4000), Cause.BYTES_CHANGED),
     ],
 )
 def test_what_happened_on_the_way_is_the_cause_of_loss(data: bytes, cause: Cause) -> None:

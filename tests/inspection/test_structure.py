@@ -46,7 +46,7 @@ def test_what_mail_left_on_is_recognised() -> None:
 
 def test_a_lost_character_of_base64_leaves_the_end_mark_shifted() -> None:
     for place in range(SHORT, SHORT + 4):
-        facts = look(arrivals.base64_character_lost(SIX, place))
+        facts = look(damage.base64_character_lost(SIX, place))
         assert facts.end_is_shifted
         assert not facts.ends_properly
     assert not look(SIX).end_is_shifted
