@@ -36,7 +36,13 @@ from attachwatch.service.verify import Report, VerifiedFile
 @click.option("--pictures", type=options.PATH, metavar="DIR", help="Write the pages that can be shown there, as PNG.")
 @click.option("--output", type=options.PATH, metavar="FILE", help="Write the result there instead of to stdout.")
 @click.option("--jobs", type=click.IntRange(1, 64), default=2, show_default=True, help="Inspections side by side.")
-@click.option("--timeout", type=click.FloatRange(0.1), default=20.0, show_default=True, help="Seconds for one file.")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(0.1),
+    default=9.0,
+    show_default=True,
+    help="Seconds for one file; twice that when tried again.",
+)
 @options.common
 def command(
     paths: tuple[Path, ...],

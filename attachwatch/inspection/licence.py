@@ -1,5 +1,6 @@
 """What the licence of a rights-managed file says in the clear ([MS-RMPR] section 2.2.9): template, time, owner."""
 
+import binascii
 import re
 
 from attachwatch.inspection.wording import words
@@ -24,7 +25,8 @@ def read(data: bytes) -> dict[str, str]:
 def _texts(data: bytes) -> list[str]:
     """Where a licence may stand: as it is, in two bytes a character, or written out in hexadecimal."""
     written = _IN_HEX.search(data)
-    pieces = [bytes.fromhex(written[1][: 2 * _LONGEST].decode())] if written else []
+    digits = b"".join(written[1].split())[: 2 * _LONGEST] if written else b""
+    pieces = [binascii.unhexlify(digits[: len(digits) // 2 * 2])]
     for encoding in ("utf-8", "utf-16-le"):
         start = data.find("<XrML".encode(encoding))
         if start >= 0:

@@ -19,7 +19,7 @@ from typing import BinaryIO, Generic, Self, TypeVar
 
 from attachwatch.inspection import answer, judge
 from attachwatch.inspection.confinement import Confinement
-from attachwatch.inspection.workers import Bounds, Job, Outcome, Sink, Workers
+from attachwatch.inspection.workers import NEARLY_ALL, Bounds, Job, Outcome, Sink, Workers
 from attachwatch.inspection.zygote import EXTRACT, INSPECT, PAINT
 from attachwatch.model import Cause, Finding, Inspection
 
@@ -28,7 +28,6 @@ K = TypeVar("K")
 _PIECE = 1 << 20  # bytes read at a time
 _SIZE = struct.Struct("=II")
 _LONGEST_SIDE = 1100  # pixels
-_NEARLY_ALL = 0.8  # of the memory: an engine that came so far may have been refused the rest without saying so
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +72,7 @@ class _NotReadError(Exception):
 class Inspector:
     """Inspects files side by side in worker processes. A context manager; to be used by one thread at a time."""
 
-    def __init__(self, *, jobs: int = 2, seconds: float = 20.0, memory_mib: int = 1024, largest_mib: int = 100) -> None:
+    def __init__(self, *, jobs: int = 2, seconds: float = 9.0, memory_mib: int = 512, largest_mib: int = 100) -> None:
         self._jobs = jobs
         self._bounds = Bounds(seconds, memory_mib << 20, answer.LONGEST)
         self._largest = largest_mib << 20
@@ -168,7 +167,7 @@ def _inspection(job: "Job[_Task[K]]", outcome: Outcome) -> Inspection:
         readers = evidence.readers if evidence else ()
         return replace(judge.unchecked(task.sha256, task.size, finding), readers=readers, seconds=seconds)
     found = judge.conclude(evidence, task.sha256, task.size, seconds)
-    if found.verdict.accuses and outcome.peak > _NEARLY_ALL * job.bounds.memory:
+    if found.verdict.accuses and outcome.peak > NEARLY_ALL * job.bounds.memory:
         finding = Finding(Cause.TOO_COSTLY, "Its inspection needed nearly all the memory that is allowed.")
         return replace(judge.unchecked(task.sha256, task.size, finding), readers=found.readers, seconds=seconds)
     return found

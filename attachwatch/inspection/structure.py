@@ -28,7 +28,7 @@ _QUOTED_MARK = re.compile(
     rb"%PDF-\d\.\d\s+%[^\r\n]{0,4}?(?:=[0-9A-F]{2}){3}"
 )  # the binary comment that follows a header
 _UTF_16_HEADS = tuple("%PDF-".encode(c) for c in ("utf-16-le", "utf-16-be"))
-_CONTROLS = bytes(c for c in range(32) if c not in b"\t\n\f\r")
+_CONTROLS = bytes(c for c in range(1, 32) if c not in b"\t\n\f\r")
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ K = TypeVar("K")
 _START_WITHIN = 60.0  # seconds
 _KILLED_WITHIN = 5.0  # seconds, after which the zygote itself is stuck
 _PIECE = 1 << 16
+NEARLY_ALL = 0.8  # of the memory: an engine that came so far may have been refused the rest without saying so
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +189,9 @@ def _outcome(one: _Running[K]) -> Outcome:
     if status == OUT_OF_MEMORY:
         return Outcome("needed more memory than is allowed", costly=True, peak=one.peak)
     if status < 0:
-        return Outcome(f"crashed a reader (signal {-status})", peak=one.peak)
+        # An engine that is refused memory aborts; only how much it held tells that from a fault of its own.
+        costly = one.peak > NEARLY_ALL * one.job.bounds.memory
+        return Outcome(f"crashed a reader (signal {-status})", costly, one.peak)
     if status:
         return Outcome(f"failed in a reader (exit {status})", peak=one.peak)
     return Outcome(None, peak=one.peak)
