@@ -47,6 +47,20 @@ def with_picture(title: str, side: int = 200) -> bytes:
     return _saved(pdf)
 
 
+def with_noise(title: str, size: int) -> bytes:
+    """One page with a picture of about so many bytes that no compression makes smaller."""
+    pdf = _report(title, 1)
+    side = int(size**0.5)
+    image = Stream(pdf, random.Random(title).randbytes(side * side))
+    image.stream_dict = Dictionary(
+        Type=Name.XObject, Subtype=Name.Image, Width=side, Height=side, ColorSpace=Name.DeviceGray, BitsPerComponent=8
+    )
+    page = pdf.pages[0]
+    page.Resources.XObject = Dictionary(Scan=pdf.make_indirect(image))
+    page.contents_add(b"q 400 0 0 400 90 100 cm /Scan Do Q")
+    return _saved(pdf, compress_streams=False)
+
+
 def updated(title: str, pages: int) -> bytes:
     """A report with a revision appended to it (ISO 32000-1 section 7.5.6): its title was changed."""
     data = report(title, pages)

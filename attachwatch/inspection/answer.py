@@ -8,8 +8,8 @@ import json
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
-
-from pydantic import BaseModel, ConfigDict, ValidationError
+from functools import cache
+from typing import Any
 
 from attachwatch.inspection.filetype import FileType
 from attachwatch.inspection.structure import Structure
@@ -22,16 +22,6 @@ LONGEST = 1 << 20  # bytes of all lines together; more is no honest answer
 
 class AnswerError(ValueError):
     """A line that no honest worker writes."""
-
-
-class _Line(BaseModel):
-    model_config = ConfigDict(strict=True, extra="forbid")
-
-    type: FileType | None = None
-    structure: Structure | None = None
-    reader: ReaderReport | None = None
-    finding: Finding | None = None
-    end: bool | None = None
 
 
 def lines(facts: Iterable[Fact]) -> Iterator[bytes]:
@@ -55,11 +45,28 @@ def read(answer: bytes) -> tuple[list[Fact], bool]:
     return facts, False
 
 
-def _line(text: bytes) -> _Line:
+@cache
+def _model() -> Any:
+    """What a line may be. Made by who reads, so that the zygote is spared what it takes to check."""
+    from pydantic import BaseModel, ConfigDict
+
+    class Line(BaseModel):
+        model_config = ConfigDict(strict=True, extra="forbid")
+
+        type: FileType | None = None
+        structure: Structure | None = None
+        reader: ReaderReport | None = None
+        finding: Finding | None = None
+        end: bool | None = None
+
+    return Line
+
+
+def _line(text: bytes) -> Any:
     try:
-        line = _Line.model_validate_json(text)
-    except ValidationError as error:
-        raise AnswerError(f"{error.error_count()} faults in a line") from None
+        line = _model().model_validate_json(text)
+    except ValueError as error:  # of which pydantic's ValidationError is one
+        raise AnswerError(f"a line is no fact: {type(error).__name__}") from None
     if b"\\u" in text and not _is_clean(json.loads(text)):
         raise AnswerError("a line holds control characters")
     return line

@@ -51,7 +51,7 @@ def look(data: bytes, white: tuple[int, ...] = ()) -> tuple[Finding, ...]:
     try:
         with pikepdf.open(io.BytesIO(data), suppress_warnings=True) as pdf:
             document = _Document(pdf, frozenset(white), _drawings(pdf))
-            return tuple(found for question in _QUESTIONS for found in _answers(question, document))
+            return tuple(found for question in QUESTIONS for found in _answers(question, document))
     except _NOT_ANSWERED:
         return ()
 
@@ -194,7 +194,7 @@ def _unreached(document: _Document) -> Iterator[Finding]:
         yield Finding(UNREACHED, f"{lost} page objects are not part of the document.", {"objects": lost})
 
 
-_QUESTIONS: tuple[Callable[[_Document], Iterator[Finding]], ...] = (
+QUESTIONS: tuple[Callable[[_Document], Iterator[Finding]], ...] = (
     _unreadable,
     _gone,
     _mangled,

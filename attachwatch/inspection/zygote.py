@@ -30,8 +30,8 @@ REQUEST = struct.Struct("=cQQdQ")
 REPORT = struct.Struct("=QiQ")
 INSPECT, PAINT, EXTRACT, KILL = b"I", b"P", b"X", b"K"
 OUT_OF_MEMORY = 12  # the exit status of a worker that reached its bound
-_ENGINES = ("encodings", "pikepdf", "pypdf", "pypdfium2", "pypdfium2_raw", "PIL", "olefile", "msoffcrypto", "lxml")
-_NOT_IMPORTED = ("test", "__main__", "tkinter", "Tk", "qt", "_cli", "isoschematron", "html5parser", "mbcs", "oem")
+_IMPORT_LATE = ("encodings", "pikepdf", "pypdf", "pypdfium2", "msoffcrypto")  # parts of themselves, when they need them
+_NOT_NEEDED = ("__main__", "_cli", "mbcs", "oem")
 
 
 def serve(handle: int) -> NoReturn:
@@ -49,9 +49,9 @@ def serve(handle: int) -> NoReturn:
 
 def warm_up() -> None:
     """Import whatever an engine may import late, and take each of them once through a document."""
-    for name in _ENGINES:
+    for name in _IMPORT_LATE:
         for module in pkgutil.walk_packages(import_module(name).__path__, f"{name}."):
-            if not any(part in module.name for part in _NOT_IMPORTED):
+            if not any(part in module.name for part in _NOT_NEEDED):
                 with contextlib.suppress(Exception):  # what cannot be imported here cannot be needed
                     import_module(module.name)
     from PIL import Image
