@@ -109,6 +109,20 @@ class Inspection:
     rules: int = 0  # version of the rules that judged
 
 
+HOLDS_FILES = "holds-files"  # the finding that names what a file holds
+CONTAINER_TYPES = (  # media types of what other files are packed in
+    "application/zip",
+    "application/x-7z-compressed",
+    "application/vnd.rar",
+    "application/x-rar-compressed",
+    "application/gzip",
+    "application/x-tar",
+    "application/ms-tnef",
+    "application/vnd.ms-outlook",
+    "message/rfc822",
+)
+
+
 # --- mail ---------------------------------------------------------------------------------------------------
 
 

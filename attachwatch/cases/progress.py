@@ -64,7 +64,8 @@ def _follow_up(case: Case, standing: Standing, number: int, earlier: Draft | Non
         for file in standing.files
         if file.inspection.verdict.accuses and standing.is_sure(file)
     )
-    missing = tuple(s.annex for s in standing.annexes if not s.files)
+    # What came in a file that could not be looked into is not missing.
+    missing = () if standing.unopened else standing.missing
     if not problems and not missing:
         return None
     return FollowUp(
@@ -116,5 +117,5 @@ def _state(standing: Standing, current: Round, says: FollowUp | None, *, waits_f
     if not standing.correspondence or not current.ended:
         return CaseState.RECEIVING
     if says is None:
-        return CaseState.COMPLETE
+        return CaseState.RECEIVING if standing.missing else CaseState.COMPLETE
     return CaseState.REVIEW_DRAFT if waits_for_review else CaseState.WAITING_FOR_RESEND

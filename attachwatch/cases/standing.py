@@ -4,6 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from attachwatch.model import (
+    CONTAINER_TYPES,
+    HOLDS_FILES,
+    Annex,
     AnnexStatus,
     Case,
     Matching,
@@ -40,6 +43,21 @@ class Standing:
         """The files that count now, each once: those of the annexes in the order of the list, then the others."""
         named = [f for s in self.annexes for f in s.files] + list(self.unexpected)
         return tuple({(f.message.id, f.attachment.part): f for f in named}.values())
+
+    @property
+    def missing(self) -> tuple[Annex, ...]:
+        """Expected, and not received."""
+        return tuple(s.annex for s in self.annexes if not s.files)
+
+    @property
+    def unopened(self) -> tuple[ReceivedFile, ...]:
+        """Files that others are packed in, and that were not unpacked."""
+        return tuple(
+            f
+            for f in self.files
+            if f.inspection.type in CONTAINER_TYPES
+            and (f.inspection.verdict is not Verdict.OK or any(x.code == HOLDS_FILES for x in f.inspection.findings))
+        )
 
     @property
     def correspondence(self) -> tuple[Delivery, ...]:

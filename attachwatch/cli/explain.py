@@ -36,7 +36,8 @@ def print_explanations(console: Console, explanations: Sequence[Explanation]) ->
         if explanation.map and explanation.map.size:
             console.print(f"  bytes    {explanation.map.line}")
             console.print(f"           {explanation.map.pointers}")
-            console.print(f"           {_LEGEND}; a character is {explanation.map.block:,} bytes", style="bright_black")
+            block = "1 byte" if explanation.map.block == 1 else f"{explanation.map.block:,} bytes"
+            console.print(f"           {_LEGEND}; a character is {block}", style="bright_black")
         for place in explanation.places:
             console.print(f"  at offset {place.offset:,} ({shown(place.finding.code)}):")
             for row in place.rows:

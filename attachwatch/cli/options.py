@@ -2,14 +2,13 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from attachwatch import config
-from attachwatch.cli import logs
-from attachwatch.config import Settings
-from attachwatch.ledger.ledger import Ledger
+if TYPE_CHECKING:  # each command loads what it needs, and no more
+    from attachwatch.config import Settings
+    from attachwatch.ledger.ledger import Ledger
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -32,12 +31,18 @@ def common(function: F) -> F:
 
 def _set_verbose(ctx: click.Context, _parameter: click.Parameter, value: bool) -> None:
     if not ctx.resilient_parsing:
+        from attachwatch.cli import logs
+
         logs.configure(verbose=value)
 
 
-def settings(config_file: Path | None) -> Settings:
+def settings(config_file: Path | None) -> "Settings":
+    from attachwatch import config
+
     return config.load(config.locate(config_file))
 
 
-def open_ledger(loaded: Settings) -> Ledger:
+def open_ledger(loaded: "Settings") -> "Ledger":
+    from attachwatch.ledger.ledger import Ledger
+
     return Ledger.open(loaded.store.path)

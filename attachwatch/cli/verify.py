@@ -9,20 +9,19 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import click
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+import structlog
 
 from attachwatch.annexes import expected
-from attachwatch.cli import explain as reasons
 from attachwatch.cli import options, shapes, tables
 from attachwatch.cli.output import console, print_json, shown
 from attachwatch.errors import AnnexListError, ExitStatus, UsageError
 from attachwatch.inspection.sandbox import Inspector
 from attachwatch.ledger.blobs import Blobs
 from attachwatch.model import Annex, Case, Inspection
-from attachwatch.reply.compose import compose_body
-from attachwatch.service import explain as explanation
 from attachwatch.service import verify as service
 from attachwatch.service.verify import Report, VerifiedFile
+
+log = structlog.get_logger()
 
 
 @click.command(name="verify")
@@ -60,6 +59,8 @@ def command(
     """Check files, folders (recursively), .eml and mbox files, and Maildirs."""
     case = Case(reference="", mailbox="", authority=(), annexes=_read_annexes(annexes), sign_off="Yours faithfully")
     form = "json" if as_json else form
+    if explain and form not in ("table", "html"):
+        raise UsageError("--explain is for people", f"Leave it out: --format {form} says all of it but the bytes.")
     with (
         tempfile.TemporaryDirectory(prefix="attachwatch-") as temporary,
         Inspector(jobs=jobs, seconds=timeout) as inspector,
@@ -67,24 +68,33 @@ def command(
     ):
         blobs = Blobs(Path(temporary))
         subjects = service.collect(paths, blobs)
+        if lacking := inspector.confinement.lacking:
+            log.info("readers.less-confined", lacking=lacking)  # bounds on memory and time hold all the same
         with _progress(len(subjects)) as done:
             live = _print_line if form == "jsonl" and annexes is None else None
             report = service.verify(subjects, case, inspector, blobs, _both(done, live))
-        explained = explain or form == "html" or pictures is not None
-        painter = inspector if pictures is not None else None
-        explanations = [explanation.explain(f, painter) for f in report.files if explained and not f.ignored]
-        if form == "html":
-            click.echo(reasons.page(report, explanations, _summary(report)))
-        else:
+        if form != "html":
             _print(report, form, with_annexes=annexes is not None, lines_printed=live is not None)
-        if explain and form == "table":
-            reasons.print_explanations(console(), explanations)
-        if pictures is not None:
-            count = reasons.write_pictures(pictures, explanations)
-            click.echo(f"{count} pages in {shown(str(pictures))}", err=True)
+        if explain or form == "html" or pictures is not None:
+            _explain(report, form, inspector, pictures, in_words=explain)
     if draft is not None:
         _write_draft(report, draft)
     return _status(report)
+
+
+def _explain(report: Report, form: str, inspector: Inspector, pictures: Path | None, *, in_words: bool) -> None:
+    from attachwatch.cli import explain as reasons
+    from attachwatch.service import explain as explanation
+
+    painter = inspector if pictures is not None else None
+    explanations = [explanation.explain(f, painter) for f in report.files if not f.ignored]
+    if form == "html":
+        click.echo(reasons.page(report, explanations, _summary(report)))
+    if in_words and form == "table":
+        reasons.print_explanations(console(), explanations)
+    if pictures is not None:
+        count = reasons.write_pictures(pictures, explanations)
+        click.echo(f"{count} pages in {shown(str(pictures))}", err=True)
 
 
 def _read_annexes(path: Path | None) -> tuple[Annex, ...]:
@@ -125,16 +135,13 @@ def _written_to(output: Path | None) -> Iterator[None]:
 @contextmanager
 def _progress(total: int) -> Iterator[Callable[[VerifiedFile], None]]:
     """A bar on stderr, where a person is looking and the work is worth one."""
-    bar = Progress(
-        TextColumn("inspecting"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=console(stderr=True),
-        transient=True,
-        disable=not sys.stderr.isatty(),
-    )
-    with bar:
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = TextColumn("inspecting"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    with Progress(*columns, console=console(stderr=True), transient=True) as bar:
         task = bar.add_task("files", total=total)
         yield lambda _: bar.advance(task)
 
@@ -200,6 +207,8 @@ def _write_draft(report: Report, path: Path) -> None:
     if report.follow_up is None:
         click.echo("Nothing to complain of, so no draft was written.", err=True)
         return
+    from attachwatch.reply.compose import compose_body
+
     try:
         path.write_text(compose_body(report.follow_up), encoding="utf-8")
     except OSError as error:

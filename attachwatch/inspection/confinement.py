@@ -14,6 +14,9 @@ import struct
 import sys
 from dataclasses import dataclass
 
+if sys.platform != "win32":
+    import resource
+
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_SECCOMP, _PR_SET_NO_NEW_PRIVS = 1, 4, 22, 38
 _SECCOMP_MODE_FILTER = 2
 _LANDLOCK_CREATE_RULESET, _LANDLOCK_RESTRICT_SELF = 444, 446  # the same on every architecture
@@ -62,8 +65,8 @@ class Confinement:
 
 def bound(memory: int, seconds: float) -> None:
     """Bound address space (bytes) and processor time of this process; let it write no file and dump no core."""
-    import resource
-
+    if sys.platform == "win32":
+        return
     cpu = int(seconds) + 1
     for limit, value in (
         (resource.RLIMIT_CORE, 0),

@@ -1,8 +1,7 @@
 """What a PDF's pages are made of: whether it is there, can be read to the end, and whether every page is reached."""
 
-import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -19,41 +18,58 @@ from attachwatch.model import Cause, Evidence, Finding
 _MOST_PAGES = 50  # whose streams are read
 _MOST_IMAGES = 200
 _MOST_OBJECTS = 20_000
-_MOST_CONTENT = 1 << 20  # bytes of all pages whose instructions are read
+_MOST_DRAWN = 1 << 20  # bytes of all pages whose instructions are read one by one
+_MOST_SCANNED = 4 << 20  # bytes of one page that are looked over for words that are no instruction
 _NOT_ANSWERED = (pikepdf.PdfError, pikepdf.PasswordError, ValueError, TypeError, KeyError, AttributeError, RuntimeError)
 _CHECKSUM = "incorrect data check"  # zlib's word for data that are all there, with a wrong sum behind them
+_SOMETHING = re.compile(rb"(?:^|[\r\n])[ \t\f\v]*+[^\s%]")  # that is no comment
 _OFFSET = re.compile(r"offset (\d{1,12})")
 _EMBEDDED = ("/FontFile", "/FontFile2", "/FontFile3")
 
 
 @dataclass(frozen=True, slots=True)
+class _Page:
+    """A page's number and dictionary, and what its content streams are like."""
+
+    number: int
+    object: Any
+    has_content: bool
+    says_something: bool  # more than blanks and comments, as far as it can be read
+    may_be_mangled: bool
+    unreadable: Evidence | None  # the first stream that cannot be read to its end
+
+
 class _Document:
-    """An open document, and the numbers of the pages that PDFium painted and left white."""
+    """An open document: the pages that are looked at, and those of them that PDFium painted and left white."""
 
-    pdf: pikepdf.Pdf
-    white: frozenset[int]
-    drawings: dict[int, Drawing]
+    def __init__(self, pdf: pikepdf.Pdf, white: Sequence[int]) -> None:
+        self.pdf = pdf
+        self.white = frozenset(white)
+        self.pages = [_page(number, page.obj) for number, page in enumerate(islice(pdf.pages, _MOST_PAGES), 1)]
+        self._drawings: dict[int, Drawing | None] = {}
+        self._left = _MOST_DRAWN
 
-    def pages(self) -> Iterator[tuple[int, Any]]:
-        """The number and the dictionary of the pages that are looked at."""
-        return enumerate((page.obj for page in islice(self.pdf.pages, _MOST_PAGES)), 1)
+    def drawing(self, page: _Page) -> Drawing | None:
+        """What the page's content asks for; None where it cannot be read, or where that is too great a work."""
+        if page.number not in self._drawings:
+            self._drawings[page.number] = self._draw(page)
+        return self._drawings[page.number]
 
-    def drawn(self) -> Iterator[tuple[int, Any, Drawing]]:
-        """Of these, those whose instructions could be read."""
-        return ((n, page, self.drawings[n]) for n, page in self.pages() if n in self.drawings)
+    def _draw(self, page: _Page) -> Drawing | None:
+        try:
+            self._left -= sum(len(stream.read_bytes()) for stream in _content_streams(page.object))
+            return operators.drawing(page.object) if self._left >= 0 else None
+        except _NOT_ANSWERED:
+            return None
 
 
-def look(data: bytes, white: tuple[int, ...] = ()) -> tuple[Finding, ...]:
-    """What of the pages is lost; nothing for a file that does not open, of which others speak.
-
-    `white` are the numbers of pages that a reader painted and left white.
-    """
+def look(pdf: pikepdf.Pdf, white: Sequence[int] = ()) -> tuple[Finding, ...]:
+    """What of the pages is lost. `white` are the numbers of pages that a reader painted and left white."""
     try:
-        with pikepdf.open(io.BytesIO(data), suppress_warnings=True) as pdf:
-            document = _Document(pdf, frozenset(white), _drawings(pdf))
-            return tuple(found for question in QUESTIONS for found in _answers(question, document))
+        document = _Document(pdf, white)
     except _NOT_ANSWERED:
         return ()
+    return tuple(found for question in QUESTIONS for found in _answers(question, document))
 
 
 def _answers(question: Callable[[_Document], Iterator[Finding]], document: _Document) -> tuple[Finding, ...]:
@@ -63,36 +79,22 @@ def _answers(question: Callable[[_Document], Iterator[Finding]], document: _Docu
         return ()
 
 
-def _drawings(pdf: pikepdf.Pdf) -> dict[int, Drawing]:
-    """What each page's content asks for, as far as it can be read, and as long as that is no great work."""
-    found: dict[int, Drawing] = {}
-    left = _MOST_CONTENT
-    for number, page in enumerate(islice(pdf.pages, _MOST_PAGES), 1):
+def _page(number: int, page: Any) -> _Page:
+    there = says = False
+    unreadable = None
+    scanned = b""
+    for stream in _content_streams(page):
+        there = True
         try:
-            left -= sum(len(stream.read_bytes()) for stream in _content_streams(page.obj))
-            if left < 0:
-                break
-            found[number] = operators.drawing(page.obj)
-        except _NOT_ANSWERED:
-            continue
-    return found
-
-
-# --- questions: each yields the findings that answer it ---------------------------------------------------------
-
-
-def _unreadable(document: _Document) -> Iterator[Finding]:
-    bad: dict[int, Evidence] = {}
-    for number, page in document.pages():
-        for stream in _content_streams(page):
-            try:
-                stream.read_bytes()
-            except (pikepdf.PdfError, ValueError, RuntimeError) as error:
-                if not is_limit(str(error)) and _CHECKSUM not in str(error):
-                    bad.setdefault(number, _place(stream, words(said(error))))
-    if bad:
-        text = f"The content of {pages_in_words(list(bad))} cannot be read to its end."
-        yield Finding(Cause.CONTENT_UNREADABLE, text, {"pages": list(bad), **next(iter(bad.values()))})
+            data = stream.read_bytes()
+        except (pikepdf.PdfError, ValueError, RuntimeError) as error:
+            says = True
+            if unreadable is None and not is_limit(str(error)) and _CHECKSUM not in str(error):
+                unreadable = _place(stream, words(said(error)))
+        else:
+            says = says or _SOMETHING.search(data) is not None
+            scanned += data[: _MOST_SCANNED - len(scanned)] + b"\n"
+    return _Page(number, page, there, says, operators.may_be_mangled(scanned), unreadable)
 
 
 def _place(stream: Any, error: str) -> Evidence:
@@ -108,39 +110,53 @@ def _place(stream: Any, error: str) -> Evidence:
     }
 
 
+# --- questions: each yields the findings that answer it ---------------------------------------------------------
+
+
+def _unreadable(document: _Document) -> Iterator[Finding]:
+    bad = {page.number: page.unreadable for page in document.pages if page.unreadable}
+    if bad:
+        text = f"The content of {pages_in_words(list(bad))} cannot be read to its end."
+        yield Finding(Cause.CONTENT_UNREADABLE, text, {"pages": list(bad), **next(iter(bad.values()))})
+
+
 def _gone(document: _Document) -> Iterator[Finding]:
     """Pages with fonts or pictures of their own, and with a content that is there and holds nothing.
 
     A page without any content is left alone, since it may be blank on purpose; a document of several such pages and
     nothing else is not.
     """
-    numbers = [n for n, page in document.pages() if _is_gone(page)]
+    numbers = [page.number for page in document.pages if _is_gone(page)]
     if numbers:
         where = pages_in_words(numbers)
         text = f"The content of {where} is gone: fonts or pictures are there, and nothing is drawn with them."
         yield Finding(Cause.CONTENT_UNREADABLE, text, {"pages": numbers})
         return
     count = len(document.pdf.pages)
-    if 1 < count <= _MOST_PAGES and all("/Contents" not in p and "/Annots" not in p for _, p in document.pages()):
+    bare = ("/Contents" not in page.object and "/Annots" not in page.object for page in document.pages)
+    if 1 < count <= _MOST_PAGES and all(bare):
         text = f"None of the {count} pages holds anything."
         yield Finding(Cause.CONTENT_UNREADABLE, text, {"pages": list(range(1, count + 1))})
 
 
 def _mangled(document: _Document) -> Iterator[Finding]:
-    numbers = [n for n, _, drawing in document.drawn() if drawing.is_mangled]
-    if numbers:
-        text = f"The content of {pages_in_words(numbers)} is mangled: much of it is no instruction that a reader knows."
-        unknown = sum(document.drawings[n].unknown for n in numbers)
-        yield Finding(Cause.CONTENT_UNREADABLE, text, {"pages": numbers, "unknown_operators": unknown})
+    suspects = ((page.number, document.drawing(page)) for page in document.pages if page.may_be_mangled)
+    mangled = {number: drawing.unknown for number, drawing in suspects if drawing and drawing.is_mangled}
+    if mangled:
+        where = pages_in_words(list(mangled))
+        text = f"The content of {where} is mangled: much of it is no instruction that a reader knows."
+        evidence: Evidence = {"pages": list(mangled), "unknown_operators": sum(mangled.values())}
+        yield Finding(Cause.CONTENT_UNREADABLE, text, evidence)
 
 
 def _white(document: _Document) -> Iterator[Finding]:
     """Pages that a reader leaves white although they write text, or hold what is no instruction at all."""
     numbers = [
-        n
-        for n, page, drawing in document.drawn()
-        if n in document.white
-        and (_writes(page, drawing) or (drawing.draws_nothing and any(map(_says_something, _content_streams(page)))))
+        page.number
+        for page in document.pages
+        if page.number in document.white
+        and (drawing := document.drawing(page))
+        and (_writes(page.object, drawing) or (drawing.draws_nothing and page.says_something))
     ]
     if numbers:
         verb = "is" if len(numbers) == 1 else "are"
@@ -150,15 +166,18 @@ def _white(document: _Document) -> Iterator[Finding]:
 
 def _fontless(document: _Document) -> Iterator[Finding]:
     """A document whose pages write in fonts, and have none. For a page alone, a reader's own font mostly does."""
-    writing = [(n, page) for n, page, drawing in document.drawn() if drawing.fonts]
-    numbers = [n for n, page in writing if not _resource(page, "/Font")]
-    if len(numbers) > 1 and len(numbers) == len(writing):
+    numbers = [
+        page.number
+        for page in document.pages
+        if page.says_something and not _resource(page.object, "/Font") and _uses_fonts(document, page)
+    ]
+    if len(numbers) > 1 and not any(_uses_fonts(document, p) for p in document.pages if p.number not in numbers):
         text = f"The fonts of {pages_in_words(numbers)} are lost, so the text looks wrong or is missing."
         yield Finding(Cause.CONTENT_UNREADABLE, text, {"pages": numbers})
 
 
 def _bad_images(document: _Document) -> Iterator[Finding]:
-    shown = ((n, image) for n, page in document.pages() for image in _images(page))
+    shown = ((page.number, image) for page in document.pages for image in _images(page.object))
     judged: dict[tuple[int, int], bool] = {}
     numbers: list[int] = []
     for number, image in islice(shown, _MOST_IMAGES):
@@ -216,19 +235,15 @@ def _content_streams(page: Any) -> Iterator[Any]:
         yield from (c for c in list(contents)[:1000] if isinstance(c, pikepdf.Stream))
 
 
-def _is_gone(page: Any) -> bool:
-    streams = list(_content_streams(page))
-    drawable = any(_resources(page, kind) for kind in ("/Font", "/XObject"))
-    return bool(streams) and drawable and "/Annots" not in page and not any(map(_says_something, streams))
+def _is_gone(page: _Page) -> bool:
+    if page.says_something or not page.has_content or "/Annots" in page.object:
+        return False
+    return any(_resources(page.object, kind) for kind in ("/Font", "/XObject"))
 
 
-def _says_something(stream: Any) -> bool:
-    """Whether it holds more than blanks and comments."""
-    try:
-        lines = stream.read_bytes().splitlines()
-    except (pikepdf.PdfError, ValueError, RuntimeError):
-        return True  # of which `_unreadable` speaks
-    return any(line.strip() and not line.lstrip().startswith(b"%") for line in lines)
+def _uses_fonts(document: _Document, page: _Page) -> bool:
+    drawing = document.drawing(page)
+    return bool(drawing and drawing.fonts)
 
 
 def _writes(page: Any, drawing: Drawing) -> bool:

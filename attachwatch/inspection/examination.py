@@ -1,8 +1,11 @@
 """One file's bytes -> all that is to be known of them. Runs in a worker: every engine can be brought down by a file."""
 
 import hashlib
+import io
 import time
 from collections.abc import Iterator
+
+import pikepdf
 
 from attachwatch.inspection import content, filetype, formats, judge, licence, readers, standins, structure
 from attachwatch.inspection.answer import Fact
@@ -36,8 +39,17 @@ def gather(data: bytes) -> Iterator[Fact]:
     if facts.encryption_filter == "MicrosoftIRMServices" and (said := licence.read(data)):
         yield Finding(judge.LICENCE, "The licence of the protection says more.", said)
     if opened:
-        yield from standins.look(data)
-        yield from content.look(data, white)
+        yield from _inside(data, white)
+
+
+def _inside(data: bytes, white: tuple[int, ...]) -> Iterator[Finding]:
+    """What is to be found in the document, once a reader opened it; nothing where qpdf does not."""
+    try:
+        with pikepdf.open(io.BytesIO(data), suppress_warnings=True) as pdf:
+            yield from standins.look(pdf, data)
+            yield from content.look(pdf, white)
+    except (pikepdf.PdfError, pikepdf.PasswordError, ValueError, RuntimeError):
+        return
 
 
 def _may_be_pdf(data: bytes, kind: FileType, facts: structure.Structure) -> bool:

@@ -135,6 +135,10 @@ def _text(head: bytes) -> FileType:
 
 
 def _by_signature(head: bytes) -> FileType:
+    if head.startswith(b"BM") and head[6:10] == bytes(4):  # two letters alone could be anything
+        return FileType("image/bmp", "an image")
+    if head.startswith((b"II+\x00", b"MM\x00+")):  # BigTIFF
+        return FileType("image/tiff", "an image")
     try:
         found = puremagic.magic_string(head)
     except (puremagic.PureError, ValueError):

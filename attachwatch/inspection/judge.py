@@ -14,7 +14,7 @@ from attachwatch.inspection.wording import pages_in_words
 from attachwatch.model import Cause, Finding, Inspection, ReaderReport, Verdict
 
 _ENOUGH = 40  # of a byte value are expected by chance, so that its absence is none
-RULES = 5  # the version of these rules; raise it when a verdict may change, and every file is inspected again
+RULES = 6  # the version of these rules; raise it when a verdict may change, and every file is inspected again
 
 _FILTER_CAUSES = {
     "MicrosoftIRMServices": Cause.RIGHTS_MANAGED,
@@ -27,7 +27,6 @@ _STAND_INS = (Cause.RIGHTS_MANAGED, Cause.SECURE_ENVELOPE, Cause.XFA_FORM, Cause
 _OTHER_TYPE = "other-type"
 UNREACHED = "unreached-pages"
 OPENS = "opens"  # said of what is no PDF
-HOLDS_FILES = "holds-files"
 LICENCE = "licence"
 _VERDICT_OF_OTHERS = {  # what keeps a file that is no PDF from being read -> what a recipient meets
     Cause.PASSWORD: Verdict.LOCKED,
@@ -45,7 +44,6 @@ _CLAIMS = (
     (re.compile(r"\.(png|jpe?g|gif|tiff?|bmp|webp)$"), "a picture"),
 )
 _NEITHER = ("text/html", "text/plain", UNKNOWN)
-_CONTAINERS = ("application/zip",)
 _LOSSES = (Cause.PAGES_MISSING, Cause.CONTENT_UNREADABLE)
 
 
@@ -81,12 +79,13 @@ class Evidence:
 class Judgement:
     verdict: Verdict
     cause: Finding | None = None
+    other_type: Finding | None = None  # what it is instead of a PDF
     as_pdf: Finding | None = None  # the cause that it has if its name says that it is a PDF
 
     @property
     def named(self) -> tuple[Finding, ...]:
-        """What it rests on, first of all findings."""
-        return tuple(f for f in (self.cause, self.as_pdf) if f)
+        """What it rests on, first of all findings, and in this order."""
+        return tuple(f for f in (self.cause, self.other_type, self.as_pdf) if f)
 
 
 def judge(evidence: Evidence) -> Judgement:
@@ -95,13 +94,12 @@ def judge(evidence: Evidence) -> Judgement:
     kind = evidence.file_type
     if kind.media_type == PDF or not evidence.readers:
         return judgement
-    opens_as_it_is = kind.media_type in _CONTAINERS and evidence.finding([OPENS]) is not None
+    own = _as_it_is(evidence)
     if judgement.verdict is Verdict.BROKEN and not evidence.was_pdf:
-        return Judgement(Verdict.OK) if opens_as_it_is else _unchecked(kind)
+        return own
     told = {"type": kind.media_type, "instead": kind.words, "as_pdf": judgement.verdict.value}
     text = f"By its bytes it is {kind.words}; its name tells whether it is meant to be a PDF."
-    verdict = Verdict.OK if opens_as_it_is else Verdict.UNCHECKED
-    return Judgement(verdict, Finding(_OTHER_TYPE, text, told), judgement.cause)
+    return Judgement(own.verdict, own.cause, Finding(_OTHER_TYPE, text, told), judgement.cause)
 
 
 def evidence(facts: Sequence[FileType | Structure | ReaderReport | Finding]) -> Evidence | None:
@@ -198,7 +196,7 @@ def _not_what_it_says(inspection: Inspection, kind: Finding, cause: Cause, claim
 
 def _as_pdf(inspection: Inspection, kind: Finding) -> Inspection:
     verdict = Verdict(str(kind.evidence["as_pdf"]))
-    findings = tuple(f for f in inspection.findings if f is not kind)
+    findings = inspection.findings[inspection.findings.index(kind) + 1 :]  # before it stands what it is by itself
     cause = None if verdict is Verdict.OK else Cause(findings[0].code)
     return replace(
         inspection,
@@ -236,18 +234,23 @@ def _empty(evidence: Evidence) -> Judgement | None:
 
 def _another_type(evidence: Evidence) -> Judgement | None:
     """No PDF and no remains of one: judged as what it is. Whether it was meant to be that, its name tells later."""
-    if evidence.file_type.media_type == PDF or evidence.readers:
-        return None
-    if evidence.finding([OPENS]):
+    return None if evidence.file_type.media_type == PDF or evidence.readers else _as_it_is(evidence)
+
+
+def _as_it_is(evidence: Evidence) -> Judgement:
+    """What no reader of PDFs decides: whether the programs for this kind of file open it."""
+    kind = evidence.file_type
+    may_be_remains = bool(evidence.readers) and evidence.was_pdf
+    if evidence.finding([OPENS]) and (not may_be_remains or evidence.structure.is_stub):
         return Judgement(Verdict.OK)
-    if found := evidence.finding(list(Cause)):
+    found = evidence.finding(list(Cause))
+    if found and not may_be_remains:
         return Judgement(_VERDICT_OF_OTHERS.get(Cause(found.code), Verdict.BROKEN), found)
-    return _unchecked(evidence.file_type)
-
-
-def _unchecked(kind: FileType) -> Judgement:
+    if evidence.readers:
+        return Judgement(Verdict.UNCHECKED)
     text = f"It is {kind.words}, which attachwatch does not judge."
-    return Judgement(Verdict.UNCHECKED, Finding(_OTHER_TYPE, text, {"type": kind.media_type, "instead": kind.words}))
+    told = {"type": kind.media_type, "instead": kind.words}
+    return Judgement(Verdict.UNCHECKED, other_type=Finding(_OTHER_TYPE, text, told))
 
 
 def _limit(evidence: Evidence) -> Judgement | None:
@@ -256,7 +259,7 @@ def _limit(evidence: Evidence) -> Judgement | None:
     pdfium = evidence.reader("pdfium")
     if not limited or (pdfium and not pdfium.limited and pdfium.rendered):
         return None
-    text = "A bound of time or memory was reached, so the file was not judged."
+    text = "A bound of time, memory or pages was reached, so the file was not judged."
     return Judgement(Verdict.UNCHECKED, Finding(Cause.TOO_COSTLY, text, {"readers": limited}))
 
 
@@ -424,6 +427,8 @@ NOTES: tuple[Callable[[Evidence], Finding | None], ...] = (
 
 def _why(evidence: Evidence, loss: Finding | None = None) -> Finding:
     for cause in CAUSE_RULES:
+        if loss and evidence.structure.xref_is_there and cause in _HARMLESS_INSIDE_A_DOCUMENT:
+            continue
         if finding := cause(evidence.structure):
             return finding
     if loss:
@@ -539,3 +544,5 @@ CAUSE_RULES: tuple[Callable[[Structure], Finding | None], ...] = (
     _concatenated,
     _moved,
 )
+# Where the document is found behind what stands in front of it, that has cost it nothing.
+_HARMLESS_INSIDE_A_DOCUMENT = (_begins_elsewhere, _concatenated)

@@ -1,5 +1,6 @@
 """What a page's content asks a reader to do (ISO 32000-2 section 7.8.2 and Annex A)."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,18 @@ _WHITE_AT = {b"g": 1.0, b"rg": 1.0, b"k": 0.0}  # operators that set the fill co
 _CHANGE_STATE = frozenset((b"Tf", b"Tr", b"cs", b"sc", b"scn", *_WHITE_AT))
 _INVISIBLE = (3, 7)  # text rendering modes that paint nothing (section 9.3.6)
 _BLANKS = b" \x00\xa0\r\n\t"
+_OPERANDS = re.compile(  # section 7.3
+    rb"""
+    \( (?: [^()\\]++ | \\. )*+ \)  # a string, in which no other brackets are
+    | < [0-9A-Fa-f\s]*+ >          # a string in hexadecimal
+    | / [^\s()<>\[\]{}/%]*+        # a name
+    | % [^\r\n]*+                 # a comment
+    | (?<! [^\s\[\]()<>] ) [-+]? [\d.]++ (?! [^\s\[\]()<>/%] )  # a number
+    """,
+    re.DOTALL | re.VERBOSE,
+)
+_DELIMITERS = bytes.maketrans(b"[]<>{}()\x00", b" " * 9)
+_SLIPS = 3  # words that are no instruction, from which on a content may be more than slightly wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +50,7 @@ class Drawing:
     @property
     def is_mangled(self) -> bool:
         """Whether more than a slip or two of what is written there are no instructions."""
-        return self.unknown >= 3 and self.unknown * 50 >= self.operators
+        return self.unknown >= _SLIPS and self.unknown * 50 >= self.operators
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +60,12 @@ class _State:
     font: str | None = None
     mode: int = 0
     white: bool = False
+
+
+def may_be_mangled(content: bytes) -> bool:
+    """Whether `drawing` is worth its time: says no only where hardly a word could be anything but an instruction."""
+    words = _OPERANDS.sub(b" ", content).translate(_DELIMITERS).split()
+    return sum(word not in _KNOWN for word in words) >= _SLIPS
 
 
 def drawing(content: pikepdf.Object) -> Drawing:

@@ -79,6 +79,7 @@ class Inspector:
         self._workers = Workers()
 
     def __enter__(self) -> Self:
+        self._workers.start()
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -4,7 +4,6 @@ Recognised by what the catalog holds, and by the words on the first page only wh
 says nothing else.
 """
 
-import io
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -14,9 +13,8 @@ import pypdfium2
 
 from attachwatch.inspection import licence
 from attachwatch.inspection.contained import embedded
-from attachwatch.inspection.judge import HOLDS_FILES
 from attachwatch.inspection.wording import words
-from attachwatch.model import Cause, Finding
+from attachwatch.model import HOLDS_FILES, Cause, Finding
 
 _LONGEST_NOTICE = 1200  # characters of a page that says nothing but that it stands in
 _LONGEST_FILTERS_NOTICE = 700
@@ -55,20 +53,25 @@ _BY_A_FILTER = re.compile(
 _DECISION = re.compile(r"withh[oe]ld|exempt|redact|\bsections? \d|\barticles? \d|public interest", re.IGNORECASE)
 
 
-def look(data: bytes) -> tuple[Finding, ...]:
-    """The stand-ins found in a PDF; nothing for a file that does not open. At most one is the cause."""
+def look(pdf: pikepdf.Pdf, data: bytes) -> tuple[Finding, ...]:
+    """The stand-ins found in a PDF, given open and as its bytes. At most one is the cause."""
     try:
-        with pikepdf.open(io.BytesIO(data), suppress_warnings=True) as pdf:
-            pages = len(pdf.pages)
-            found = next(_by_catalog(pdf, pages, _first_page_words(data) if pages <= 3 else ""), None)
-            is_portfolio = "/Collection" in pdf.Root and (found is None or found.code == Cause.PORTFOLIO)
-            label = {} if found else _label(pdf)
-            text = "It bears a sensitivity label, which encrypts nothing."
-            labelled = (Finding("labelled", text, label),) if label else ()
-            held = _holds_files(pdf) if is_portfolio else ()
+        pages = len(pdf.pages)
+        text = _first_page_words(data) if pages == 1 or (pages <= 3 and _may_stand_in(pdf)) else ""
+        found = next(_by_catalog(pdf, pages, text), None)
+        is_portfolio = "/Collection" in pdf.Root and (found is None or found.code == Cause.PORTFOLIO)
+        label = {} if found else _label(pdf)
+        words_of_label = "It bears a sensitivity label, which encrypts nothing."
+        labelled = (Finding("labelled", words_of_label, label),) if label else ()
+        held = _holds_files(pdf) if is_portfolio else ()
     except (pikepdf.PdfError, pikepdf.PasswordError, ValueError, TypeError, KeyError, AttributeError, RuntimeError):
         return ()
     return (*((found,) if found else ()), *held, *labelled)
+
+
+def _may_stand_in(pdf: pikepdf.Pdf) -> bool:
+    """Whether there is anything behind its pages that they could stand for."""
+    return any(key in pdf.Root for key in ("/Collection", "/AF", "/AcroForm")) or len(pdf.attachments) > 0
 
 
 def _holds_files(pdf: pikepdf.Pdf) -> tuple[Finding, ...]:

@@ -4,6 +4,7 @@ import contextlib
 import os
 import selectors
 import socket
+import struct
 import subprocess
 import sys
 import time
@@ -81,6 +82,11 @@ class Workers:
     def __init__(self) -> None:
         self._zygote: _Zygote | None = None
         self._numbers = 0
+
+    def start(self) -> None:
+        """Have the zygote begin to warm up, for whoever is about to need it."""
+        if self._zygote is None:
+            self._zygote = _Zygote()
 
     def end(self) -> None:
         if self._zygote is not None:
@@ -166,8 +172,13 @@ class Workers:
             one.job.into.write(piece)
 
     def _started(self) -> "_Zygote":
-        if self._zygote is None:
-            self._zygote = _Zygote()
+        self.start()
+        assert self._zygote is not None  # noqa: S101 - `start` made it
+        try:
+            self._zygote.wait_until_warm()
+        except ReadersError:
+            self.end()
+            raise
         return self._zygote
 
     def _lost(self, running: list[_Running[K]]) -> None:
@@ -202,7 +213,8 @@ class _Zygote:
     """The process behind a socket; its environment holds nothing of ours, and so no password."""
 
     control: socket.socket = field(init=False)
-    confinement: Confinement = field(init=False)
+    confinement: Confinement = field(init=False, default=Confinement())
+    _is_warm: bool = field(init=False, default=False)
     _process: "subprocess.Popen[bytes]" = field(init=False)
 
     def __post_init__(self) -> None:
@@ -216,15 +228,20 @@ class _Zygote:
                 stdout=subprocess.DEVNULL,
                 env={"PYTHONPATH": os.pathsep.join(p for p in sys.path if p), "LANG": "C.UTF-8"},
             )
+
+    def wait_until_warm(self) -> None:
+        """Until it takes jobs; its first report says what confines them. Raises ReadersError."""
+        if self._is_warm:
+            return
         self.control.settimeout(_START_WITHIN)
         try:
             _, status, _ = REPORT.unpack(self.control.recv(REPORT.size, socket.MSG_WAITALL))
-        except (OSError, ValueError, TimeoutError) as error:
-            self.end()
+        except (OSError, struct.error) as error:
             raise ReadersError("the process that opens files could not be started", "See the lines above.") from error
         self.control.settimeout(_KILLED_WITHIN)
         held = os.waitstatus_to_exitcode(status)
         self.confinement = Confinement(held >> 1, bool(held & 1)) if held > 0 else Confinement()
+        self._is_warm = True
 
     def read_reports(self, running: "dict[int, _Running[K]]") -> bool:
         """Take in the reports that are there; whether the zygote lives."""
@@ -246,6 +263,8 @@ class _Zygote:
     def end(self) -> None:
         """Ends its workers, too."""
         self.control.close()
+        if not self._is_warm:  # so it has no workers
+            self._process.kill()
         try:
             self._process.wait(_KILLED_WITHIN)
         except subprocess.TimeoutExpired:

@@ -43,7 +43,8 @@ def serve(handle: int) -> NoReturn:
     warm_up()
     gc.collect()
     gc.freeze()
-    _Zygote(control).run()
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # the parent is gone before it had a use for us
+        _Zygote(control).run()
     sys.exit(0)
 
 

@@ -1,10 +1,9 @@
 """The parts of one message, from the server into blobs: decoded and hashed as they come, never whole in memory."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager
-from typing import Protocol
 
 from attachwatch.mail import text
+from attachwatch.mail.interface import BlobStore
 from attachwatch.mail.names import file_name
 from attachwatch.mail.session import Listed, Session
 from attachwatch.mail.structure import Part, TextPart
@@ -13,19 +12,6 @@ from attachwatch.model import Attachment, Message
 
 _LONGEST_HEADER = 65536  # bytes of a part's header
 _SLICE = 4 * 1024 * 1024  # bytes asked for at a time (RFC 9051 section 6.4.5, partial fetch)
-
-
-class BlobWriter(Protocol):
-    """Takes the bytes of one file; `commit` returns their SHA-256 and size once they are durable."""
-
-    def write(self, data: bytes) -> None: ...
-    def commit(self) -> tuple[str, int]: ...
-
-
-class BlobStore(Protocol):
-    """Where files go. Leaving the writer without `commit` leaves nothing."""
-
-    def writer(self) -> AbstractContextManager[BlobWriter]: ...
 
 
 def fetch(session: Session, listed: Listed, blobs: BlobStore, largest: int) -> Message:

@@ -9,7 +9,7 @@ from email.policy import compat32
 from pathlib import Path
 
 from attachwatch.mail import header, text
-from attachwatch.mail.fetch import BlobStore
+from attachwatch.mail.interface import BlobStore
 from attachwatch.mail.names import file_name
 from attachwatch.mail.structure import Leaf, Structure, sort
 from attachwatch.mail.transfer import decoder

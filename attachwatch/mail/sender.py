@@ -1,9 +1,10 @@
 """Who a message claims to be from, held against the authority's domains and addresses. Pure."""
 
 import unicodedata
+from collections.abc import Sequence
 from contextlib import suppress
 
-from attachwatch.model import Address
+from attachwatch.model import Address, Case
 
 # Characters that are read as others: digits and letters used in lookalike domains, and Cyrillic and Greek twins.
 _TWINS = str.maketrans("0135\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u03bf\u03b1\u0131l", "oiesaeopcyxioaii")
@@ -32,6 +33,11 @@ def lookalike_of(address: Address, authority: tuple[str, ...]) -> str | None:
         if genuine and (_imitates(domain, genuine) or genuine in _ascii(address.name)):
             return entry
     return None
+
+
+def imitated_authority(sender: Address | None, cases: Sequence[Case]) -> str | None:
+    """The authority of one of `cases` that `sender` imitates, if one."""
+    return next((i for c in cases if sender and (i := lookalike_of(sender, c.authority))), None)
 
 
 def _imitates(domain: str, genuine: str) -> bool:

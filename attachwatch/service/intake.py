@@ -9,9 +9,9 @@ import structlog
 from attachwatch.errors import ServerError
 from attachwatch.ledger.ledger import Ledger, Seen
 from attachwatch.mail.fetch import fetch
-from attachwatch.mail.sender import is_authority, lookalike_of
+from attachwatch.mail.sender import imitated_authority, is_authority
 from attachwatch.mail.session import Listed, Session
-from attachwatch.model import Address, Case, MessageKey
+from attachwatch.model import Case, MessageKey
 
 _BATCH = 500  # messages listed in one go
 log = structlog.get_logger()
@@ -72,11 +72,6 @@ class Intake:
             log.info("message.stored", uid=message.key.uid, message_id=header.message_id, subject=header.subject)
             for file in message.attachments:
                 log.info("attachment.stored", name=file.name, size=file.size, sha256=file.sha256, part=file.part)
-
-
-def imitated_authority(sender: Address | None, cases: Sequence[Case]) -> str | None:
-    """The authority that `sender` imitates, if one."""
-    return next((i for c in cases if sender and (i := lookalike_of(sender, c.authority))), None)
 
 
 def _batches(uids: Sequence[int]) -> Iterator[Sequence[int]]:

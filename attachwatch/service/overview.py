@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from attachwatch.annexes import letter
 from attachwatch.annexes.match import match
@@ -10,8 +11,7 @@ from attachwatch.cases.filing import Held, file_messages
 from attachwatch.cases.progress import Progress, progress
 from attachwatch.cases.standing import Delivery, Standing, counted, stand
 from attachwatch.inspection import judge
-from attachwatch.ledger.ledger import Ledger
-from attachwatch.mail.sender import is_authority
+from attachwatch.mail.sender import imitated_authority, is_authority
 from attachwatch.model import (
     Address,
     Attachment,
@@ -26,8 +26,10 @@ from attachwatch.model import (
     ReceivedFile,
     Verdict,
 )
-from attachwatch.service.intake import imitated_authority
 from attachwatch.service.unpack import is_unpacked
+
+if TYPE_CHECKING:  # `verify` has no ledger, and is spared what it takes to load one
+    from attachwatch.ledger.ledger import Ledger
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +46,12 @@ class Overview:
         """Whether anything does not open, is missing after all was sent, or waits for a person."""
         unsettled = (CaseState.REVIEW_DRAFT, CaseState.WAITING_FOR_RESEND)
         return bool(self.held or self.unfetched) or any(
-            p.state in unsettled or any(f.inspection.verdict.accuses for f in p.standing.files) for p in self.progress
+            p.state in unsettled or p.standing.unopened or any(f.inspection.verdict.accuses for f in p.standing.files)
+            for p in self.progress
         )
 
 
-def overview(ledger: Ledger, mailbox: str, cases: Sequence[Case]) -> Overview:
+def overview(ledger: "Ledger", mailbox: str, cases: Sequence[Case]) -> Overview:
     """What the ledger holds of `mailbox` comes to this for its `cases`."""
     messages = ledger.messages(mailbox)
     drafts = {case.reference: ledger.drafts(case.reference) for case in cases}

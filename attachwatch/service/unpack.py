@@ -4,10 +4,9 @@ from collections.abc import Mapping
 
 import structlog
 
-from attachwatch.inspection.judge import HOLDS_FILES
 from attachwatch.inspection.sandbox import Inspector
 from attachwatch.ledger.blobs import Blobs
-from attachwatch.model import Attachment, Inspection
+from attachwatch.model import HOLDS_FILES, Attachment, Inspection
 
 log = structlog.get_logger()
 

@@ -70,7 +70,7 @@ class Report:
 
     @property
     def missing(self) -> tuple[Annex, ...]:
-        return tuple(s.annex for s in self.standing.annexes if not s.files)
+        return self.standing.missing
 
     @property
     def needs_attention(self) -> bool:
@@ -122,8 +122,13 @@ def verify(
             for n in _each_beside_what_it_holds(all_subjects)
         ),
         standing=place,
-        follow_up=outcome.follow_up,
+        follow_up=outcome.follow_up and _without_stand_in(outcome.follow_up),
     )
+
+
+def _without_stand_in(follow_up: FollowUp) -> FollowUp:
+    """Loose files came in no email that a reply could thank for."""
+    return replace(follow_up, emails=tuple(m for m in follow_up.emails if m.key != _NO_MESSAGE.key))
 
 
 def _inspect(

@@ -71,7 +71,8 @@ def delivery(
         sha256 = content or f"{number}-{place}"
         cause = {Verdict.BROKEN: Cause.TRUNCATED, Verdict.LOCKED: Cause.PASSWORD}.get(verdict)
         attachment = Attachment(str(place), shown, "application/pdf", 1000, sha256)
-        received.append(ReceivedFile(mail, attachment, Inspection(sha256, 1000, "application/pdf", verdict, cause, 3)))
+        kind = "application/zip" if shown.endswith(".zip") else "application/pdf"
+        received.append(ReceivedFile(mail, attachment, Inspection(sha256, 1000, kind, verdict, cause, 3)))
     return Delivery(mail, membership, note or SendingNote(), tuple(received))
 
 

@@ -72,6 +72,19 @@ def test_a_file_that_opens_or_was_not_judged_is_never_named() -> None:
     assert place.state is CaseState.COMPLETE
 
 
+def test_what_may_be_in_an_archive_that_was_not_unpacked_is_not_called_missing() -> None:
+    place = where(delivery(1, ("A.pdf", BROKEN), ("Annexes.zip", Verdict.UNCHECKED), note=FINAL))
+    assert named(place) == ["A.pdf"]
+    assert place.follow_up
+    assert place.follow_up.missing == ()
+
+
+def test_a_case_whose_annexes_may_be_in_such_an_archive_is_not_complete() -> None:
+    place = where(delivery(1, ("A.pdf", OK), ("Annexes.zip", Verdict.UNCHECKED), note=FINAL))
+    assert place.follow_up is None
+    assert place.state is CaseState.RECEIVING
+
+
 def test_a_file_for_several_annexes_is_named_once() -> None:
     place = where(delivery(1, ("A+B.pdf", BROKEN), ("C.pdf", OK), note=FINAL))
     assert place.follow_up

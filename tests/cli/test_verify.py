@@ -93,6 +93,17 @@ def test_an_annex_list_tells_what_is_missing_and_which_file_is_which(folder: Pat
     assert "label A" in document["files"][0]["reason"]
 
 
+def test_loose_files_are_thanked_for_without_an_email(folder: Path, tmp_path: Path) -> None:
+    run("verify", folder, "--draft", tmp_path / "reply.txt")
+    assert "Thank you for the documents that you sent." in (tmp_path / "reply.txt").read_text()
+
+
+def test_what_a_script_reads_is_not_explained(folder: Path) -> None:
+    done = run("verify", folder, "--explain", "--json")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "--explain is for people" in done.stderr
+
+
 def test_the_draft_names_the_broken_file(folder: Path, tmp_path: Path) -> None:
     run("verify", folder, "--draft", tmp_path / "reply.txt")
     words = (tmp_path / "reply.txt").read_text()

@@ -42,10 +42,11 @@ def opendocument(manifest: str = "<manifest/>", content: str = "<office/>") -> b
     return out.getvalue()
 
 
-def picture(kind: str, pages: int = 1) -> bytes:
+def picture(kind: str, pages: int = 1, **options: object) -> bytes:
     frames = [Image.frombytes("L", (120, 90), random.Random(n).randbytes(120 * 90)) for n in range(pages)]
     out = io.BytesIO()
-    frames[0].save(out, kind, **({"save_all": True, "append_images": frames[1:]} if pages > 1 else {}))
+    more = {"save_all": True, "append_images": frames[1:]} if pages > 1 else {}
+    frames[0].save(out, kind, **more, **options)
     return out.getvalue()
 
 
@@ -78,6 +79,9 @@ def inspected(data: bytes, name: str) -> Inspection:
         (picture("JPEG"), "a.jpg", None),
         (picture("TIFF", 3), "a.tiff", 3),
         (picture("GIF", 2), "a.gif", None),
+        (picture("BMP"), "a.bmp", None),
+        (picture("WEBP"), "a.webp", None),
+        (picture("TIFF", big_tiff=True), "a.tif", 1),
         (b"Dear Sir or Madam,\n", "a.txt", None),
         (b"label,title\nA,Costs\n", "a.csv", None),
         (b"{\\rtf1 Dear \\{Sir\\}}", "a.rtf", None),
@@ -102,6 +106,7 @@ def test_what_opens_is_ok(data: bytes, name: str, pages: int | None) -> None:
         (with_password()[:1024], "a.docx", Verdict.BROKEN, Cause.STRUCTURE_DAMAGED),
         (picture("PNG")[:4000], "a.png", Verdict.BROKEN, Cause.TRUNCATED),
         (picture("JPEG")[:2000], "a.jpg", Verdict.BROKEN, Cause.TRUNCATED),
+        (picture("BMP")[:2000], "a.bmp", Verdict.BROKEN, Cause.TRUNCATED),
         (picture("TIFF", 3)[:-9000], "a.tiff", Verdict.BROKEN, Cause.TRUNCATED),
         (picture("PNG")[:20] + bytes(400), "a.png", Verdict.BROKEN, Cause.STRUCTURE_DAMAGED),
         (b"{\\rtf1 {\\b Dear Sir or Madam,", "a.rtf", Verdict.BROKEN, Cause.TRUNCATED),

@@ -158,6 +158,26 @@ def test_a_file_that_a_limit_kept_from_judgement_is_not_judged_by_its_name() -> 
 CUT = damage.truncate(documents.report("Cut", 3))
 
 
+@pytest.mark.parametrize(("data", "name"), [(b"a,b", "a.csv"), (b"%", "a.txt"), (b"{\\rtf1 Yes}", "a.rtf")])
+def test_a_few_bytes_are_a_whole_text_unless_they_are_meant_to_be_a_pdf(data: bytes, name: str) -> None:
+    assert judge.as_named(examine(data), name, "").verdict is Verdict.OK
+    assert judge.as_named(examine(data), "a.pdf", "").verdict is Verdict.BROKEN
+
+
+def test_a_cut_archive_is_broken_whatever_its_first_member_is() -> None:
+    found = judge.as_named(examine(archive("zip", documents.report("Whole", 3))[:-30]), "annexes.zip", "")
+    assert (found.verdict, found.cause) == (Verdict.BROKEN, Cause.TRUNCATED)
+    assert found.findings[0].code == Cause.TRUNCATED
+
+
+def test_what_stands_in_front_is_no_cause_of_a_loss_inside() -> None:
+    lost = (Finding(Cause.CONTENT_UNREADABLE, "The content of page 2 is gone.", {"pages": [2]}),)
+    in_front = replace(SOUND, header=200)
+    assert verdict(findings=lost, structure=in_front) == (Verdict.DAMAGED, Cause.CONTENT_UNREADABLE)
+    moved = replace(in_front, xref_is_there=False)
+    assert verdict(findings=lost, structure=moved) == (Verdict.DAMAGED, Cause.LEADING_JUNK)
+
+
 @pytest.mark.parametrize(("kind", "verdict"), [("zip", Verdict.OK), ("tar", Verdict.UNCHECKED)])
 @pytest.mark.parametrize("data", [documents.report("Whole", 3), CUT], ids=["whole", "cut"])
 def test_an_archive_of_pdfs_is_not_judged_by_the_first_one_in_it(kind: str, verdict: Verdict, data: bytes) -> None:
@@ -171,7 +191,6 @@ def test_an_archive_of_pdfs_is_not_judged_by_the_first_one_in_it(kind: str, verd
         b"How a PDF begins:\n\n%PDF-1.4\n1 0 obj\n<<>>\nendobj\n2 0 obj\n<<>>\nendobj\n3 0 obj\n<<>>\nendobj\n",
         b"12:00 1 0 obj\n12:01 2 0 obj\n12:02 3 0 obj\n12:03 the end\n",
         damage.still_base64(documents.report("a", 1)),
-        b"%",
     ],
 )
 def test_a_text_that_speaks_of_pdfs_is_no_broken_pdf_until_its_name_says_so(data: bytes) -> None:

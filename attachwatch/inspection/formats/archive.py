@@ -14,9 +14,8 @@ from attachwatch.inspection.formats.findings import (
     truncated,
     unreadable,
 )
-from attachwatch.inspection.judge import HOLDS_FILES
 from attachwatch.inspection.wording import words
-from attachwatch.model import Finding
+from attachwatch.model import HOLDS_FILES, Finding
 
 TYPES = ("application/zip",)
 MOST_FILES = 1000
