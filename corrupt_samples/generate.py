@@ -157,6 +157,18 @@ def more_samples() -> Iterator[tuple[Sample, bytes]]:
         documents.picture_unreadable("Noise"),
     )
     yield (
+        Sample("damaged/form-emptied.pdf", "damaged", "content-unreadable", "2", "a letterhead without letters"),
+        documents.form_emptied("Letterhead", 2),
+    )
+    yield (
+        Sample("damaged/picture-gone.pdf", "damaged", "content-unreadable", "2", "drawn, and not in the file"),
+        documents.picture_gone("A scan is missing", 2),
+    )
+    yield (
+        Sample("damaged/text-cut.pdf", "damaged", "content-unreadable", "2", "page 2 breaks off"),
+        documents.text_cut("Breaks off", 2),
+    )
+    yield (
         Sample("damaged/picture-shortened.pdf", "damaged", "bytes-changed", "1", "57 bytes of it lost"),
         damage.picture_shortened(SCAN),
     )

@@ -239,6 +239,32 @@ def fonts_lost(title: str, pages: int) -> bytes:
     return _saved(pdf)
 
 
+def form_emptied(title: str, pages: int) -> bytes:
+    """A report whose first page draws a form with fonts of its own, and nothing in it."""
+    pdf = _report(title, pages)
+    page = pdf.pages[0]
+    form = pdf.make_stream(b"", Type=Name.XObject, Subtype=Name.Form, BBox=[0, 0, 400, 400])
+    form.Resources = Dictionary(Font=page.Resources.Font)
+    page.Resources.XObject = Dictionary(Letterhead=form)
+    page.contents_add(b"q /Letterhead Do Q")
+    return _saved(pdf)
+
+
+def picture_gone(title: str, pages: int) -> bytes:
+    """A report whose last page draws a picture that is not in the file."""
+    pdf = _report(title, pages)
+    pdf.pages[-1].contents_add(b"q 400 0 0 400 90 100 cm /Scan Do Q")
+    return _saved(pdf)
+
+
+def text_cut(title: str, pages: int) -> bytes:
+    """A report whose last page breaks off within a text."""
+    pdf = _report(title, pages)
+    whole = pdf.pages[-1].Contents.read_bytes()
+    pdf.pages[-1].Contents = pdf.make_stream(whole[: whole.rindex(b"ET")])
+    return _saved(pdf)
+
+
 def emptied(title: str, pages: int) -> bytes:
     """A report with nothing on any of its pages."""
     pdf = _report(title, pages)

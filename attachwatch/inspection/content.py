@@ -10,13 +10,16 @@ import pikepdf
 
 from attachwatch.inspection import images, operators
 from attachwatch.inspection.judge import UNREACHED
-from attachwatch.inspection.operators import Drawing
+from attachwatch.inspection.operators import Drawing, Scan
 from attachwatch.inspection.readers.interface import is_limit
 from attachwatch.inspection.wording import pages_in_words, said, words
 from attachwatch.model import Cause, Evidence, Finding
 
 _MOST_PAGES = 50  # whose streams are read
 _MOST_IMAGES = 200
+_MOST_FORMS = 500
+_DEEPEST = 4  # forms within forms
+_MOST_ANNOTATIONS = 1000  # of a page
 _MOST_OBJECTS = 20_000
 _MOST_DRAWN = 1 << 20  # bytes of all pages whose instructions are read one by one
 _MOST_SCANNED = 4 << 20  # bytes of one page that are looked over for words that are no instruction
@@ -28,15 +31,27 @@ _EMBEDDED = ("/FontFile", "/FontFile2", "/FontFile3")
 
 
 @dataclass(frozen=True, slots=True)
+class _Content:
+    """What the content of a page or form is like. `object` is the dictionary of the page, or the form's stream."""
+
+    object: Any
+    there: bool
+    says_something: bool  # more than blanks and comments, as far as it can be read
+    scan: Scan
+    unreadable: Evidence | None  # the first stream that cannot be read to its end
+
+
+@dataclass(frozen=True, slots=True)
 class _Page:
-    """A page's number and dictionary, and what its content streams are like."""
+    """A page by its number, its content, and the forms that are drawn on it (ISO 32000-2 section 8.10)."""
 
     number: int
-    object: Any
-    has_content: bool
-    says_something: bool  # more than blanks and comments, as far as it can be read
-    may_be_mangled: bool
-    unreadable: Evidence | None  # the first stream that cannot be read to its end
+    content: _Content
+    forms: tuple[_Content, ...]
+
+    @property
+    def object(self) -> Any:
+        return self.content.object
 
 
 class _Document:
@@ -45,22 +60,41 @@ class _Document:
     def __init__(self, pdf: pikepdf.Pdf, white: Sequence[int]) -> None:
         self.pdf = pdf
         self.white = frozenset(white)
-        self.pages = [_page(number, page.obj) for number, page in enumerate(islice(pdf.pages, _MOST_PAGES), 1)]
+        self._forms: dict[tuple[int, int], _Content] = {}
         self._drawings: dict[int, Drawing | None] = {}
         self._left = _MOST_DRAWN
+        self.pages = [self._page(number, page.obj) for number, page in enumerate(islice(pdf.pages, _MOST_PAGES), 1)]
 
-    def drawing(self, page: _Page) -> Drawing | None:
-        """What the page's content asks for; None where it cannot be read, or where that is too great a work."""
-        if page.number not in self._drawings:
-            self._drawings[page.number] = self._draw(page)
-        return self._drawings[page.number]
+    def drawing(self, content: _Content) -> Drawing | None:
+        """What it asks for; None where that is too great a work to find out."""
+        if id(content) not in self._drawings:
+            self._drawings[id(content)] = self._draw(content)
+        return self._drawings[id(content)]
 
-    def _draw(self, page: _Page) -> Drawing | None:
+    def _draw(self, content: _Content) -> Drawing | None:
         try:
-            self._left -= sum(len(stream.read_bytes()) for stream in _content_streams(page.object))
-            return operators.drawing(page.object) if self._left >= 0 else None
+            self._left -= sum(len(stream.read_bytes()) for stream in _content_streams(content.object))
+            return operators.drawing(content.object) if self._left >= 0 else None
         except _NOT_ANSWERED:
-            return None
+            return content.scan.drawing
+
+    def _page(self, number: int, page: Any) -> _Page:
+        content = _content(page)
+        return _Page(number, content, tuple(self._drawn_on(content, 1)))
+
+    def _drawn_on(self, content: _Content, depth: int) -> Iterator[_Content]:
+        """The forms that it draws, and those that they draw."""
+        if not content.scan.draws or depth > _DEEPEST:
+            return
+        for form in _drawn(content):
+            if not isinstance(form, pikepdf.Stream) or form.get("/Subtype") != pikepdf.Name.Form:
+                continue
+            if form.objgen not in self._forms:
+                if len(self._forms) >= _MOST_FORMS:
+                    return
+                self._forms[form.objgen] = _content(form)
+                yield from self._drawn_on(self._forms[form.objgen], depth + 1)
+            yield self._forms[form.objgen]
 
 
 def look(pdf: pikepdf.Pdf, white: Sequence[int] = ()) -> tuple[Finding, ...]:
@@ -79,11 +113,11 @@ def _answers(question: Callable[[_Document], Iterator[Finding]], document: _Docu
         return ()
 
 
-def _page(number: int, page: Any) -> _Page:
+def _content(of: Any) -> _Content:
     there = says = False
     unreadable = None
     scanned = b""
-    for stream in _content_streams(page):
+    for stream in _content_streams(of):
         there = True
         try:
             data = stream.read_bytes()
@@ -94,7 +128,7 @@ def _page(number: int, page: Any) -> _Page:
         else:
             says = says or _SOMETHING.search(data) is not None
             scanned += data[: _MOST_SCANNED - len(scanned)] + b"\n"
-    return _Page(number, page, there, says, operators.may_be_mangled(scanned), unreadable)
+    return _Content(of, there, says, operators.scan(scanned), unreadable)
 
 
 def _place(stream: Any, error: str) -> Evidence:
@@ -114,7 +148,10 @@ def _place(stream: Any, error: str) -> Evidence:
 
 
 def _unreadable(document: _Document) -> Iterator[Finding]:
-    bad = {page.number: page.unreadable for page in document.pages if page.unreadable}
+    bad: dict[int, Evidence] = {}
+    for page in document.pages:
+        if found := next((c.unreadable for c in (page.content, *page.forms) if c.unreadable), None):
+            bad[page.number] = found
     if bad:
         text = f"The content of {pages_in_words(list(bad))} cannot be read to its end."
         yield Finding(Cause.CONTENT_UNREADABLE, text, {"pages": list(bad), **next(iter(bad.values()))})
@@ -126,7 +163,7 @@ def _gone(document: _Document) -> Iterator[Finding]:
     A page without any content is left alone, since it may be blank on purpose; a document of several such pages and
     nothing else is not.
     """
-    numbers = [page.number for page in document.pages if _is_gone(page)]
+    numbers = [page.number for page in document.pages if _is_gone(page.content) or any(map(_is_gone, page.forms))]
     if numbers:
         where = pages_in_words(numbers)
         text = f"The content of {where} is gone: fonts or pictures are there, and nothing is drawn with them."
@@ -140,13 +177,32 @@ def _gone(document: _Document) -> Iterator[Finding]:
 
 
 def _mangled(document: _Document) -> Iterator[Finding]:
-    suspects = ((page.number, document.drawing(page)) for page in document.pages if page.may_be_mangled)
-    mangled = {number: drawing.unknown for number, drawing in suspects if drawing and drawing.is_mangled}
+    mangled: dict[int, int] = {}
+    for page in document.pages:
+        suspects = (document.drawing(c) for c in (page.content, *page.forms) if c.scan.may_be_mangled)
+        if unknown := sum(drawing.unknown for drawing in suspects if drawing and drawing.is_mangled):
+            mangled[page.number] = unknown
     if mangled:
         where = pages_in_words(list(mangled))
         text = f"The content of {where} is mangled: much of it is no instruction that a reader knows."
         evidence: Evidence = {"pages": list(mangled), "unknown_operators": sum(mangled.values())}
         yield Finding(Cause.CONTENT_UNREADABLE, text, evidence)
+
+
+def _cut_off(document: _Document) -> Iterator[Finding]:
+    """Pages whose instructions end within a text."""
+    numbers = [page.number for page in document.pages if page.content.scan.ends_in_text and not page.content.unreadable]
+    if numbers:
+        text = f"The content of {pages_in_words(numbers)} breaks off in the middle of a text."
+        yield Finding(Cause.CONTENT_UNREADABLE, text, {"pages": numbers})
+
+
+def _undrawable(document: _Document) -> Iterator[Finding]:
+    """Pages that draw a picture or form which is not there."""
+    numbers = [page.number for page in document.pages if any(thing is None for thing in _drawn(page.content))]
+    if numbers:
+        text = f"A picture or drawing on {pages_in_words(numbers)} is not in the file."
+        yield Finding(Cause.CONTENT_UNREADABLE, text, {"pages": numbers})
 
 
 def _white(document: _Document) -> Iterator[Finding]:
@@ -155,8 +211,8 @@ def _white(document: _Document) -> Iterator[Finding]:
         page.number
         for page in document.pages
         if page.number in document.white
-        and (drawing := document.drawing(page))
-        and (_writes(page.object, drawing) or (drawing.draws_nothing and page.says_something))
+        and (drawing := document.drawing(page.content))
+        and (_writes(page.object, drawing) or (drawing.draws_nothing and page.content.says_something))
     ]
     if numbers:
         verb = "is" if len(numbers) == 1 else "are"
@@ -169,7 +225,7 @@ def _fontless(document: _Document) -> Iterator[Finding]:
     numbers = [
         page.number
         for page in document.pages
-        if page.says_something and not _resource(page.object, "/Font") and _uses_fonts(document, page)
+        if page.content.says_something and not _resource(page.object, "/Font") and _uses_fonts(document, page)
     ]
     if len(numbers) > 1 and not any(_uses_fonts(document, p) for p in document.pages if p.number not in numbers):
         text = f"The fonts of {pages_in_words(numbers)} are lost, so the text looks wrong or is missing."
@@ -217,6 +273,8 @@ QUESTIONS: tuple[Callable[[_Document], Iterator[Finding]], ...] = (
     _unreadable,
     _gone,
     _mangled,
+    _cut_off,
+    _undrawable,
     _white,
     _fontless,
     _bad_images,
@@ -228,6 +286,9 @@ QUESTIONS: tuple[Callable[[_Document], Iterator[Finding]], ...] = (
 
 
 def _content_streams(page: Any) -> Iterator[Any]:
+    if isinstance(page, pikepdf.Stream):  # a form
+        yield page
+        return
     contents = page.get("/Contents")
     if isinstance(contents, pikepdf.Stream):
         yield contents
@@ -235,14 +296,31 @@ def _content_streams(page: Any) -> Iterator[Any]:
         yield from (c for c in list(contents)[:1000] if isinstance(c, pikepdf.Stream))
 
 
-def _is_gone(page: _Page) -> bool:
-    if page.says_something or not page.has_content or "/Annots" in page.object:
+def _drawn(content: _Content) -> list[Any]:
+    """What it draws, None for what is not there."""
+    if not content.scan.draws:
+        return []
+    held = _resource(content.object, "/XObject")
+    return [held.get("/" + name.decode("latin-1")) for name in sorted(content.scan.draws)]
+
+
+def _is_gone(content: _Content) -> bool:
+    if content.says_something or not content.there or _has_looks(content.object):
         return False
-    return any(_resources(page.object, kind) for kind in ("/Font", "/XObject"))
+    return any(_resource(content.object, kind) for kind in ("/Font", "/XObject"))
+
+
+def _has_looks(page: Any) -> bool:
+    """Whether annotations are painted on it (ISO 32000-2 section 12.5.5), so that it may have no other content."""
+    annotations = page.get("/Annots")
+    return isinstance(annotations, pikepdf.Array) and any(
+        isinstance(a, pikepdf.Dictionary) and "/AP" in a and a.get("/Subtype") != pikepdf.Name.Link
+        for a in list(annotations)[:_MOST_ANNOTATIONS]
+    )
 
 
 def _uses_fonts(document: _Document, page: _Page) -> bool:
-    drawing = document.drawing(page)
+    drawing = document.drawing(page.content)
     return bool(drawing and drawing.fonts)
 
 
@@ -276,6 +354,6 @@ def _resources(page: Any, kind: str) -> list[Any]:
 
 def _resource(page: Any, kind: str) -> Any:
     """What the page has of this kind, of its own or from the page tree (ISO 32000-2 sections 7.7.3.4 and 7.8.3)."""
-    resources = pikepdf.Page(page).resources
-    held = resources.get(kind)
+    resources = page.get("/Resources") if isinstance(page, pikepdf.Stream) else pikepdf.Page(page).resources
+    held = resources.get(kind) if isinstance(resources, pikepdf.Dictionary) else None
     return held if isinstance(held, pikepdf.Dictionary) else pikepdf.Dictionary()

@@ -14,6 +14,7 @@ from attachwatch.inspection.wording import pages_in_words
 from attachwatch.model import Cause, Finding, Inspection, ReaderReport, Verdict
 
 _ENOUGH = 40  # of a byte value are expected by chance, so that its absence is none
+_SURELY_A_PAIR = 5 * 65536  # bytes: so many that a pair of two given values is expected five times by chance
 RULES = 6  # the version of these rules; raise it when a verdict may change, and every file is inspected again
 
 _FILTER_CAUSES = {
@@ -343,8 +344,9 @@ def _hidden(evidence: Evidence) -> Finding | None:
 
 
 def _cut_picture(s: Structure) -> Finding | None:
+    """Bytes of a picture went missing: a length that is merely wrong moves nothing that stands behind it."""
     offset, missing = s.picture_cut
-    if not missing:
+    if not missing or s.xref_is_there:
         return None
     text = f"The data of a picture end {missing:,} bytes too soon."
     return Finding(Cause.CONTENT_UNREADABLE, text, {"offset": offset, "missing": missing})
@@ -471,6 +473,7 @@ def _line_endings_changed(s: Structure) -> Finding | None:
         "no line feed is left": compressed and s.carriage_returns > expected / 4 and s.line_feeds == 0,
         "no pair of carriage return and line feed is left": compressed
         and s.size > 32768
+        and (s.ends_properly or s.size > _SURELY_A_PAIR)
         and s.crlf == 0
         and bare_cr * 2 > expected
         and not s.xref_is_there,

@@ -10,6 +10,7 @@ _KNOWN = frozenset(
     b"b B b* B* BDC BI BMC BT BX c cm CS cs d d0 d1 Do DP EI EMC ET EX f F f* G g gs h i ID j J K k l M m MP n q Q re "
     b"RG rg ri s S SC sc SCN scn sh T* Tc Td TD Tf Tj TJ TL Tm Tr Ts Tw Tz v w W W* y ' \"".split()
 )
+_WORDS_OF_OPERANDS = frozenset((b"true", b"false", b"null", b"R"))  # the last of which has no place in a content
 _SHOW_TEXT = frozenset((b"Tj", b"TJ", b"'", b'"'))
 _WHITE_AT = {b"g": 1.0, b"rg": 1.0, b"k": 0.0}  # operators that set the fill colour, and what each component is then
 _CHANGE_STATE = frozenset((b"Tf", b"Tr", b"cs", b"sc", b"scn", *_WHITE_AT))
@@ -21,10 +22,11 @@ _OPERANDS = re.compile(  # section 7.3
     | < [0-9A-Fa-f\s]*+ >          # a string in hexadecimal
     | / [^\s()<>\[\]{}/%]*+        # a name
     | % [^\r\n]*+                 # a comment
-    | (?<! [^\s\[\]()<>] ) [-+]? [\d.]++ (?! [^\s\[\]()<>/%] )  # a number
+    | (?<! [^\s\[\]()<>] ) [-+]? (?: \d++ \.? \d*+ | \. \d++ ) (?! [^\s\[\]()<>/%] )  # a number
     """,
     re.DOTALL | re.VERBOSE,
 )
+_DRAWN = re.compile(rb"/([^\s()<>\[\]{}/%#]+)\s+Do\b")
 _DELIMITERS = bytes.maketrans(b"[]<>{}()\x00", b" " * 9)
 _SLIPS = 3  # words that are no instruction, from which on a content may be more than slightly wrong
 
@@ -62,10 +64,45 @@ class _State:
     white: bool = False
 
 
-def may_be_mangled(content: bytes) -> bool:
-    """Whether `drawing` is worth its time: says no only where hardly a word could be anything but an instruction."""
-    words = _OPERANDS.sub(b" ", content).translate(_DELIMITERS).split()
-    return sum(word not in _KNOWN for word in words) >= _SLIPS
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What a look over one page's content tells, without reading its instructions one by one."""
+
+    words: int  # that should be operators
+    unknown: int  # of them, that are none
+    draws: frozenset[bytes]  # names of the pictures and forms that are drawn
+    ends_in_text: bool  # whether a text object is begun and not ended (section 9.4.1)
+
+    @property
+    def may_be_mangled(self) -> bool:
+        """Whether `drawing` is worth its time: says no only where hardly a word could be anything but an operator."""
+        return self.unknown >= _SLIPS
+
+    @property
+    def drawing(self) -> Drawing:
+        """What is known where the content cannot be parsed."""
+        return Drawing(self.words, self.unknown)
+
+
+def scan(content: bytes) -> Scan:
+    bare = _OPERANDS.sub(b" ", _without_inline_images(content)).translate(_DELIMITERS)
+    words = [word for word in bare.split() if word not in _WORDS_OF_OPERANDS]
+    return Scan(
+        words=len(words),
+        unknown=sum(word not in _KNOWN for word in words),
+        draws=frozenset(_DRAWN.findall(content)),
+        ends_in_text=next((word for word in reversed(words) if word in (b"BT", b"ET")), b"") == b"BT",
+    )
+
+
+def _without_inline_images(content: bytes) -> bytes:
+    """The content without the data of pictures that stand in it (section 8.9.7); linear in its length."""
+    kept, place = [], 0
+    while (begins := content.find(b"ID", place)) >= 0 and (ends := content.find(b"EI", begins + 3)) >= 0:
+        is_data = content[begins - 1 : begins].isspace() and content[ends - 1 : ends].isspace()
+        kept.append(content[place : begins if is_data else begins + 2])
+        place = ends if is_data else begins + 2
+    return b"".join((*kept, content[place:])) if kept else content
 
 
 def drawing(content: pikepdf.Object) -> Drawing:

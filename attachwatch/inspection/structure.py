@@ -16,6 +16,7 @@ _OBJECT = re.compile(rb"\d{1,10}[ \t\r\n]+\d{1,5}[ \t\r\n]+obj\b")
 _OBJECT_WORD = re.compile(rb"obj\b")  # begins with a literal, which is found many times faster than a digit
 _BEFORE_OBJECT = re.compile(rb"(?:^|[^0-9])\d{1,10}[ \t\r\n]+\d{1,5}[ \t\r\n]+$")
 _HEADER_WORD = re.compile(rb"%PDF-\d")
+_BINARY_COMMENT = re.compile(rb"\.\d[\r\n]+%[\x80-\xff]{3}")
 _STARTXREF = re.compile(rb"startxref\s*(\d{1,12})")
 _END_MARK_DAMAGED = re.compile(rb"startxref\s+\d{1,12}\s+\S{5}\s*$")
 _XREF_TABLE = re.compile(rb"(?<!start)xref\s+\d+\s+\d+\s")
@@ -37,7 +38,7 @@ class Structure:
 
     size: int
     header: int | None  # offset of the first %PDF-
-    headers: int  # how many %PDF- begin a line
+    headers: int  # how many %PDF- begin a document
     objects: int  # how many "n n obj"
     objects_ended: int
     last_eof: int | None  # offset just behind the last %%EOF
@@ -91,7 +92,7 @@ def look(data: bytes) -> Structure:
     return Structure(
         size=len(data),
         header=header if header >= 0 else None,
-        headers=sum(m.start() == 0 or data[m.start() - 1] in b"\r\n" for m in _HEADER_WORD.finditer(data)),
+        headers=sum(_begins_a_document(data, m) for m in _HEADER_WORD.finditer(data)),
         objects=sum(bool(_BEFORE_OBJECT.search(_before(data, m.start()))) for m in _OBJECT_WORD.finditer(data)),
         objects_ended=data.count(b"endobj"),
         last_eof=eof + 5 if eof >= 0 else None,
@@ -116,6 +117,15 @@ def look(data: bytes) -> Structure:
         end_is_shifted=_is_shifted(data[-64:]),
         picture_cut=_picture_cut(data),
         moved_by_line_ends=startxref is not None and _line_ends_before(data) == startxref,
+    )
+
+
+def _begins_a_document(data: bytes, header: re.Match[bytes]) -> bool:
+    """Whether it stands at the start of a line, or before the comment that marks a binary file (section 7.5.2)."""
+    return (
+        header.start() == 0
+        or data[header.start() - 1] in b"\r\n"
+        or _BINARY_COMMENT.match(data, header.end()) is not None
     )
 
 

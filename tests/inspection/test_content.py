@@ -106,3 +106,56 @@ def test_a_picture_of_noise_is_told_with_its_page() -> None:
 def test_a_resource_of_a_wrong_kind_hides_no_other_loss() -> None:
     data = with_image(NOISE, Name.FlateDecode, **{"/Another": Name.Nothing})
     assert [f.code for f in losses(data)] == [Cause.CONTENT_UNREADABLE]
+
+
+def with_form(content: bytes, **resources: object) -> bytes:
+    """A report whose second page draws a form with this content."""
+    with pikepdf.open(io.BytesIO(documents.report("Form", 3))) as pdf:
+        page = pdf.pages[1]
+        form = Stream(pdf, content, Type=Name.XObject, Subtype=Name.Form, BBox=pikepdf.Array([0, 0, 400, 400]))
+        form.Resources = Dictionary(resources or {"/Font": page.Resources.Font})
+        page.Resources.XObject = Dictionary(Fm1=pdf.make_indirect(form))
+        page.contents_add(b"q /Fm1 Do Q")
+        return saved(pdf)
+
+
+@pytest.mark.parametrize("content", [b"", b"% nothing\n", b"asdf 12 qwer 3 yxcv (a) bla blub 7 nothing"])
+def test_a_form_that_is_emptied_or_mangled_is_a_loss_of_the_page_that_draws_it(content: bytes) -> None:
+    (found,) = losses(with_form(content))
+    assert found.evidence["pages"] == [2]
+
+
+def test_an_empty_form_that_has_nothing_to_draw_with_is_no_loss() -> None:
+    assert losses(with_form(b"", **{"/ProcSet": pikepdf.Array([Name.PDF])})) == []
+
+
+def test_forms_that_draw_themselves_are_looked_at_once() -> None:
+    with pikepdf.open(io.BytesIO(with_form(b"q /Fm1 Do Q"))) as pdf:
+        form = pdf.pages[1].Resources.XObject.Fm1
+        form.Resources.XObject = Dictionary(Fm1=form)
+        assert losses(saved(pdf)) == []
+
+
+def test_a_picture_that_is_drawn_and_not_there_is_a_loss() -> None:
+    (found,) = losses(altered(documents.report("a", 4), page=3, contents=b"q 9 0 0 9 0 0 cm /Scan Do Q"))
+    assert (found.evidence["pages"], found.message) == ([3], "A picture or drawing on page 3 is not in the file.")
+
+
+def test_a_content_that_ends_in_a_text_was_cut() -> None:
+    (found,) = losses(altered(documents.report("a", 4), page=3, contents=b"BT /F1 12 Tf 90 90 Td (half a wo"))
+    assert found.evidence["pages"] == [3]
+
+
+def test_a_content_that_no_parser_takes_is_judged_by_its_words() -> None:
+    (found,) = losses(altered(documents.report("a", 4), page=3, contents=b"/Tag <</Of 7 0 R>> BDC asdf qwer yxcv EMC"))
+    assert found.evidence == {"pages": [3], "unknown_operators": 3}
+
+
+@pytest.mark.parametrize(("looks", "is_lost"), [(True, False), (False, True)])
+def test_an_annotation_stands_for_content_only_where_it_is_painted(*, looks: bool, is_lost: bool) -> None:
+    with pikepdf.open(io.BytesIO(altered(documents.report("a", 2), page=1, contents=b" "))) as pdf:
+        stamp = Dictionary(Type=Name.Annot, Subtype=Name.Stamp, Rect=pikepdf.Array([0, 0, 9, 9]))
+        if looks:
+            stamp.AP = Dictionary(N=pdf.make_stream(b"0 0 9 9 re f"))
+        pdf.pages[0].Annots = pikepdf.Array([pdf.make_indirect(stamp)])
+        assert bool(losses(saved(pdf))) is is_lost

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attachwatch.inspection.operators import Drawing, drawing
+from attachwatch.inspection.operators import Drawing, drawing, scan
 
 
 def of(content: bytes) -> Drawing:
@@ -61,3 +61,40 @@ def test_any_bytes_are_read_or_refused(content: bytes) -> None:
     except (pikepdf.PdfError, ValueError, TypeError):
         return
     assert 0 <= found.unknown <= found.operators
+
+
+WORDS = [
+    b"q",
+    b"Q",
+    b"BT",
+    b"ET",
+    b"1 0 0 rg",
+    b"/F1 12 Tf",
+    b"(a \\) word)",
+    b"Tj",
+    b"<48 65>",
+    b"[(x) -20 (y)] TJ",
+    b"%note",
+]
+WORDS += [b"foo", b"\x80\x81", b"0.5x", b"(", b"1..2", b"true", b"/Name"]
+
+
+@given(st.lists(st.sampled_from(WORDS), max_size=30), st.sampled_from([b" ", b"\n"]))
+def test_a_look_over_the_content_finds_at_least_what_reading_it_finds(words: list[bytes], between: bytes) -> None:
+    content = between.join(words)
+    try:
+        read = of(content)
+    except (pikepdf.PdfError, TypeError):
+        return  # then the look over it is all that there is
+    assert scan(content).may_be_mangled or read.unknown < 3 or b"(" in words  # an open string hides what is behind it
+
+
+def test_the_data_of_a_picture_in_the_content_are_no_words() -> None:
+    content = b"q BI /W 4 /H 4 /BPC 8 /CS /G ID \x01ab cd EX ef gh \x80 12 EI Q"
+    assert (scan(content).words, scan(content).unknown) == (4, 0)
+
+
+def test_a_content_says_what_it_draws_and_whether_it_ends_in_a_text() -> None:
+    assert scan(b"q /Im1 Do Q q /Fm2\nDo Q").draws == {b"Im1", b"Fm2"}
+    assert scan(b"BT (a) Tj ET BT (b) Tj").ends_in_text
+    assert not scan(b"BT (a) Tj ET").ends_in_text
