@@ -189,6 +189,10 @@ def more_samples() -> Iterator[tuple[Sample, bytes]]:
         Sample("healthy/page-behind.pdf", "ok", "", "6", "a gateway's web page", "trailing-junk"),
         (damage.page_behind(BASE)),
     )
+    yield (
+        Sample("healthy/lengthy.pdf", "ok", "", "5", "200 MiB of blanks in the content", "not-looked-into"),
+        documents.lengthy("Mostly blanks", 5, 40),
+    )
     yield Sample("unchecked/too-many-pages.pdf", "unchecked", "too-costly", "", "10,001"), documents.many_pages(10_001)
     yield Sample("other/word.docx", "ok", "", "", "a Word document", "other-type"), damage.word_document()
     yield (

@@ -265,6 +265,15 @@ def text_cut(title: str, pages: int) -> bytes:
     return _saved(pdf)
 
 
+def lengthy(title: str, pages: int, mib: int) -> bytes:
+    """A report of pages that all begin with so many MiB of blanks."""
+    pdf = _report(title, pages)
+    blanks = pdf.make_indirect(pdf.make_stream(b" " * (mib << 20)))
+    for page in pdf.pages:
+        page.Contents = Array([blanks, page.Contents])
+    return _saved(pdf)
+
+
 def emptied(title: str, pages: int) -> bytes:
     """A report with nothing on any of its pages."""
     pdf = _report(title, pages)

@@ -9,23 +9,25 @@ from typing import Any
 import pikepdf
 
 from attachwatch.inspection import images, operators
-from attachwatch.inspection.judge import UNREACHED
+from attachwatch.inspection.judge import NOT_LOOKED_INTO, UNREACHED
 from attachwatch.inspection.operators import Drawing, Scan
 from attachwatch.inspection.readers.interface import is_limit
 from attachwatch.inspection.wording import pages_in_words, said, words
 from attachwatch.model import Cause, Evidence, Finding
 
-_MOST_PAGES = 50  # whose streams are read
-_MOST_IMAGES = 200
+_MOST_PAGES = 10_000
+_MOST_CONTENT = 128 << 20  # bytes of all pages together, decoded; beyond, pages are not looked into
+_MOST_IMAGES = 2000
+_MOST_IMAGE_DATA = 512 << 20  # bytes of all pictures together, decoded
 _MOST_FORMS = 500
 _DEEPEST = 4  # forms within forms
 _MOST_ANNOTATIONS = 1000  # of a page
 _MOST_OBJECTS = 20_000
 _MOST_DRAWN = 1 << 20  # bytes of all pages whose instructions are read one by one
-_MOST_SCANNED = 4 << 20  # bytes of one page that are looked over for words that are no instruction
+_MOST_SCANNED = 1 << 20  # bytes of one page that are looked over for words that are no instruction
 _NOT_ANSWERED = (pikepdf.PdfError, pikepdf.PasswordError, ValueError, TypeError, KeyError, AttributeError, RuntimeError)
 _CHECKSUM = "incorrect data check"  # zlib's word for data that are all there, with a wrong sum behind them
-_SOMETHING = re.compile(rb"(?:^|[\r\n])[ \t\f\v]*+[^\s%]")  # that is no comment
+_AFTER_COMMENTS = re.compile(rb"[\r\n][ \t\f\v]*+[^\s%]")
 _OFFSET = re.compile(r"offset (\d{1,12})")
 _EMBEDDED = ("/FontFile", "/FontFile2", "/FontFile3")
 
@@ -38,6 +40,7 @@ class _Content:
     there: bool
     says_something: bool  # more than blanks and comments, as far as it can be read
     scan: Scan
+    scanned_whole: bool
     unreadable: Evidence | None  # the first stream that cannot be read to its end
 
 
@@ -63,7 +66,19 @@ class _Document:
         self._forms: dict[tuple[int, int], _Content] = {}
         self._drawings: dict[int, Drawing | None] = {}
         self._left = _MOST_DRAWN
-        self.pages = [self._page(number, page.obj) for number, page in enumerate(islice(pdf.pages, _MOST_PAGES), 1)]
+        self._content_left = _MOST_CONTENT
+        self.pages = list(self._look_through())
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every page is looked into."""
+        return len(self.pages) == len(self.pdf.pages)
+
+    def _look_through(self) -> Iterator[_Page]:
+        for number, page in enumerate(islice(self.pdf.pages, _MOST_PAGES), 1):
+            yield self._page(number, page.obj)
+            if self._content_left < 0:
+                return
 
     def drawing(self, content: _Content) -> Drawing | None:
         """What it asks for; None where that is too great a work to find out."""
@@ -79,8 +94,13 @@ class _Document:
             return content.scan.drawing
 
     def _page(self, number: int, page: Any) -> _Page:
-        content = _content(page)
+        content = self._read(page)
         return _Page(number, content, tuple(self._drawn_on(content, 1)))
+
+    def _read(self, of: Any) -> _Content:
+        content, size = _content(of)
+        self._content_left -= size
+        return content
 
     def _drawn_on(self, content: _Content, depth: int) -> Iterator[_Content]:
         """The forms that it draws, and those that they draw."""
@@ -92,7 +112,7 @@ class _Document:
             if form.objgen not in self._forms:
                 if len(self._forms) >= _MOST_FORMS:
                     return
-                self._forms[form.objgen] = _content(form)
+                self._forms[form.objgen] = self._read(form)
                 yield from self._drawn_on(self._forms[form.objgen], depth + 1)
             yield self._forms[form.objgen]
 
@@ -113,9 +133,11 @@ def _answers(question: Callable[[_Document], Iterator[Finding]], document: _Docu
         return ()
 
 
-def _content(of: Any) -> _Content:
+def _content(of: Any) -> tuple[_Content, int]:
+    """What the content of a page or form is like, and its size in bytes."""
     there = says = False
     unreadable = None
+    size = 0
     scanned = b""
     for stream in _content_streams(of):
         there = True
@@ -126,9 +148,15 @@ def _content(of: Any) -> _Content:
             if unreadable is None and not is_limit(str(error)) and _CHECKSUM not in str(error):
                 unreadable = _place(stream, words(said(error)))
         else:
-            says = says or _SOMETHING.search(data) is not None
+            says = says or _says_something(data)
+            size += len(data)
             scanned += data[: _MOST_SCANNED - len(scanned)] + b"\n"
-    return _Content(of, there, says, operators.scan(scanned), unreadable)
+    return _Content(of, there, says, operators.scan(scanned), size <= _MOST_SCANNED, unreadable), size
+
+
+def _says_something(data: bytes) -> bool:
+    bare = data.lstrip()
+    return bool(bare) and (not bare.startswith(b"%") or _AFTER_COMMENTS.search(bare) is not None)
 
 
 def _place(stream: Any, error: str) -> Evidence:
@@ -171,7 +199,7 @@ def _gone(document: _Document) -> Iterator[Finding]:
         return
     count = len(document.pdf.pages)
     bare = ("/Contents" not in page.object and "/Annots" not in page.object for page in document.pages)
-    if 1 < count <= _MOST_PAGES and all(bare):
+    if count > 1 and document.is_whole and all(bare):
         text = f"None of the {count} pages holds anything."
         yield Finding(Cause.CONTENT_UNREADABLE, text, {"pages": list(range(1, count + 1))})
 
@@ -191,7 +219,8 @@ def _mangled(document: _Document) -> Iterator[Finding]:
 
 def _cut_off(document: _Document) -> Iterator[Finding]:
     """Pages whose instructions end within a text."""
-    numbers = [page.number for page in document.pages if page.content.scan.ends_in_text and not page.content.unreadable]
+    contents = {page.number: page.content for page in document.pages}
+    numbers = [n for n, c in contents.items() if c.scan.ends_in_text and c.scanned_whole and not c.unreadable]
     if numbers:
         text = f"The content of {pages_in_words(numbers)} breaks off in the middle of a text."
         yield Finding(Cause.CONTENT_UNREADABLE, text, {"pages": numbers})
@@ -236,9 +265,11 @@ def _bad_images(document: _Document) -> Iterator[Finding]:
     shown = ((page.number, image) for page in document.pages for image in _images(page.object))
     judged: dict[tuple[int, int], bool] = {}
     numbers: list[int] = []
+    left = _MOST_IMAGE_DATA
     for number, image in islice(shown, _MOST_IMAGES):
         if image.objgen not in judged:
-            judged[image.objgen] = images.is_unreadable(image)
+            left -= images.size(image)
+            judged[image.objgen] = left >= 0 and images.is_unreadable(image)
         if judged[image.objgen] and number not in numbers:
             numbers.append(number)
     if numbers:
@@ -269,6 +300,14 @@ def _unreached(document: _Document) -> Iterator[Finding]:
         yield Finding(UNREACHED, f"{lost} page objects are not part of the document.", {"objects": lost})
 
 
+def _not_looked_into(document: _Document) -> Iterator[Finding]:
+    """Which pages nothing is said of."""
+    if not document.is_whole:
+        first, last = len(document.pages) + 1, len(document.pdf.pages)
+        text = f"Pages {first:,} to {last:,} were not looked into, since that would be too great a work."
+        yield Finding(NOT_LOOKED_INTO, text, {"first": first, "last": last})
+
+
 QUESTIONS: tuple[Callable[[_Document], Iterator[Finding]], ...] = (
     _unreadable,
     _gone,
@@ -279,6 +318,7 @@ QUESTIONS: tuple[Callable[[_Document], Iterator[Finding]], ...] = (
     _fontless,
     _bad_images,
     _unreached,
+    _not_looked_into,
 )
 
 

@@ -32,6 +32,11 @@ def is_unreadable(image: Any) -> bool:
     return not len(image.read_raw_bytes())
 
 
+def size(image: Any) -> int:
+    """Bytes that are decoded, at most, to find that out."""
+    return _needed(image) if _filters(image) == ["/FlateDecode"] else 0
+
+
 def _filters(image: Any) -> list[str]:
     filters = image.get("/Filter")
     return [str(f) for f in filters] if isinstance(filters, pikepdf.Array) else [str(filters)] if filters else []

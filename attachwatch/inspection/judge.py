@@ -27,6 +27,7 @@ _FILTER_CAUSES = {
 _STAND_INS = (Cause.RIGHTS_MANAGED, Cause.SECURE_ENVELOPE, Cause.XFA_FORM, Cause.PORTFOLIO, Cause.GATEWAY_NOTICE)
 _OTHER_TYPE = "other-type"
 UNREACHED = "unreached-pages"
+NOT_LOOKED_INTO = "not-looked-into"
 OPENS = "opens"  # said of what is no PDF
 LICENCE = "licence"
 _VERDICT_OF_OTHERS = {  # what keeps a file that is no PDF from being read -> what a recipient meets

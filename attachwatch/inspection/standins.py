@@ -19,7 +19,7 @@ from attachwatch.model import HOLDS_FILES, Cause, Finding
 _LONGEST_NOTICE = 1200  # characters of a page that says nothing but that it stands in
 _LONGEST_FILTERS_NOTICE = 700
 _LABEL = re.compile(r"MSIP_Label_[0-9a-fA-F-]{36}_(Name|SetDate)")
-_LABEL_IN_XMP = re.compile(r"MSIP_Label_[0-9a-fA-F-]{36}_(Name|SetDate)[^>]*>([^<]{1,200})<|"
+_LABEL_IN_XMP = re.compile(r"MSIP_Label_[0-9a-fA-F-]{36}_(Name|SetDate)[^>]{0,200}>([^<]{1,200})<|"
                            r"MSIP_Label_[0-9a-fA-F-]{36}_(Name|SetDate)=\"([^\"]{1,200})\"")  # fmt: skip
 _PROTECTED = re.compile(
     r"microsoft information protection|file is protected|document (has been|is) protected|"

@@ -5,11 +5,14 @@ A trace is a fact and no verdict: whole files bear the same marks now and then.
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 
 _TAIL = 1024  # bytes in which a reader looks for %%EOF (ISO 32000-1 Annex H, implementation note 18)
 _LENGTH = re.compile(rb"/Length\s+(\d{1,10})(?!\d|\s+\d+\s+R)")
-_STREAM = re.compile(rb"stream\r?\n")
+_STREAM = re.compile(rb"(?<!end)stream\r?\n")
 _PICTURE = re.compile(rb"/Subtype\s*/Image\b")
+_MOST_MARKS = 10_000  # of one kind that are looked at one by one
+_MOST_OBJECTS = 500_000  # that are counted
 _LONGEST_DICTIONARY = 8192  # bytes between a stream's /Length and its data, and before
 _ZERO_RUN = re.compile(rb"\x00{1024,}")
 _OBJECT = re.compile(rb"\d{1,10}[ \t\r\n]+\d{1,5}[ \t\r\n]+obj\b")
@@ -39,7 +42,7 @@ class Structure:
     size: int
     header: int | None  # offset of the first %PDF-
     headers: int  # how many %PDF- begin a document
-    objects: int  # how many "n n obj"
+    objects: int  # how many "n n obj", as far as they are counted
     objects_ended: int
     last_eof: int | None  # offset just behind the last %%EOF
     objects_behind: bool  # whether objects follow the last %%EOF: an update that was cut off
@@ -85,16 +88,15 @@ def look(data: bytes) -> Structure:
     """Read the facts off `data`; linear in its length."""
     header = data.find(b"%PDF-")
     eof = data.rfind(b"%%EOF")
-    starts = _STARTXREF.findall(data, max(0, len(data) - 65536)) or _STARTXREF.findall(data)
-    startxref = int(starts[-1]) if starts else None
+    startxref = _startxref(data)
     zeros = _longest_zeros(data)
     filters = _FILTER.findall(data)
     return Structure(
         size=len(data),
         header=header if header >= 0 else None,
-        headers=sum(_begins_a_document(data, m) for m in _HEADER_WORD.finditer(data)),
-        objects=sum(bool(_BEFORE_OBJECT.search(_before(data, m.start()))) for m in _OBJECT_WORD.finditer(data)),
-        objects_ended=data.count(b"endobj"),
+        headers=sum(_begins_a_document(data, m) for m in islice(_HEADER_WORD.finditer(data), _MOST_MARKS)),
+        objects=_objects(data),
+        objects_ended=min(data.count(b"endobj"), _MOST_OBJECTS),
         last_eof=eof + 5 if eof >= 0 else None,
         objects_behind=eof >= 0 and _OBJECT.search(data, eof) is not None,
         startxref=startxref,
@@ -120,6 +122,17 @@ def look(data: bytes) -> Structure:
     )
 
 
+def _startxref(data: bytes) -> int | None:
+    place = data.rfind(b"startxref")
+    found = _STARTXREF.match(data, place) if place >= 0 else None
+    return int(found[1]) if found else None
+
+
+def _objects(data: bytes) -> int:
+    words = islice(_OBJECT_WORD.finditer(data), _MOST_OBJECTS)
+    return sum(bool(_BEFORE_OBJECT.search(_before(data, word.start()))) for word in words)
+
+
 def _begins_a_document(data: bytes, header: re.Match[bytes]) -> bool:
     """Whether it stands at the start of a line, or before the comment that marks a binary file (section 7.5.2)."""
     return (
@@ -135,19 +148,20 @@ def _count(data: bytes, values: bytes) -> int:
 
 def _picture_cut(data: bytes) -> tuple[int, int]:
     """A picture whose stream ends before the length that it gives (ISO 32000-2 section 7.3.8.2): bytes went missing."""
-    for length in _LENGTH.finditer(data):
-        start = _STREAM.search(data, length.end(), length.end() + _LONGEST_DICTIONARY)
-        if start is None or data.rfind(b"obj", length.end(), start.start()) >= 0:
+    left = 2 * len(data)  # bytes that may be searched: lengths that lie must not make it more than a few looks
+    for picture in islice(_PICTURE.finditer(data), _MOST_MARKS):
+        begins = max(data.rfind(b"obj", max(0, picture.start() - _LONGEST_DICTIONARY), picture.start()), 0)
+        stream = _STREAM.search(data, picture.end(), picture.end() + _LONGEST_DICTIONARY)
+        length = _LENGTH.search(data, begins, stream.start()) if stream else None
+        if stream is None or length is None or data.find(b"obj", picture.end(), stream.start()) >= 0:
             continue
         declared = int(length[1])
-        end = data.find(b"endstream", start.end(), start.end() + declared)
-        if end < 0 or b"endstream" in data[start.end() + declared : start.end() + declared + 20]:
-            continue
-        dictionary = data[
-            max(data.rfind(b"obj", 0, length.start()), start.start() - _LONGEST_DICTIONARY) : start.start()
-        ]
-        if _PICTURE.search(dictionary):
-            return start.end(), declared - (end - start.end())
+        left -= min(declared, len(data))
+        if left < 0:
+            break
+        end = data.find(b"endstream", stream.end(), stream.end() + declared)
+        if end >= 0 and b"endstream" not in data[stream.end() + declared : stream.end() + declared + 20]:
+            return stream.end(), declared - (end - stream.end())
     return 0, 0
 
 

@@ -8,7 +8,7 @@ import pytest
 from pikepdf import Dictionary, Name, Pdf, Stream
 
 from attachwatch.demo import documents
-from attachwatch.inspection import content
+from attachwatch.inspection import content, judge
 from attachwatch.inspection.examination import examine
 from attachwatch.model import Cause, Finding, Verdict
 
@@ -76,6 +76,17 @@ def test_an_emptied_content_beside_fonts_names_its_page() -> None:
     assert found.evidence["pages"] == [2]
     judged = examine(data)
     assert (judged.verdict, judged.cause, judged.pages) == (Verdict.DAMAGED, Cause.CONTENT_UNREADABLE, 4)
+
+
+def test_a_page_deep_in_a_long_document_is_looked_into() -> None:
+    (found,) = losses(altered(documents.report("a", 120), page=97, contents=b" "))
+    assert found.evidence["pages"] == [97]
+
+
+def test_what_is_not_looked_into_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(content, "_MOST_CONTENT", 1000)
+    (found,) = look(documents.report("a", 120))
+    assert (found.code, found.evidence["last"]) == (judge.NOT_LOOKED_INTO, 120)
 
 
 def test_a_page_without_content_may_be_blank_on_purpose() -> None:
