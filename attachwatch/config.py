@@ -47,7 +47,7 @@ class StoreSettings(_Table):
 class LimitSettings(_Table):
     """Bounds on one inspection and one attachment. Beyond them a file is `unchecked`, never broken."""
 
-    seconds: float = Field(default=9.0, gt=0)  # wall clock of one inspection; twice that for its second try
+    seconds: float = Field(default=8.0, gt=0)  # wall clock of one inspection; twice that for its second try
     memory: int = Field(default=512, ge=256)  # MiB of address space of one inspection
     attachment: int = Field(default=100, ge=1)  # MiB of one attachment, decoded
     jobs: int = Field(default=2, ge=1, le=64)  # inspections side by side

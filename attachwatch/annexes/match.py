@@ -46,8 +46,8 @@ class _Expectation:
 def match(expected: Sequence[Annex], received: Sequence[Received], emails: Mapping[int, EmailText]) -> Matching:
     """Place every received file. Matches stand in order of arrival; the last of an annex is what counts."""
     about = _expectation(expected)
-    ignored = tuple(n for n, file in enumerate(received) if is_decoration(file))
-    documents = [n for n in range(len(received)) if n not in set(ignored)]
+    decoration = [is_decoration(file) for file in received]
+    documents = [n for n, is_ignored in enumerate(decoration) if not is_ignored]
     placed: dict[int, list[tuple[int, str]]] = {n: _by_itself(received[n], about) for n in documents}
     placed |= dict(_by_email(documents, placed, received, emails, about))
     parts = {n for n in documents if _PART.search(labels.clean(_last(received[n].name)))}
@@ -57,7 +57,7 @@ def match(expected: Sequence[Annex], received: Sequence[Received], emails: Mappi
     return Matching(
         matches=tuple(sorted(matches, key=lambda m: (m.annex, m.received))),
         unexpected=tuple(n for n in documents if not placed[n]),
-        ignored=ignored,
+        ignored=tuple(n for n, is_ignored in enumerate(decoration) if is_ignored),
     )
 
 
@@ -187,15 +187,17 @@ def _by_email(
 ) -> Iterator[tuple[int, list[tuple[int, str]]]]:
     """Files that tell nothing themselves, where their email names one annex and they are its only such file."""
     silent: dict[int, list[int]] = {}
+    taken: dict[int, set[int]] = {}
     for n in documents:
+        taken.setdefault(received[n].email, set()).update(annex for annex, _ in placed[n])
         name = labels.clean(_last(received[n].name))
         if not placed[n] and not _LETTER_WORDS.search(name) and not next(labels.labels(name), None):
             silent.setdefault(received[n].email, []).append(n)
     for email, files in silent.items():
-        named = _named_by(emails.get(email), about)
-        taken = {a for n in documents if received[n].email == email for a, _ in placed[n]}
-        named = [a for a in named if a not in taken]
-        if len(files) == 1 and len(named) == 1:
+        if len(files) > 1:
+            continue
+        named = [a for a in _named_by(emails.get(email), about) if a not in taken[email]]
+        if len(named) == 1:
             yield files[0], [(named[0], f"label {about.annexes[named[0]].label} in the email's text")]
 
 

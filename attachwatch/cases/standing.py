@@ -98,9 +98,9 @@ def counted(deliveries: Iterable[Delivery]) -> tuple[Delivery, ...]:
 def stand(case: Case, deliveries: Sequence[Delivery], matching: Matching) -> Standing:
     """What the annexes of `case` come to; `matching` counts the files of all `deliveries` in a row."""
     files = [f for d in deliveries for f in d.files]
-    decoration = [files[i] for i in matching.ignored]
+    decoration = {id(files[i]) for i in matching.ignored}
     return Standing(
-        deliveries=tuple(replace(d, files=tuple(f for f in d.files if f not in decoration)) for d in deliveries),
+        deliveries=tuple(replace(d, files=tuple(f for f in d.files if id(f) not in decoration)) for d in deliveries),
         annexes=tuple(_status(n, case, files, matching) for n in range(len(case.annexes))),
         unexpected=_latest_of_each_name(files[i] for i in matching.unexpected),
     )

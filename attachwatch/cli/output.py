@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sys
 import unicodedata
 from typing import Any
@@ -25,6 +26,7 @@ _COLOURS = {
     "pending": "yellow",
     "approved": "green",
 }
+_SURROGATE = re.compile("[\ud800-\udfff]")  # a byte of a file name that is not UTF-8
 _WITHOUT_TERMINAL = 160  # columns, when output goes to a file or a pipe
 
 
@@ -34,9 +36,14 @@ def console(*, stderr: bool = False) -> Console:
     return Console(file=stream, width=width, highlight=False, markup=False, emoji=False, soft_wrap=False)
 
 
-def print_json(document: Any) -> None:
-    json.dump(document, sys.stdout, ensure_ascii=False, indent=2)
-    sys.stdout.write("\n")
+def print_json(document: Any, *, indent: int | None = 2) -> None:
+    sys.stdout.write(as_json(document, indent) + "\n")
+
+
+def as_json(document: Any, indent: int | None = None) -> str:
+    """The document as UTF-8 can hold it: what has no place there is escaped, as JSON allows in every string."""
+    text = json.dumps(document, ensure_ascii=False, indent=indent)
+    return _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def shown(text: str) -> str:

@@ -52,7 +52,7 @@ def verify_document(report: Report, *, with_annexes: bool) -> dict[str, Any]:
         "files": [verified_file(f, with_annex=with_annexes) for f in report.files],
     }
     if with_annexes:
-        paths = {str(n): f.path for n, f in enumerate(report.files)}
+        paths = {f.part: f.path for f in report.files}
         document["annexes"] = [_verified_annex(s, paths) for s in report.standing.annexes]
     document["summary"] = {
         "files": len(verdicts),

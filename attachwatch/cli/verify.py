@@ -1,7 +1,7 @@
 """`attachwatch verify`: files, folders and saved emails, once."""
 
 import csv
-import json
+import math
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -22,6 +22,13 @@ from attachwatch.service import verify as service
 from attachwatch.service.verify import Report, VerifiedFile
 
 log = structlog.get_logger()
+_NOT_READ = ("unreadable", "not-a-file", "changed")  # findings of files that the machine did not give us whole
+
+
+def _a_number(_ctx: click.Context, _parameter: click.Parameter, value: float) -> float:
+    if math.isnan(value):  # which is in every range
+        raise click.BadParameter("nan is no number of seconds")
+    return value
 
 
 @click.command(name="verify")
@@ -37,8 +44,9 @@ log = structlog.get_logger()
 @click.option("--jobs", type=click.IntRange(1, 64), default=2, show_default=True, help="Inspections side by side.")
 @click.option(
     "--timeout",
-    type=click.FloatRange(0.1),
-    default=9.0,
+    type=click.FloatRange(0.1, 3600),
+    callback=_a_number,
+    default=8.0,
     show_default=True,
     help="Seconds for one file; twice that when tried again.",
 )
@@ -67,7 +75,10 @@ def command(
         _written_to(output),
     ):
         blobs = Blobs(Path(temporary))
-        subjects = service.collect(paths, blobs)
+        hidden: list[Path] = []
+        subjects = service.collect(paths, blobs, hidden.append)
+        if hidden:
+            click.echo(f"attachwatch: {len(hidden)} hidden files or folders were skipped", err=True)
         if lacking := inspector.confinement.lacking:
             log.info("readers.less-confined", lacking=lacking)  # bounds on memory and time hold all the same
         with _progress(len(subjects)) as done:
@@ -79,7 +90,7 @@ def command(
             _explain(report, form, inspector, pictures, in_words=explain)
     if draft is not None:
         _write_draft(report, draft)
-    return _status(report)
+    return _status(report, rows_shown=form == "table" and output is None)
 
 
 def _explain(report: Report, form: str, inspector: Inspector, pictures: Path | None, *, in_words: bool) -> None:
@@ -88,6 +99,9 @@ def _explain(report: Report, form: str, inspector: Inspector, pictures: Path | N
 
     painter = inspector if pictures is not None else None
     explanations = [explanation.explain(f, painter) for f in report.files if not f.ignored]
+    for e in explanations:
+        if e.changed:
+            click.echo(f"attachwatch: {shown(e.file.path)}: left out: {shown(e.changed)}", err=True)
     if form == "html":
         click.echo(reasons.page(report, explanations, _summary(report)))
     if in_words and form == "table":
@@ -117,7 +131,13 @@ def _written_to(output: Path | None) -> Iterator[None]:
     former = sys.stdout
     try:
         with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", dir=output.parent, prefix=f".{output.name}.", delete=False, newline=""
+            "w",
+            encoding="utf-8",
+            errors="backslashreplace",  # a file name need not be UTF-8
+            dir=output.parent,
+            prefix=f".{output.name}.",
+            delete=False,
+            newline="",
         ) as file:
             sys.stdout = file
             try:
@@ -158,7 +178,7 @@ def _both(
 
 
 def _print_line(file: VerifiedFile, *, with_annex: bool = False) -> None:
-    sys.stdout.write(json.dumps(shapes.verified_file(file, with_annex=with_annex), ensure_ascii=False) + "\n")
+    print_json(shapes.verified_file(file, with_annex=with_annex), indent=None)
     sys.stdout.flush()
 
 
@@ -215,9 +235,9 @@ def _write_draft(report: Report, path: Path) -> None:
         raise UsageError(f"{path} cannot be written: {error.strerror}", "Name another file with --draft.") from None
 
 
-def _status(report: Report) -> int:
-    unread = [f for f in report.files if any(x.code in ("unreadable", "not-a-file") for x in f.inspection.findings)]
-    for file in unread:
+def _status(report: Report, *, rows_shown: bool) -> int:
+    unread = [f for f in report.files if any(x.code in _NOT_READ for x in f.inspection.findings)]
+    for file in (f for f in unread if f.ignored or not rows_shown):  # the row says the same
         click.echo(f"attachwatch: {shown(file.path)}: {shown(file.inspection.findings[0].message)}", err=True)
     if unread:
         return ExitStatus.FAILURE

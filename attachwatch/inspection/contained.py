@@ -12,17 +12,32 @@ _PIECE = 1 << 20
 
 
 def embedded(pdf: pikepdf.Pdf) -> list[str]:
-    """The names under which files are embedded, in the order in which `extract` counts."""
+    """The names under which files are embedded, in the order in which `members` counts."""
     return sorted(pdf.attachments)[: archive.MOST_FILES]
 
 
-def extract(data: bytes, number: int) -> Iterator[bytes]:
-    """The bytes of one file inside, counted from 0. Raises IndexError, and what the libraries raise."""
+def members(data: bytes, first: int) -> Iterator[Iterator[bytes]]:
+    """Each file inside, from the one numbered `first` (from 0) on, as its pieces.
+
+    To be taken in turn. Raises what the libraries raise; so does each file, and those after it still come.
+    """
     if data.startswith(b"PK"):
-        member = archive.members(data)[number]
-        with zipfile.ZipFile(io.BytesIO(data)) as opened, opened.open(member) as file:
-            while piece := file.read(_PIECE):
-                yield piece
+        with zipfile.ZipFile(io.BytesIO(data)) as opened:
+            for member in archive.members(data)[first:]:
+                yield _unzipped(opened, member)
         return
     with pikepdf.open(io.BytesIO(data), suppress_warnings=True) as pdf:
-        yield pdf.attachments[embedded(pdf)[number]].get_file().read_bytes()
+        for name in embedded(pdf)[first:]:
+            yield _taken_out(pdf, name)
+
+
+def _unzipped(opened: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[bytes]:
+    with opened.open(member) as file:
+        while piece := file.read(_PIECE):
+            yield piece
+
+
+def _taken_out(pdf: pikepdf.Pdf, name: str) -> Iterator[bytes]:
+    data = pdf.attachments[name].get_file().read_bytes()
+    if data:
+        yield data

@@ -15,7 +15,7 @@ from attachwatch.model import Cause, Finding, Inspection, ReaderReport, Verdict
 
 _ENOUGH = 40  # of a byte value are expected by chance, so that its absence is none
 _SURELY_A_PAIR = 5 * 65536  # bytes: so many that a pair of two given values is expected five times by chance
-RULES = 6  # the version of these rules; raise it when a verdict may change, and every file is inspected again
+RULES = 7  # the version of these rules; raise it when a verdict may change, and every file is inspected again
 
 _FILTER_CAUSES = {
     "MicrosoftIRMServices": Cause.RIGHTS_MANAGED,
@@ -40,12 +40,46 @@ _OTHER_EXTENSION = re.compile(
     r"\.(do[ct][xm]?|rtf|od[pst]|xls[xm]?|[ct]sv|pptx?|txt|md|html?|mht(ml)?|xml|json|log|eml|msg|mbox|ics|vcf|zip|7z|"
     r"rar|tar|t?gz|png|jpe?g|gif|tiff?|bmp|webp|heic|svg|mp[34]|wav|mov|avi|dat|p7[ms]|asc|pfile|ps|url|lnk|exe)$"
 )
-# What an old Office file may hold is open: programs save web pages and tables of text under those names, too.
+_OPC = "application/vnd.openxmlformats-package"  # of parts, without a name for what it is
+_OFFICE_TYPES = "application/vnd.openxmlformats-officedocument."
+_OPEN_DOCUMENT = "application/vnd.oasis.opendocument."
+_OLD_OFFICE = ("application/x-ole-encrypted", "application/x-ole-storage")
+_LEFT_OPEN = (*_OLD_OFFICE, _OPC, "text/xml", "message/rfc822")  # which programs may open, or a part of them
+# Endings, what they claim, and how the media types begin that a program opens under them. What an old Office file may
+# hold is open: programs save web pages and tables of text under those names, too.
 _CLAIMS = (
-    (re.compile(r"\.(do[ct][xm]|od[tsp]|xls[xm]|pp[ts][xm])$"), "an Office document"),
-    (re.compile(r"\.(png|jpe?g|gif|tiff?|bmp|webp)$"), "a picture"),
+    (
+        re.compile(r"\.do[ct][xm]$"),
+        "a Word document",
+        (f"{_OFFICE_TYPES}wordprocessingml", f"{_OPEN_DOCUMENT}text", "application/msword", "text/rtf", *_LEFT_OPEN),
+    ),
+    (
+        re.compile(r"\.xl([st][xm]|sb)$"),
+        "an Excel workbook",
+        (f"{_OFFICE_TYPES}spreadsheetml", f"{_OPEN_DOCUMENT}spreadsheet", "application/vnd.ms-excel", *_LEFT_OPEN),
+    ),
+    (
+        re.compile(r"\.p(p[ts]|ot)[xm]$"),
+        "a PowerPoint presentation",
+        (
+            f"{_OFFICE_TYPES}presentationml",
+            f"{_OPEN_DOCUMENT}presentation",
+            "application/vnd.ms-powerpoint",
+            *_LEFT_OPEN,
+        ),
+    ),
+    (  # LibreOffice goes by the content, and reads other offices' files under these names
+        re.compile(r"\.od[tsp]$"),
+        "an OpenDocument file",
+        ("application/", "image/", "text/rtf", "text/xml", "message/rfc822"),
+    ),
+    (  # viewers go by the content, too; a film may be a picture of a phone
+        re.compile(r"\.(png|jpe?g|gif|tiff?|bmp|webp)$"),
+        "a picture",
+        ("image/", "video/", "text/xml"),
+    ),
 )
-_NEITHER = ("text/html", "text/plain", UNKNOWN)
+_NEITHER = ("text/html", "text/plain", UNKNOWN)  # under a name that claims to be any of these
 _LOSSES = (Cause.PAGES_MISSING, Cause.CONTENT_UNREADABLE)
 
 
@@ -174,7 +208,7 @@ def pages(readers: Sequence[ReaderReport], verdict: Verdict) -> int | None:
 def as_named(inspection: Inspection, name: str, content_type: str) -> Inspection:
     """The same inspection for a file of this name: one that claims to be a PDF is judged as one, whatever it is.
 
-    So is one that claims to be an Office document or a picture, and is text, a web page, or nothing known.
+    One that claims to be an Office document or a picture is broken where the program for it would refuse what it is.
     """
     kind = next((f for f in inspection.findings if f.code == _OTHER_TYPE), None)
     if kind is None:
@@ -183,8 +217,10 @@ def as_named(inspection: Inspection, name: str, content_type: str) -> Inspection
         if "as_pdf" in kind.evidence:
             return _as_pdf(inspection, kind)
         return _not_what_it_says(inspection, kind, Cause.NOT_A_PDF, "a PDF")
-    claimed = next((words for pattern, words in _CLAIMS if pattern.search(name.strip().lower())), None)
-    if claimed and inspection.type in _NEITHER:
+    bare = name.strip().lower()
+    claimed, opened = next(((words, types) for names, words, types in _CLAIMS if names.search(bare)), (None, ()))
+    is_other = inspection.type in _NEITHER or (inspection.cause is None and not inspection.type.startswith(opened))
+    if claimed and is_other:
         return _not_what_it_says(inspection, kind, Cause.WRONG_TYPE, claimed)
     return inspection
 
@@ -242,12 +278,15 @@ def _another_type(evidence: Evidence) -> Judgement | None:
 def _as_it_is(evidence: Evidence) -> Judgement:
     """What no reader of PDFs decides: whether the programs for this kind of file open it."""
     kind = evidence.file_type
+    opens = evidence.finding([OPENS])
     may_be_remains = bool(evidence.readers) and evidence.was_pdf
-    if evidence.finding([OPENS]) and (not may_be_remains or evidence.structure.is_stub):
+    own = evidence.findings[: evidence.findings.index(opens)] if opens else evidence.findings  # not of a PDF inside
+    found = None if may_be_remains else next((f for f in own if f.code in set(Cause)), None)
+    if found:  # beside which it may open, without a part of it
+        otherwise = Verdict.DAMAGED if opens else Verdict.BROKEN
+        return Judgement(_VERDICT_OF_OTHERS.get(Cause(found.code), otherwise), found)
+    if opens and (not may_be_remains or evidence.structure.is_stub):
         return Judgement(Verdict.OK)
-    found = evidence.finding(list(Cause))
-    if found and not may_be_remains:
-        return Judgement(_VERDICT_OF_OTHERS.get(Cause(found.code), Verdict.BROKEN), found)
     if evidence.readers:
         return Judgement(Verdict.UNCHECKED)
     text = f"It is {kind.words}, which attachwatch does not judge."

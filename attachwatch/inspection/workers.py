@@ -227,6 +227,7 @@ class _Zygote:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 env={"PYTHONPATH": os.pathsep.join(p for p in sys.path if p), "LANG": "C.UTF-8"},
+                process_group=0,  # what a terminal signals is for us, who then end it
             )
 
     def wait_until_warm(self) -> None:

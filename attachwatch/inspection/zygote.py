@@ -14,7 +14,6 @@ import selectors
 import signal
 import socket
 import struct
-import sys
 import zipfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -29,6 +28,9 @@ from attachwatch.inspection import answer, confinement
 REQUEST = struct.Struct("=cQQdQ")
 REPORT = struct.Struct("=QiQ")
 INSPECT, PAINT, EXTRACT, KILL = b"I", b"P", b"X", b"K"
+# What EXTRACT answers: for each file inside, its pieces, each behind its length; then whether it came whole, behind 0.
+FRAME = struct.Struct("=cI")
+PIECE, WHOLE, LOST = b"P", b"W", b"L"
 OUT_OF_MEMORY = 12  # the exit status of a worker that reached its bound
 _IMPORT_LATE = ("encodings", "pikepdf", "pypdf", "pypdfium2", "msoffcrypto")  # parts of themselves, when they need them
 _NOT_NEEDED = ("__main__", "_cli", "mbcs", "oem")
@@ -45,7 +47,10 @@ def serve(handle: int) -> NoReturn:
     gc.freeze()
     with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # the parent is gone before it had a use for us
         _Zygote(control).run()
-    sys.exit(0)
+    # What Python does at its end closes the wakeup handle first, and would complain of each worker that ends then.
+    signal.set_wakeup_fd(-1)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    os._exit(0)
 
 
 def warm_up() -> None:
@@ -193,10 +198,23 @@ def _paint(data: bytes, number: int) -> Iterable[bytes]:
     return picture(data, number)
 
 
-def _extract(data: bytes, number: int) -> Iterable[bytes]:
-    from attachwatch.inspection.contained import extract
+def _extract(data: bytes, first: int) -> Iterable[bytes]:
+    """The files inside, from the one numbered `first` on, as far as all of them together keep to the bound."""
+    from attachwatch.inspection.contained import members
+    from attachwatch.inspection.formats.archive import MOST_BYTES
 
-    return extract(data, number)
+    left = MOST_BYTES
+    for pieces in members(data, first):
+        end = LOST
+        with contextlib.suppress(Exception):  # libraries raise anything on hostile files, and the others still come
+            for piece in pieces:
+                if len(piece) > left:
+                    break
+                left -= len(piece)
+                yield FRAME.pack(PIECE, len(piece)) + piece
+            else:
+                end = WHOLE
+        yield FRAME.pack(end, 0)
 
 
 _TASKS: dict[bytes, Callable[[bytes, int], Iterable[bytes]]] = {INSPECT: _inspect, PAINT: _paint, EXTRACT: _extract}

@@ -26,7 +26,7 @@ from attachwatch.model import (
     ReceivedFile,
     Verdict,
 )
-from attachwatch.service.unpack import is_unpacked
+from attachwatch.service.unpack import unpacked
 
 if TYPE_CHECKING:  # `verify` has no ledger, and is spared what it takes to load one
     from attachwatch.ledger.ledger import Ledger
@@ -88,7 +88,8 @@ def standing(case: Case, filed: Sequence[Filed], inspections: Mapping[str, Inspe
 def _delivery(filed: Filed, inspections: Mapping[str, Inspection]) -> Delivery:
     message = filed.message
     # What an archive or a portfolio holds stands for it.
-    loose = [a for a in message.attachments if not is_unpacked(a, message.attachments)]
+    stood_for = unpacked(message.attachments)
+    loose = [a for a in message.attachments if a.part not in stood_for]
     files = tuple(ReceivedFile(message, a, _inspection(a, inspections)) for a in loose)
     note = letter.sending_note(letter.own_text(message.text), message.header.subject)
     return Delivery(message, filed.membership, note, files)
@@ -98,7 +99,11 @@ def _inspection(attachment: Attachment, inspections: Mapping[str, Inspection]) -
     found = inspections.get(attachment.sha256)
     if found:
         return judge.as_named(found, attachment.name, attachment.content_type)
-    why = "It was not inspected yet." if attachment.sha256 else "It is larger than the limit, so it was not fetched."
+    why = "It was not inspected yet."
+    if not attachment.sha256:
+        why = "It is larger than the limit, so it was not fetched."
+        if "/" in attachment.part:
+            why = "It could not be unpacked whole, or not within the limits, so it was not inspected."
     return Inspection(
         sha256=attachment.sha256,
         size=attachment.size,

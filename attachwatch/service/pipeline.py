@@ -5,7 +5,7 @@ by the next one, and a run with nothing new changes nothing.
 """
 
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 import structlog
@@ -19,7 +19,7 @@ from attachwatch.ledger.ledger import Ledger
 from attachwatch.mail import signin
 from attachwatch.mail.sender import is_authority
 from attachwatch.mail.session import connect
-from attachwatch.model import Case, Draft, Message
+from attachwatch.model import Case, Cause, Draft, Message
 from attachwatch.reply.compose import compose
 from attachwatch.service.intake import Intake
 from attachwatch.service.overview import Overview, overview
@@ -71,10 +71,10 @@ class Pipeline:
             waiting = self.ledger.uninspected(judge.RULES)
             files = ((sha256, self.ledger.blobs.path(sha256)) for sha256 in waiting if not self.stopping.is_set())
             for sha256, inspection in self.inspector.inspect_all(files):
-                if inspection.sha256 != sha256:
+                if inspection.sha256 != sha256 and inspection.cause is not Cause.TOO_COSTLY:
                     log.error("blob.altered", sha256=sha256, found=inspection.sha256)
                     continue
-                self.ledger.add_inspection(inspection)
+                self.ledger.add_inspection(replace(inspection, sha256=sha256))  # of one over the limit, it has none
                 log.info("attachment.inspected", sha256=sha256, verdict=inspection.verdict, cause=inspection.cause)
 
     def _unpack(self, mailbox: MailboxSettings) -> int:

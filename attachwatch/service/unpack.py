@@ -1,10 +1,14 @@
-"""Files inside files, of zip archives and PDF portfolios, become attachments of their own, one level deep."""
+"""Files inside files, of zip archives and PDF portfolios, become attachments of their own, one level deep.
 
-from collections.abc import Mapping
+One that does not come whole is an attachment all the same, like one that was too large to be fetched: without a hash.
+"""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 import structlog
 
-from attachwatch.inspection.sandbox import Inspector
+from attachwatch.inspection.sandbox import ChangedError, Inspector
 from attachwatch.ledger.blobs import Blobs
 from attachwatch.model import HOLDS_FILES, Attachment, Inspection
 
@@ -19,32 +23,53 @@ def names_inside(inspection: Inspection | None) -> tuple[str, ...]:
 
 
 def unpack(container: Attachment, inspection: Inspection, inspector: Inspector, blobs: Blobs) -> list[Attachment]:
-    """The files inside `container`, durable in `blobs`; none where one of them did not come whole."""
-    inside: list[Attachment] = []
-    names = names_inside(inspection)
-    for number, name in enumerate(names):
+    """The files inside the stored `container`, durable in `blobs` where they came whole."""
+    try:
+        return unpack_from(blobs.path(container.sha256), container, inspection, inspector, blobs)
+    except ChangedError as error:
+        log.error("blob.altered", sha256=container.sha256, problem=str(error))
+        return inside(container, inspection, {})
+
+
+def unpack_from(
+    path: Path, container: Attachment, inspection: Inspection, inspector: Inspector, blobs: Blobs
+) -> list[Attachment]:
+    """As `unpack`, where the container lies at `path`. Raises ChangedError where it is not what was inspected."""
+    came: dict[int, tuple[str, int]] = {}
+    for number, pieces in inspector.extract(path, inspection.sha256, len(names_inside(inspection))):
         with blobs.writer() as writer:
-            if not inspector.extract(blobs.path(container.sha256), number, writer):
-                log.warning("attachment.not-unpacked", sha256=container.sha256, name=name)
-                return []
-            sha256, size = writer.commit()
+            for piece in pieces:
+                writer.write(piece)
+            came[number] = writer.commit()
+    made = inside(container, inspection, came)
+    if lost := [a.name for a in made if not a.sha256]:
+        log.warning("attachment.not-unpacked", sha256=inspection.sha256, files=len(lost), first=lost[0])
+    return made
+
+
+def inside(container: Attachment, inspection: Inspection, came: Mapping[int, tuple[str, int]]) -> list[Attachment]:
+    """What `container` holds; SHA-256 and size of those that `came`, by their number, and of the others none."""
+    containers = (*container.containers, container.name)
+    made = []
+    for number, name in enumerate(names_inside(inspection)):
+        sha256, size = came.get(number, ("", 0))
         bare = name.replace("\\", "/").rpartition("/")[2] or name
-        containers = (*container.containers, container.name)
-        inside.append(Attachment(f"{container.part}/{number + 1}", bare, "", size, sha256, containers))
-    return inside
+        made.append(Attachment(f"{container.part}/{number + 1}", bare, "", size, sha256, containers))
+    return made
 
 
-def is_unpacked(container: Attachment, among: tuple[Attachment, ...]) -> bool:
-    """Whether what it holds stands beside it."""
-    return any(a.part.startswith(f"{container.part}/") for a in among)
+def unpacked(attachments: Iterable[Attachment]) -> frozenset[str]:
+    """The parts of those that have what they hold beside them."""
+    return frozenset(a.part.rpartition("/")[0] for a in attachments if "/" in a.part)
 
 
 def waiting(
     attachments: tuple[Attachment, ...], inspections: Mapping[str, Inspection]
 ) -> list[tuple[Attachment, Inspection]]:
     """Those that hold files, and are not inside another themselves, and are not unpacked yet."""
+    done = unpacked(attachments)
     return [
         (a, inspections[a.sha256])
         for a in attachments
-        if "/" not in a.part and names_inside(inspections.get(a.sha256)) and not is_unpacked(a, attachments)
+        if "/" not in a.part and names_inside(inspections.get(a.sha256)) and a.part not in done
     ]

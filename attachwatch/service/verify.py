@@ -2,34 +2,37 @@
 
 import os
 import stat
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 
 from attachwatch.cases.progress import progress
 from attachwatch.cases.standing import Standing
 from attachwatch.errors import UsageError
 from attachwatch.inspection import judge
-from attachwatch.inspection.sandbox import Inspector
+from attachwatch.inspection.sandbox import ChangedError, Inspector
 from attachwatch.ledger.blobs import Blobs
 from attachwatch.mail import folders
 from attachwatch.model import (
     Annex,
+    AnnexStatus,
     Attachment,
     Case,
+    Cause,
     Filed,
+    Finding,
     FollowUp,
     Header,
     Inspection,
     Membership,
     Message,
     MessageKey,
-    ReceivedFile,
     Verdict,
 )
 from attachwatch.service.overview import standing
-from attachwatch.service.unpack import names_inside, unpack
+from attachwatch.service.unpack import inside, names_inside, unpack_from
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,7 @@ class Subject:
     attachment: Attachment
     message: Message
     within: int | None = None  # the number of the subject that it was found in
+    inspection: Inspection | None = None  # where there are no bytes to inspect
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,7 @@ class VerifiedFile:
     name: str
     inspection: Inspection
     blob: Path = Path()
+    part: str = ""  # what the attachments of `Report.standing` know it by
     labels: tuple[str, ...] = ()
     reason: str = ""  # why it is that annex
     ignored: bool = False  # decoration, such as the picture of a signature
@@ -82,18 +87,25 @@ class Report:
         )
 
 
-def collect(paths: Sequence[Path], blobs: Blobs) -> list[Subject]:
+def collect(paths: Sequence[Path], blobs: Blobs, hidden: Callable[[Path], None] = lambda _: None) -> list[Subject]:
     """Every file below `paths`, in natural order; what emails carry is unpacked into `blobs`.
 
-    Raises UsageError for a path that is not there. Links to folders are not followed.
+    What cannot be read, be it a file, a folder or a message, is a subject that says so; `hidden` hears of what is
+    skipped since its name begins with a dot. Raises UsageError for a path that is not there. Links to folders are not
+    followed.
     """
     for path in paths:
         if not os.path.lexists(path):
             raise UsageError(f"{path}: no such file or folder", "Check the spelling.")
     subjects: list[Subject] = []
     for path in paths:
-        for file, containers in _walk(path):
-            subjects += _from_mail(file, blobs) if _is_mail(file) else [_loose(file, containers)]
+        for file, containers, problem in _walk(path, hidden):
+            if problem:
+                subjects.append(_unread(file, problem, containers))
+            elif _is_mail(file):
+                subjects += _from_mail(file, blobs)
+            else:
+                subjects.append(_loose(file, containers))
     return subjects
 
 
@@ -110,17 +122,13 @@ def verify(
     """
     all_subjects, found = list(subjects), dict[int, Inspection]()
     _inspect(all_subjects, range(len(all_subjects)), inspector, found, done)
-    inside = [s for n, subject in enumerate(subjects) for s in _inside(n, subject, found[n], inspector, blobs)]
-    all_subjects += inside
+    all_subjects += [s for n, subject in enumerate(subjects) for s in _inside(n, subject, found[n], inspector, blobs)]
     _inspect(all_subjects, range(len(subjects), len(all_subjects)), inspector, found, done)
     place = _standing(case, all_subjects, found)
     now = datetime.now(UTC)
     outcome = progress(replace(case, quiet_period=now - now), place, (), now)
     return Report(
-        files=tuple(
-            _verified(n, all_subjects[n], found[n], place, unpacked=any(s.within == n for s in inside))
-            for n in _each_beside_what_it_holds(all_subjects)
-        ),
+        files=_verified(all_subjects, found, place),
         standing=place,
         follow_up=outcome.follow_up and _without_stand_in(outcome.follow_up),
     )
@@ -133,12 +141,14 @@ def _without_stand_in(follow_up: FollowUp) -> FollowUp:
 
 def _inspect(
     subjects: Sequence[Subject],
-    numbers: Iterable[int],
+    numbers: Sequence[int],
     inspector: Inspector,
     found: dict[int, Inspection],
     done: Callable[[VerifiedFile], None],
 ) -> None:
-    for number, inspection in inspector.inspect_all((n, subjects[n].blob) for n in numbers):
+    known = ((n, i) for n in numbers if (i := subjects[n].inspection))
+    inspected = inspector.inspect_all((n, s.blob) for n in numbers if not (s := subjects[n]).inspection)
+    for number, inspection in chain(known, inspected):
         subject = subjects[number]
         found[number] = judge.as_named(inspection, subject.attachment.name, subject.attachment.content_type)
         done(VerifiedFile(subject.path, subject.attachment.name, found[number], subject.blob))
@@ -150,35 +160,56 @@ def _inside(
     """What `subject` holds, if it is an archive or a portfolio."""
     if not names_inside(inspection):
         return
-    if not blobs.path(inspection.sha256).exists():
-        with blobs.writer() as writer, subject.blob.open("rb") as file:
-            while piece := file.read(1 << 20):
-                writer.write(piece)
-            writer.commit()
     container = replace(subject.attachment, part=str(number), sha256=inspection.sha256)
-    for attachment in unpack(container, inspection, inspector, blobs):
+    why = Finding(
+        Cause.TOO_COSTLY, "It could not be unpacked whole, or not within the limits, so it was not inspected."
+    )
+    try:
+        attachments = unpack_from(subject.blob, container, inspection, inspector, blobs)
+    except ChangedError as error:
+        attachments = inside(container, inspection, {})
+        why = Finding("changed", f"The file that it is in is not what was inspected any more. {error}")
+    for attachment in attachments:
         path = f"{subject.path}: {attachment.name}"
-        yield Subject(path, blobs.path(attachment.sha256), attachment, subject.message, within=number)
+        known = None if attachment.sha256 else judge.unchecked("", 0, why)
+        blob = blobs.path(attachment.sha256) if attachment.sha256 else Path()
+        yield Subject(path, blob, attachment, subject.message, within=number, inspection=known)
 
 
 def _each_beside_what_it_holds(subjects: Sequence[Subject]) -> list[int]:
     return sorted(range(len(subjects)), key=lambda n: (n if (s := subjects[n].within) is None else s, n))
 
 
-def _walk(path: Path) -> Iterator[tuple[Path, tuple[str, ...]]]:
-    """Files at or below `path`, each with the names of the folders that it lies in."""
-    if not path.is_dir() or folders.is_mail(path):
-        yield path, ()
+def _walk(path: Path, hidden: Callable[[Path], None]) -> Iterator[tuple[Path, tuple[str, ...], str]]:
+    """Files at or below `path`, each with the names of the folders that it lies in, and why it cannot be read.
+
+    That is told of folders alone, which are yielded only then.
+    """
+    if not stat.S_ISDIR(_mode(path)) or _is_mail(path):
+        yield path, (), ""
         return
-    for folder, inner, names in os.walk(path):
+    unread: list[OSError] = []
+    for folder, inner, names in os.walk(path, onerror=unread.append):
         here = Path(folder)
-        if here != path and folders.is_mail(here):
+        yield from _unread_folders(path, unread)
+        if here != path and _is_mail(here):
             inner.clear()
-            yield here, here.relative_to(path).parts[:-1]
+            yield here, here.relative_to(path).parts[:-1], ""
             continue
+        for name in (*inner, *names):
+            if name.startswith("."):
+                hidden(here / name)
         inner[:] = sorted((n for n in inner if not n.startswith(".")), key=natural_key)
         for name in sorted((n for n in names if not n.startswith(".")), key=natural_key):
-            yield here / name, here.relative_to(path).parts
+            yield here / name, here.relative_to(path).parts, ""
+    yield from _unread_folders(path, unread)
+
+
+def _unread_folders(root: Path, unread: list[OSError]) -> Iterator[tuple[Path, tuple[str, ...], str]]:
+    while unread:
+        error = unread.pop(0)
+        folder = Path(error.filename or root)
+        yield folder, folder.relative_to(root).parts[:-1], error.strerror or "no reason given"
 
 
 def natural_key(name: str) -> list[tuple[int, int, str]]:
@@ -193,20 +224,28 @@ def natural_key(name: str) -> list[tuple[int, int, str]]:
     return runs
 
 
+def _mode(path: Path) -> int:
+    try:
+        return path.stat().st_mode
+    except OSError:
+        return 0  # the inspection says why it cannot be read
+
+
 def _is_mail(path: Path) -> bool:
     try:
-        mode = path.stat().st_mode
+        return stat.S_IFMT(_mode(path)) in (stat.S_IFREG, stat.S_IFDIR) and folders.is_mail(path)
     except OSError:
         return False  # the inspection says why it cannot be read
-    return (stat.S_ISREG(mode) or stat.S_ISDIR(mode)) and folders.is_mail(path)
 
 
 def _from_mail(path: Path, blobs: Blobs) -> list[Subject]:
-    return [
+    unread: list[Subject] = []
+    read = [
         Subject(f"{path}: {attachment.name or attachment.part}", blobs.path(attachment.sha256), attachment, message)
-        for message in folders.messages(path, blobs)
+        for message in folders.messages(path, blobs, lambda file, reason: unread.append(_unread(file, reason)))
         for attachment in message.attachments
     ]
+    return [*read, *unread]
 
 
 _NO_MESSAGE = Message(MessageKey("", "", 0, 0), datetime.fromtimestamp(0, UTC), Header())
@@ -216,36 +255,59 @@ def _loose(path: Path, containers: tuple[str, ...]) -> Subject:
     return Subject(str(path), path, Attachment(str(path), path.name, "", 0, "", containers), _NO_MESSAGE)
 
 
+def _unread(path: Path, reason: str, containers: tuple[str, ...] = ()) -> Subject:
+    finding = Finding("unreadable", f"It cannot be read: {reason.lower()}.")
+    return replace(_loose(path, containers), inspection=judge.unchecked("", 0, finding))
+
+
+def _part(number: int, subject: Subject) -> str:
+    return str(number) if subject.within is None else f"{subject.within}/{number}"
+
+
 def _standing(case: Case, subjects: Sequence[Subject], found: dict[int, Inspection]) -> Standing:
     """Where the annexes stand: each message a delivery of its own, files that came in none together in one."""
     attachments: dict[MessageKey, list[Attachment]] = {}
     messages: dict[MessageKey, Message] = {}
+    inspections: dict[str, Inspection] = {}
     for number, subject in enumerate(subjects):
         inspection = found[number]
-        part = str(number) if subject.within is None else f"{subject.within}/{number}"
-        attachment = replace(subject.attachment, sha256=inspection.sha256, size=inspection.size, part=part)
+        part = _part(number, subject)
+        # What was not read has no hash, and is not the same as another that was not.
+        known_by = inspection.sha256 or part
+        inspections[known_by] = inspection
+        attachment = replace(subject.attachment, sha256=known_by, size=inspection.size, part=part)
         messages.setdefault(subject.message.key, subject.message)
         attachments.setdefault(subject.message.key, []).append(attachment)
     filed = [
         Filed(replace(messages[key], attachments=tuple(own), id=n), Membership.REFERENCE)
         for n, (key, own) in enumerate(attachments.items(), 1)
     ]
-    return standing(case, filed, {i.sha256: i for i in found.values()})
+    return standing(case, filed, inspections)
 
 
-def _verified(
-    number: int, subject: Subject, inspection: Inspection, place: Standing, *, unpacked: bool
-) -> VerifiedFile:
-    part = str(number) if subject.within is None else f"{subject.within}/{number}"
-    mine = [s for s in place.annexes if any(f.attachment.part == part for f in s.history)]
-    files: list[ReceivedFile] = [f for f in place.unexpected if f.attachment.part == part]
-    return VerifiedFile(
-        path=subject.path,
-        name=subject.attachment.name,
-        inspection=inspection,
-        blob=subject.blob,
-        labels=tuple(s.annex.label for s in mine),
-        reason=mine[0].reason if mine else "",
-        ignored=not mine and not files and bool(place.annexes) and not unpacked,
-        unpacked=unpacked,
-    )
+def _verified(subjects: Sequence[Subject], found: dict[int, Inspection], place: Standing) -> tuple[VerifiedFile, ...]:
+    """Each file, beside what it holds; every list is gone through once, since there may be many thousands."""
+    annexes: dict[str, list[AnnexStatus]] = {}
+    for status in place.annexes:
+        for part in dict.fromkeys(f.attachment.part for f in status.history):
+            annexes.setdefault(part, []).append(status)
+    unexpected = {f.attachment.part for f in place.unexpected}
+    unpacked = {s.within for s in subjects if s.within is not None}
+    files = []
+    for number in _each_beside_what_it_holds(subjects):
+        subject, part = subjects[number], _part(number, subjects[number])
+        mine = annexes.get(part, [])
+        files.append(
+            VerifiedFile(
+                path=subject.path,
+                name=subject.attachment.name,
+                inspection=found[number],
+                blob=subject.blob,
+                part=part,
+                labels=tuple(s.annex.label for s in mine),
+                reason=mine[0].reason if mine else "",
+                ignored=bool(place.annexes) and not mine and part not in unexpected and number not in unpacked,
+                unpacked=number in unpacked,
+            )
+        )
+    return tuple(files)

@@ -12,6 +12,8 @@ from attachwatch.demo import damage, documents
 from attachwatch.inspection.filetype import PDF, UNKNOWN, identify
 from tests.inspection.arrivals import archive
 
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
 
 def office(*names: str, mimetype: str = "") -> bytes:
     out = io.BytesIO()
@@ -55,7 +57,21 @@ def picture(kind: str) -> bytes:
         (b"{\\rtf1 hello}", "text/rtf"),
         (b"hello, plain text\n", "text/plain"),
         ("\u00dcber".encode(), "text/plain"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512) + "WordDocument".encode("utf-16-le"), "application/msword"),
+        (OLE + bytes(512) + "WordDocument".encode("utf-16-le").ljust(64, b"\x00"), "application/msword"),
+        (OLE + bytes(512) + "My Workbook of Books".encode("utf-16-le"), "application/x-ole-storage"),
+        (office("word/letter.txt"), "application/zip"),
+        (office("[Content_Types].xml", "visio/document.xml"), "application/vnd.openxmlformats-package"),
+        (office(mimetype="application/epub+zip"), "application/epub+zip"),
+        (
+            office("[CONTENT_TYPES].XML", "WORD\\a.xml"),
+            "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        ),
+        ("\u00dcber\n".encode("utf-16"), "text/plain"),
+        (b"\xfe\xff" + "<html><body>\u00dc".encode("utf-16-be"), "text/html"),
+        (b"\xff\xfe\x00\xd8\x41\x00" * 50, UNKNOWN),
+        ("Stra\u00dfe;Gr\u00f6\u00dfe\n".encode("latin-1"), "text/plain"),
+        (b"Stra\xdfe\x01 und Platz", UNKNOWN),
+        (b"II*\x00\x08\x00\x00\x00", "image/tiff"),
         (b"", UNKNOWN),
         (bytes(100), UNKNOWN),
     ],

@@ -9,10 +9,12 @@ import time
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
 from attachwatch.demo import documents
+from attachwatch.inspection import sandbox
 from attachwatch.inspection.sandbox import Inspector
 from attachwatch.model import Cause, Inspection, Verdict
 
@@ -79,6 +81,28 @@ def test_a_file_over_the_limit_is_not_read(tmp_path: Path) -> None:
     found = inspect(tmp_path, {"big.pdf": HEALTHY + bytes(2 << 20)}, largest_mib=1)
     assert (found["big.pdf"].verdict, found["big.pdf"].cause) == (Verdict.UNCHECKED, Cause.TOO_COSTLY)
     assert found["big.pdf"].size == len(HEALTHY) + (2 << 20)
+    assert found["big.pdf"].sha256 == ""
+
+
+@pytest.mark.parametrize(("times", "code"), [(1, None), (2, "changed")])
+def test_a_file_that_is_written_while_it_is_read_is_read_once_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, times: int, code: str | None
+) -> None:
+    really, left = sandbox._copy, [times]
+
+    def copy(file: BinaryIO, largest: int) -> tuple[int, str, int]:
+        copied = really(file, largest)
+        if left[0]:
+            left[0] -= 1
+            with (tmp_path / "a.pdf").open("ab") as other:
+                other.write(b"\n")
+        return copied
+
+    monkeypatch.setattr(sandbox, "_copy", copy)
+    found = inspect(tmp_path, {"a.pdf": HEALTHY}, jobs=1)["a.pdf"]
+    codes = [f.code for f in found.findings]
+    assert (found.verdict, codes) == ((Verdict.UNCHECKED, [code]) if code else (Verdict.OK, []))
+    assert found.size == (0 if code else len(HEALTHY) + 1)
 
 
 def test_what_is_no_file_is_said_and_never_waited_for(tmp_path: Path) -> None:
@@ -123,20 +147,20 @@ def test_no_worker_outlives_a_parent_that_is_ended(tmp_path: Path, how: signal.S
         command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
     ) as parent:
         time.sleep(2)
-        group = parent.pid
+        session = parent.pid
         parent.send_signal(how)
     deadline = time.monotonic() + 10
-    while time.monotonic() < deadline and (alive := _alive(group)):
+    while time.monotonic() < deadline and (alive := _alive(session)):
         time.sleep(0.1)
     for process in alive:  # a failing test leaves nothing running either
         os.kill(process, signal.SIGKILL)
     assert alive == []
 
 
-def _alive(group: int) -> list[int]:
-    """Processes of this group that still run."""
-    rows = (line.split() for line in _processes("pid=,pgid=,stat="))
-    return [int(pid) for pid, pgid, state in rows if int(pgid) == group and not state.startswith("Z")]
+def _alive(session: int) -> list[int]:
+    """Processes of this session that still run."""
+    rows = (line.split() for line in _processes("pid=,sess=,stat="))
+    return [int(pid) for pid, sid, state in rows if int(sid) == session and not state.startswith("Z")]
 
 
 def _crash_workers(stopped: threading.Event) -> None:

@@ -2,12 +2,21 @@
 
 import email
 import io
+import os
 import zipfile
+from collections.abc import Callable
 from email import policy
 from pathlib import Path
+from typing import Any
+
+import pikepdf
+import pytest
 
 from attachwatch.demo import damage, documents
+from attachwatch.inspection import sandbox, zygote
+from attachwatch.inspection.formats import archive as archives
 from attachwatch.inspection.sandbox import Inspector
+from attachwatch.inspection.workers import Job, Outcome, Workers
 from attachwatch.ledger.blobs import Blobs
 from attachwatch.model import Case, Verdict
 from attachwatch.service import verify
@@ -44,6 +53,141 @@ def test_what_a_zip_or_a_portfolio_holds_is_verified_beside_it(tmp_path: Path) -
     ]
 
 
+CASE = Case(reference="", mailbox="", authority=(), annexes=(), sign_off="")
+
+
+def portfolio(*files: bytes | None) -> bytes:
+    """A portfolio of these files; of None, one whose packed bytes are none."""
+    with pikepdf.open(io.BytesIO(documents.portfolio("Files"))) as pdf:
+        for name in list(pdf.attachments):
+            del pdf.attachments[name]
+        for number, data in enumerate(files):
+            pdf.attachments[f"{number}.pdf"] = pikepdf.AttachedFileSpec(pdf, data or b"", filename=f"{number}.pdf")
+            if data is None:
+                stream = pdf.attachments[f"{number}.pdf"].obj.EF.F
+                stream.write(b"this is not packed", filter=pikepdf.Name.FlateDecode)
+        out = io.BytesIO()
+        pdf.save(out, compress_streams=False, stream_decode_level=pikepdf.StreamDecodeLevel.none)
+        return out.getvalue()
+
+
+def verified(path: Path, blobs: Blobs, meanwhile: Callable[[], None] = lambda: None) -> dict[str, tuple[str, ...]]:
+    """Verdict and findings' codes by name; `meanwhile` is what happens after the file was inspected."""
+    with Inspector(jobs=1) as inspector:
+        report = verify.verify(verify.collect([path], blobs), CASE, inspector, blobs, lambda _: meanwhile())
+    return {f.name: (f.inspection.verdict, *(x.code for x in f.inspection.findings)) for f in report.files}
+
+
+def test_a_file_inside_that_does_not_come_hides_no_other(tmp_path: Path) -> None:
+    (tmp_path / "Files.pdf").write_bytes(portfolio(GOOD, None, damage.truncate(GOOD)))
+    found = verified(tmp_path / "Files.pdf", Blobs(tmp_path / "store"))
+    assert {name: found[name][0] for name in ("0.pdf", "1.pdf", "2.pdf")} == {
+        "0.pdf": Verdict.OK,
+        "1.pdf": Verdict.UNCHECKED,
+        "2.pdf": Verdict.BROKEN,
+    }
+    assert found["1.pdf"][1:] == ("too-costly",)
+
+
+def test_all_files_inside_come_in_one_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "Annexes.zip").write_bytes(archive(**{f"Annex_{n}": GOOD + b"%%%d" % n for n in range(20)}))
+    asked: list[bytes] = []
+    really = Workers._start
+
+    def start(self: Workers, job: Job[object]) -> object:
+        asked.append(job.what)
+        return really(self, job)
+
+    monkeypatch.setattr(Workers, "_start", start)
+    assert len(verified(tmp_path / "Annexes.zip", Blobs(tmp_path / "store"))) == 21
+    assert asked.count(zygote.EXTRACT) == 1
+
+
+def answer(*said: bytes) -> io.BytesIO:
+    return io.BytesIO(b"".join(said))
+
+
+def piece(data: bytes) -> bytes:
+    return zygote.FRAME.pack(zygote.PIECE, len(data)) + data
+
+
+WHOLE, LOST = zygote.FRAME.pack(zygote.WHOLE, 0), zygote.FRAME.pack(zygote.LOST, 0)
+
+
+def read(file: io.BytesIO, most: int = 9) -> list[tuple[bool, bytes]]:
+    return [(m.whole, b"".join(sandbox._pieces(file, m))) for m in sandbox._members(file, most)]
+
+
+def test_what_is_inside_is_bounded_in_total(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert archives.MOST_BYTES == sandbox.MOST_UNPACKED
+    monkeypatch.setattr(archives, "MOST_BYTES", 10)
+    for data in (archive(A=b"1234567", B=b"1234567", C=b"123"), portfolio(b"1234567", b"1234567", b"123")):
+        assert read(answer(*zygote._extract(data, 0))) == [(True, b"1234567"), (False, b""), (True, b"123")]
+
+
+def test_a_file_inside_that_is_too_large_to_be_inspected_is_not_unpacked(tmp_path: Path) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as made:
+        made.writestr("large.pdf", bytes(2 << 20))
+        made.writestr("small.pdf", GOOD)
+    (tmp_path / "a.zip").write_bytes(packed.getvalue())
+    with Inspector(jobs=1, largest_mib=1) as inspector:
+        sha256 = inspector.inspect(tmp_path / "a.zip").sha256
+        found = [(n, b"".join(pieces)) for n, pieces in inspector.extract(tmp_path / "a.zip", sha256, 2)]
+    assert found == [(1, GOOD)]
+
+
+def test_a_worker_is_believed_only_in_the_one_form() -> None:
+    good = (piece(b"ab"), piece(b"c"), WHOLE, WHOLE, piece(b"d"), LOST)
+    assert read(answer(*good)) == [(True, b"abc"), (True, b""), (False, b"d")]
+    assert read(answer(*good, piece(b"cut off")[:-2])) == read(answer(*good))
+    assert read(answer(*good, piece(b"cut off")[:3])) == read(answer(*good))
+    for bad in (b"?\0\0\0\0", piece(b""), zygote.FRAME.pack(zygote.WHOLE, 1) + b"x", *[WHOLE * 10]):
+        with pytest.raises(sandbox._FramingError):
+            read(answer(bad))
+
+
+def test_a_file_inside_that_ends_the_worker_is_left_out_of_the_second_try(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.zip").write_bytes(b"any")
+    tries = iter([(piece(b"a") + WHOLE + piece(b"b"), False), (piece(b"c") + WHOLE, True)])
+    asked = []
+
+    def do(_self: object, *job: Any) -> Outcome:
+        _, _, _, first, into, _ = job
+        asked.append(first)
+        said, sound = next(tries)
+        into.write(said)
+        return Outcome(None if sound else "crashed a reader (signal 11)")
+
+    monkeypatch.setattr(Inspector, "_do", do)
+    found = [(n, b"".join(pieces)) for n, pieces in Inspector().extract(tmp_path / "a.zip", "", 3)]
+    assert (found, asked) == ([(0, b"a"), (2, b"c")], [0, 2])
+
+
+@pytest.fixture(params=["others", "gone", "pipe"])
+def change(request: pytest.FixtureRequest) -> Callable[[Path], None]:
+    def make(path: Path) -> None:
+        path.unlink(missing_ok=True)
+        if request.param == "others":
+            path.write_bytes(archive(Annex_A=b"not what was inspected"))
+        elif request.param == "pipe":
+            os.mkfifo(path)
+
+    return make
+
+
+def test_an_archive_that_changes_after_its_inspection_is_not_unpacked(
+    tmp_path: Path, change: Callable[[Path], None]
+) -> None:
+    path = tmp_path / "Annexes.zip"
+    path.write_bytes(archive(Annex_A=GOOD))
+    found = verified(path, Blobs(tmp_path / "store"), lambda: change(path))
+    assert found["Annex A.pdf"] == (Verdict.UNCHECKED, "changed")
+    assert found["Annexes.zip"][0] == Verdict.OK
+
+
 def test_annexes_that_came_in_a_zip_are_matched_and_a_second_poll_adds_nothing(
     mailbox: Mailbox, tmp_path: Path
 ) -> None:
@@ -59,3 +203,18 @@ def test_annexes_that_came_in_a_zip_are_matched_and_a_second_poll_adds_nothing(
         assert poll(pipeline) == []
         assert pipeline.ledger.messages("foi") == before
         assert len(before[0].attachments) == 3
+
+
+def test_a_file_inside_that_does_not_come_is_kept_as_unchecked(mailbox: Mailbox, tmp_path: Path) -> None:
+    message = email.message_from_bytes(mail(body="This is the final email."), policy=policy.SMTP)
+    message.add_attachment(portfolio(GOOD, None), maintype="application", subtype="pdf", filename="Files.pdf")
+    mailbox.append(message.as_bytes())
+    with watching(mailbox, tmp_path, annexes="0.pdf\n1.pdf\n") as pipeline:
+        poll(pipeline)
+        poll(pipeline)
+        (stored,) = pipeline.ledger.messages("foi")
+        assert [(a.name, bool(a.sha256)) for a in stored.attachments][-2:] == [("0.pdf", True), ("1.pdf", False)]
+        (progress,) = pipeline.overview(pipeline.settings.mailbox[0]).progress
+        assert progress.standing.missing == ()
+        verdicts = {f.attachment.name: f.inspection.verdict for f in progress.standing.files}
+        assert verdicts["1.pdf"] is Verdict.UNCHECKED

@@ -12,6 +12,8 @@ from attachwatch.model import ReaderReport
 _MOST_WARNINGS = 20
 _LIMIT_WORDS = re.compile(
     r"memory limit exceeded|too many warnings|bad_alloc|limit reached|out of memory|"
+    r"excessive depth|entity amplification|huge text node|huge input lookup|xml_parse_huge|"  # of libxml2
+    r"amplification factor|"  # of expat
     r"operation not permitted|permission denied",  # by the confinement
     re.IGNORECASE,
 )
