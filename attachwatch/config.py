@@ -69,6 +69,7 @@ class MailboxSettings(_Table):
     drafts_folder: str | None = None
     poll_every: Duration = timedelta(minutes=5)
     timeout: Duration = timedelta(seconds=30)
+    in_flight: int = Field(16, ge=1, le=100)  # parts that are asked for ahead; some servers want fewer
 
     @property
     def effective_port(self) -> int:

@@ -1,80 +1,191 @@
-"""The parts of one message, from the server into blobs: decoded and hashed as they come, never whole in memory."""
+"""Messages from the server into blobs: parts decoded and hashed as they come, many in flight, none whole in memory."""
 
-from collections.abc import Iterator, Mapping
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
 
 from attachwatch.mail import text
-from attachwatch.mail.interface import BlobStore
+from attachwatch.mail.interface import BlobStore, BlobWriter
 from attachwatch.mail.names import file_name
 from attachwatch.mail.session import Listed, Session
-from attachwatch.mail.structure import Part, TextPart
+from attachwatch.mail.streams import Sink, Wanted
+from attachwatch.mail.structure import Part
 from attachwatch.mail.transfer import decoder
 from attachwatch.model import Attachment, Message
 
 _LONGEST_HEADER = 65536  # bytes of a part's header
-_SLICE = 4 * 1024 * 1024  # bytes asked for at a time (RFC 9051 section 6.4.5, partial fetch)
+_COMMITS = 4  # files that are made durable side by side, while the next ones come
+_MOST_BEGUN = 64  # messages that are not durable yet
 
 
-def fetch(session: Session, listed: Listed, blobs: BlobStore, largest: int) -> Message:
-    """Read the text and every part of `listed` from the open folder.
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What came of one message that was listed: the message, or why it could not be read."""
 
-    A part over `largest` bytes is not kept: its attachment has an empty `sha256` and the size that was announced.
-    Raises ServerError where the line breaks; what was stored by then stays.
+    listed: Listed
+    message: Message | None
+    problem: str = ""
+
+
+def fetch(
+    session: Session, messages: Iterable[Listed], blobs: BlobStore, largest: int, in_flight: int
+) -> Iterator[Fetched]:
+    """Read text and parts of `messages` from the open folder, and yield each once all its files are durable.
+
+    A part over `largest` bytes is not kept: its attachment has an empty `sha256`, and the size that was announced.
+    Raises ServerError where the line breaks for good; what was yielded by then is whole.
     """
-    return Message(
-        key=listed.key,
-        received=listed.received,
-        header=listed.header,
-        text=_text(session, listed.key.uid, listed.text) if listed.text else "",
-        attachments=tuple(_attachment(session, listed.key.uid, part, blobs, largest) for part in listed.parts),
-    )
+    begun: deque[_Assembly] = deque()
+    owners: dict[int, _Assembly] = {}
+    with ThreadPoolExecutor(_COMMITS, thread_name_prefix="commit") as committing:
+
+        def wanted() -> Iterator[Wanted]:
+            for listed in messages:
+                assembly = _Assembly(listed, blobs, largest, committing)
+                begun.append(assembly)
+                for one in assembly.wanted():
+                    owners[id(one)] = assembly
+                    yield one
+
+        try:
+            for one, problem in session.stream(wanted(), in_flight):
+                owners.pop(id(one)).answered(one, problem)
+                while begun and (begun[0].is_done or (len(begun) > _MOST_BEGUN and not begun[0].is_awaited)):
+                    yield begun.popleft().result()
+            while begun:
+                yield begun.popleft().result()
+        finally:
+            for assembly in begun:
+                assembly.abandon()
 
 
-def _attachment(session: Session, uid: int, part: Part, blobs: BlobStore, largest: int) -> Attachment:
-    announced = part.size * 3 // 4 if part.encoding == "base64" else part.size
-    header, section = f"{part.section}.MIME", part.section
-    wanted = [_peek(header, 0, _LONGEST_HEADER), *([_peek(section, 0, _SLICE)] if announced <= largest else [])]
-    answer = session.fetch(uid, wanted)
-    # The part's own header, since servers mend names on their own and not always well.
-    name = file_name(_literal(answer, header)) or part.name
-    too_large = Attachment(section, name, part.content_type, announced, "", part.containers)
-    if announced > largest:
-        return too_large
-    decode = decoder(part.encoding)
-    with blobs.writer() as writer:
-        written = 0
-        for piece in _slices(session, uid, section, _literal(answer, section)):
-            data = decode.feed(piece)
-            written += len(data)
-            if written > largest:  # the structure lied about the size
-                return too_large
-            writer.write(data)
-        writer.write(decode.end())
-        sha256, size = writer.commit()
-    return Attachment(section, name, part.content_type, size, sha256, part.containers)
+class _Assembly:
+    """One message on its way."""
+
+    def __init__(self, listed: Listed, blobs: BlobStore, largest: int, committing: ThreadPoolExecutor) -> None:
+        self._listed = listed
+        self._committing = committing
+        self._text = _Kept()
+        self._files = {part.section: _File(part, blobs, largest) for part in listed.parts}
+        self._awaited = len(self._files) + (listed.text is not None)
+        self._commits: list[Future[None]] = []
+        self._problem = ""
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether the server has not answered for all of it."""
+        return self._awaited > 0
+
+    @property
+    def is_done(self) -> bool:
+        return not self.is_awaited and all(c.done() for c in self._commits)
+
+    def wanted(self) -> Iterator[Wanted]:
+        uid, body = self._listed.key.uid, self._listed.text
+        if body:
+            yield Wanted(uid, {body.section: self._text}, {body.section: text.LONGEST})
+        for file in self._files.values():
+            yield file.wanted(uid)
+
+    def answered(self, one: Wanted, problem: str) -> None:
+        self._awaited -= 1
+        self._problem = self._problem or problem
+        file = next((self._files[s] for s in one.sinks if s in self._files), None)
+        if file and not problem:
+            self._commits.append(self._committing.submit(file.commit))
+
+    def result(self) -> Fetched:
+        for commit in self._commits:
+            commit.result()
+        if self._problem:
+            self.abandon()
+            return Fetched(self._listed, None, self._problem)
+        listed = self._listed
+        words = ""
+        if body := listed.text:
+            decode = decoder(body.encoding)
+            words = text.decode(decode.feed(bytes(self._text.data)) + decode.end(), body.charset)
+            words = text.from_html(words) if body.subtype == "html" else words
+        attachments = tuple(file.attachment() for file in self._files.values())
+        return Fetched(listed, Message(listed.key, listed.received, listed.header, words, attachments))
+
+    def abandon(self) -> None:
+        for commit in self._commits:
+            commit.cancel()
+        for file in self._files.values():
+            file.close()
 
 
-def _text(session: Session, uid: int, part: TextPart) -> str:
-    answer = session.fetch(uid, [_peek(part.section, 0, text.LONGEST)])
-    decode = decoder(part.encoding)
-    words = text.decode(decode.feed(_literal(answer, part.section)) + decode.end(), part.charset)
-    return text.from_html(words) if part.subtype == "html" else words
+class _Kept:
+    """A sink for what is small, by how it is asked for."""
+
+    def __init__(self) -> None:
+        self.data = bytearray()
+
+    @property
+    def taken(self) -> int:
+        return len(self.data)
+
+    def write(self, data: bytes, /) -> None:
+        self.data += data
 
 
-def _slices(session: Session, uid: int, section: str, first: bytes) -> Iterator[bytes]:
-    """The part's bytes until a short answer; the size that the structure gives is not to be relied on."""
-    piece, offset = first, 0
-    yield piece
-    while len(piece) == _SLICE:
-        offset += _SLICE
-        piece = _literal(session.fetch(uid, [_peek(section, offset, _SLICE)]), section)
-        yield piece
+class _File:
+    """A sink for one part, which is decoded into a blob; beyond `largest` bytes it is read and dropped."""
 
+    def __init__(self, part: Part, blobs: BlobStore, largest: int) -> None:
+        self._part = part
+        self._header = _Kept()
+        self._decode = decoder(part.encoding)
+        self._blobs = blobs
+        self._largest = largest
+        self._stack = ExitStack()
+        self._writer: BlobWriter | None = None
+        self._announced = part.size * 3 // 4 if part.encoding == "base64" else part.size
+        self._size = 0
+        self._sha256 = ""
+        self.taken = 0
 
-def _peek(section: str, offset: int, length: int) -> str:
-    return f"BODY.PEEK[{section}]<{offset}.{length}>"
+    @property
+    def _is_too_large(self) -> bool:
+        return max(self._announced, self._size) > self._largest
 
+    def wanted(self, uid: int) -> Wanted:
+        # The part's own header, since servers mend names on their own and not always well.
+        header, section = f"{self._part.section}.MIME", self._part.section
+        sinks: dict[str, Sink] = {header: self._header}
+        if not self._is_too_large:
+            sinks[section] = self
+        return Wanted(uid, sinks, {header: _LONGEST_HEADER})
 
-def _literal(answer: Mapping[bytes, object], section: str) -> bytes:
-    """What the answer holds of a section, under a key such as `BODY[2.MIME]<0>`; nothing where it is NIL."""
-    key = f"BODY[{section}]".encode()
-    return next((v for k, v in answer.items() if k.startswith(key) and isinstance(v, bytes)), b"")
+    def write(self, data: bytes, /) -> None:
+        self.taken += len(data)
+        if not self._is_too_large:
+            self._keep(self._decode.feed(data))
+
+    def _keep(self, data: bytes) -> None:
+        self._size += len(data)
+        if self._is_too_large:  # the structure lied about it
+            self.close()
+            return
+        if self._writer is None:
+            self._writer = self._stack.enter_context(self._blobs.writer())
+        self._writer.write(data)
+
+    def commit(self) -> None:
+        """Make it durable; in a thread of its own, since that waits for the disk."""
+        if not self._is_too_large:
+            self._keep(self._decode.end())
+        if not self._is_too_large and self._writer is not None:
+            self._sha256, self._size = self._writer.commit()
+        self.close()
+
+    def close(self) -> None:
+        self._stack.close()
+
+    def attachment(self) -> Attachment:
+        part, size = self._part, self._size if self._sha256 else max(self._announced, self._size)
+        name = file_name(bytes(self._header.data)) or part.name
+        return Attachment(part.section, name, part.content_type, size, self._sha256, part.containers)

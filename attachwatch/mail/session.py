@@ -7,10 +7,12 @@ import imaplib
 import logging
 import re
 import ssl
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any
 
 from imapclient import IMAPClient, SocketTimeout
@@ -18,10 +20,12 @@ from imapclient.exceptions import IMAPClientError, LoginError
 
 from attachwatch.config import MailboxSettings
 from attachwatch.errors import CertificateError, FolderError, ServerError, SignInError
-from attachwatch.mail import header
+from attachwatch.mail import header, streams
+from attachwatch.mail.streams import Wanted
 from attachwatch.mail.structure import Part, TextPart, read
 from attachwatch.model import Header, MessageKey
 
+_ATTEMPTS = 3  # at one part, each on a connection of its own
 _BATCH = 500  # UIDs in one command; servers bound the length of a line
 _FIELDS = (
     "FROM TO CC REPLY-TO SUBJECT DATE MESSAGE-ID IN-REPLY-TO REFERENCES AUTO-SUBMITTED PRECEDENCE LIST-ID "
@@ -81,6 +85,7 @@ class Session:
         self._settings = settings
         self._password = password
         self._folder: str | None = None
+        self._is_out_of_step = False
         self.client = self._open()
 
     def __repr__(self) -> str:
@@ -88,7 +93,10 @@ class Session:
 
     def close(self) -> None:
         with suppress(IMAPClientError, OSError):
-            self.client.logout()
+            if self._is_out_of_step:
+                self.client.shutdown()
+            else:
+                self.client.logout()
 
     def reopen(self) -> None:
         """Throw the connection away and make another, with the same folder open; raise ServerError if that fails."""
@@ -134,6 +142,33 @@ class Session:
         if uid not in answer:
             raise ServerError(f"message {uid} is no longer in {self._folder!r}", "It was moved or deleted meanwhile.")
         return dict(answer[uid])
+
+    def stream(self, wanted: Iterable[Wanted], in_flight: int) -> Iterator[tuple[Wanted, str]]:
+        """Let the sinks of `wanted` take what the server has; yield each when it is done with, and what went wrong.
+
+        After a broken line the rest is asked for anew on another connection, a section that was cut from where it broke
+        off. Raises ServerError where there is no other.
+        """
+        source, again = iter(wanted), deque[Wanted]()
+        while True:
+            asked = deque[Wanted]()
+            try:
+                for one in streams.fetch(self.client._imap, _noted(chain(_popped(again), source), asked), in_flight):
+                    asked.remove(one)
+                    yield one, _problem(one)
+            except GeneratorExit:
+                self._is_out_of_step = bool(asked)  # answers are still to come, and nobody wants them
+                raise
+            except (OSError, imaplib.IMAP4.abort) as error:
+                said = _shown(error)
+            else:
+                return
+            self.reopen()
+            if asked:
+                asked[0].attempts += 1
+                if asked[0].attempts >= _ATTEMPTS:
+                    yield asked.popleft(), said
+            again.extend(asked)
 
     def place_draft(self, draft: bytes, message_id: str, folder: str | None) -> str:
         """APPEND `draft` to the Drafts folder, unless it stands there already; return the folder's name.
@@ -269,6 +304,23 @@ class Session:
         self.examine(folder)
         with self._guarded():
             return bool(self.client.search(["HEADER", "Message-ID", message_id]))
+
+
+def _popped(queue: "deque[Wanted]") -> Iterator[Wanted]:
+    while queue:
+        yield queue.popleft()
+
+
+def _noted(wanted: Iterable[Wanted], asked: "deque[Wanted]") -> Iterator[Wanted]:
+    for one in wanted:
+        asked.append(one)
+        yield one
+
+
+def _problem(one: Wanted) -> str:
+    if one.refused:
+        return f"the server refuses it: {one.refused}"
+    return "" if one.exists else "it was moved or deleted meanwhile"
 
 
 class _RefusalError(Exception):

@@ -2,8 +2,11 @@
 
 import binascii
 import quopri
+from contextlib import suppress
 from string import ascii_letters, digits
 from typing import Protocol
+
+import pybase64
 
 _NOT_BASE64 = bytes(set(range(256)) - {ord(c) for c in f"{ascii_letters}{digits}+/="})
 
@@ -38,6 +41,24 @@ class _Base64:
         self._rest = b""
 
     def feed(self, data: bytes) -> bytes:
+        lines, rest = self._whole_lines(data)
+        if lines:
+            with suppress(binascii.Error):
+                decoded = pybase64.b64decode(lines)
+                self._rest = rest
+                return decoded
+        return self._feed_leniently(data)
+
+    def _whole_lines(self, data: bytes) -> tuple[bytes, bytes]:
+        """Lines of whole groups and what is behind them, where it is as plain as nearly all base64; else nothing."""
+        end = data.rfind(b"\n") + 1
+        groups = len(self._rest) + end - data.count(b"\n", 0, end) - data.count(b"\r", 0, end)
+        if not end or groups % 4 or b"=" in self._rest or data.find(b"=", 0, end) >= 0:
+            return b"", b""
+        rest = data[end:].translate(None, _NOT_BASE64)
+        return (self._rest + data[:end], rest) if b"=" not in rest else (b"", b"")
+
+    def _feed_leniently(self, data: bytes) -> bytes:
         # Padding ends a group; some programs encode a file in several pieces, each with its own.
         *ended, last = (self._rest + data.translate(None, _NOT_BASE64)).split(b"=")
         whole = len(last) // 4 * 4

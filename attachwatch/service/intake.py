@@ -6,11 +6,10 @@ from dataclasses import dataclass
 
 import structlog
 
-from attachwatch.errors import ServerError
 from attachwatch.ledger.ledger import Ledger, Seen
-from attachwatch.mail.fetch import fetch
+from attachwatch.mail.fetch import Fetched, fetch
 from attachwatch.mail.sender import imitated_authority, is_authority
-from attachwatch.mail.session import Listed, Session
+from attachwatch.mail.session import Session
 from attachwatch.model import Case, MessageKey
 
 _BATCH = 500  # messages listed in one go
@@ -25,6 +24,7 @@ class Intake:
     cases: Sequence[Case]
     ledger: Ledger
     largest: int  # bytes of one attachment
+    in_flight: int  # parts asked for ahead
     stopping: threading.Event
 
     def read_folder(self, session: Session, folder: str) -> None:
@@ -34,11 +34,12 @@ class Intake:
         wanted = [s.key.uid for s in self.ledger.unfetched(self.mailbox, folder, uidvalidity) if self._is_wanted(s)]
         for batch in _batches(wanted):
             gone = set(batch)
-            for listed in session.list_messages(self.mailbox, folder, uidvalidity, batch):
+            messages = list(session.list_messages(self.mailbox, folder, uidvalidity, batch))
+            gone -= {listed.key.uid for listed in messages}
+            for fetched in fetch(session, messages, self.ledger.blobs, self.largest, self.in_flight):
+                self._store(fetched)
                 if self.stopping.is_set():
                     return
-                gone.discard(listed.key.uid)
-                self._fetch(session, listed)
             for uid in gone:  # deleted or moved before it was read; if to a watched folder, it is listed there
                 self.ledger.forget(MessageKey(self.mailbox, folder, uidvalidity, uid))
 
@@ -58,14 +59,12 @@ class Intake:
         sender = seen.header.sender
         return sender is not None and any(is_authority(sender, c.authority) for c in self.cases)
 
-    def _fetch(self, session: Session, listed: Listed) -> None:
-        try:
-            message = fetch(session, listed, self.ledger.blobs, self.largest)
-        except ServerError as error:
-            # One message that the line breaks on keeps no other from being read; a dead server ends the poll here.
-            self.ledger.set_problem(listed.key, str(error))
-            log.warning("message.unfetched", uid=listed.key.uid, problem=str(error))
-            session.reopen()
+    def _store(self, fetched: Fetched) -> None:
+        message = fetched.message
+        if message is None:
+            # One message that the line breaks on keeps no other from being read; a dead server ends the poll.
+            self.ledger.set_problem(fetched.listed.key, fetched.problem)
+            log.warning("message.unfetched", uid=fetched.listed.key.uid, problem=fetched.problem)
             return
         if self.ledger.store(message):
             header = message.header

@@ -34,7 +34,8 @@ def listed(session: Session) -> list[Listed]:
 
 def fetched(mailbox: Mailbox, folder: Path, largest: int = 10**8) -> list[Message]:
     with connect(mailbox.settings(), PASSWORD) as session:
-        return [fetch(session, m, Blobs(folder), largest) for m in listed(session)]
+        found = [f.message for f in fetch(session, listed(session), Blobs(folder), largest, in_flight=4)]
+        return [message for message in found if message is not None]
 
 
 def test_reading_leaves_no_trace(mailbox: Mailbox, tmp_path: Path) -> None:

@@ -1,11 +1,9 @@
 """The whole path over a real IMAP server: what came, what is said of it, and that nothing is said twice."""
 
-import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from email.message import EmailMessage
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -14,6 +12,7 @@ from attachwatch.demo import damage, documents, story
 from attachwatch.inspection.sandbox import Inspector
 from attachwatch.ledger.ledger import Ledger
 from attachwatch.mail.session import Session
+from attachwatch.mail.streams import Wanted
 from attachwatch.model import CaseState, Draft, DraftState
 from attachwatch.service import review, setup
 from attachwatch.service.pipeline import Pipeline
@@ -143,16 +142,15 @@ def test_a_message_that_cannot_be_fetched_stops_no_other_but_the_draft(
     mailbox.append(mail(body="Please find attached.", Annex_A=CUT))
     mailbox.append(mail(body="Please find attached.", Annex_B=CUT))
     mailbox.append(mail(body="This is the final email.", Annex_C=CUT))
-    fetch = Session.fetch
+    stream = Session.stream
 
-    def broken_line(session: Session, uid: int, items: Sequence[str]) -> dict[bytes, Any]:
-        if uid == 2:
-            session.client.socket().shutdown(socket.SHUT_RDWR)
-        return fetch(session, uid, items)
+    def broken_line(session: Session, wanted: Iterable[Wanted], in_flight: int) -> Iterator[tuple[Wanted, str]]:
+        for one, problem in stream(session, wanted, in_flight):
+            yield one, "the line broke" if one.uid == 2 else problem
 
     with watching(mailbox, tmp_path, annexes="Annex A to C") as pipeline:
         with monkeypatch.context() as patch:
-            patch.setattr(Session, "fetch", broken_line)
+            patch.setattr(Session, "stream", broken_line)
             assert poll(pipeline) == []
         assert [m.key.uid for m in pipeline.ledger.messages("foi")] == [1, 3]
         assert len(pipeline.overview(pipeline.settings.mailbox[0]).unfetched) == 1

@@ -1,0 +1,83 @@
+"""A TCP proxy between client and server that delays, cuts and stalls where it is told to."""
+
+import contextlib
+import socket
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+_PIECE = 1 << 16
+
+
+@dataclass
+class Proxy:
+    """What happens to the connections: the n-th is cut once that many bytes came from the server; None lets it be."""
+
+    port: int = 0
+    cuts: "deque[int | None]" = field(default_factory=deque)  # of the connections to come, in order
+    delay: float = 0.0  # seconds that each direction takes
+    connections: int = 0
+    _open: list[socket.socket] = field(default_factory=list)
+
+
+@contextmanager
+def proxy(target: int, *, delay: float = 0.0) -> Iterator[Proxy]:
+    """Listen on a port of loopback and pass on to `target`."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        made = Proxy(listener.getsockname()[1], delay=delay)
+        threading.Thread(target=_accept, args=(listener, target, made), daemon=True).start()
+        try:
+            yield made
+        finally:
+            for one in made._open:
+                one.close()
+
+
+def _accept(listener: socket.socket, target: int, made: Proxy) -> None:
+    with contextlib.suppress(OSError):
+        while True:
+            client, _ = listener.accept()
+            server = socket.create_connection(("127.0.0.1", target))
+            made.connections += 1
+            made._open += [client, server]
+            most = made.cuts.popleft() if made.cuts else None
+            threading.Thread(target=_pass_on, args=(client, server, made.delay, None), daemon=True).start()
+            threading.Thread(target=_pass_on, args=(server, client, made.delay, most), daemon=True).start()
+
+
+def _pass_on(source: socket.socket, sink: socket.socket, delay: float, most: int | None) -> None:
+    """Every piece arrives `delay` after it was sent, however many are on their way."""
+    on_their_way: deque[tuple[float, bytes]] = deque()
+    ready = threading.Condition()
+
+    def deliver() -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                with ready:
+                    while not on_their_way:
+                        ready.wait()
+                    due, piece = on_their_way.popleft()
+                time.sleep(max(0.0, due - time.monotonic()))
+                if not piece:
+                    break
+                sink.sendall(piece)
+        for end in (source, sink):
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+
+    threading.Thread(target=deliver, daemon=True).start()
+    with contextlib.suppress(OSError):
+        while piece := source.recv(_PIECE if most is None else max(1, min(_PIECE, most))):
+            with ready:
+                on_their_way.append((time.monotonic() + delay, piece))
+                ready.notify()
+            if most is not None:
+                most -= len(piece)
+                if most <= 0:
+                    break
+    with ready:
+        on_their_way.append((time.monotonic() + delay, b""))
+        ready.notify()
