@@ -3,6 +3,7 @@
 Sizes are bytes, pages are counted from 1, durations are seconds, and every datetime carries its time zone.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -10,6 +11,8 @@ from enum import StrEnum
 
 Scalar = str | int | float | bool | None
 Evidence = Mapping[str, Scalar | list[str] | list[int]]
+
+_MADE_NAME = re.compile(r"(part-[\d.]+|image-[\d-]+|content)(\.\w+)?")
 
 
 # --- inspection -------------------------------------------------------------------------------------------
@@ -170,7 +173,7 @@ class Attachment:
     """One file as it left a message.
 
     `part` is its place: an IMAP section (RFC 9051 section 6.4.5) such as "2.1", unique within the message.
-    `name` is as sent, decoded, and may hold anything; it is data and never a path.
+    `name` is as sent, decoded, and may hold anything; it is data and never a path. Where none was sent, it is made.
     `containers` are the names of what it was packed in, outermost first.
     """
 
@@ -180,6 +183,11 @@ class Attachment:
     size: int
     sha256: str
     containers: tuple[str, ...] = ()
+
+    @property
+    def is_nameless(self) -> bool:
+        """Whether it has no name but one that was made from its place, so that others may bear the same."""
+        return not self.name or _MADE_NAME.fullmatch(self.name) is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from attachwatch.model import (
     HOLDS_FILES,
     Annex,
     AnnexStatus,
+    Attachment,
     Case,
     Matching,
     Membership,
@@ -128,4 +129,8 @@ def _status(number: int, case: Case, files: Sequence[ReceivedFile], matching: Ma
 
 
 def _latest_of_each_name(files: Iterable[ReceivedFile]) -> tuple[ReceivedFile, ...]:
-    return tuple({name_key(f.attachment.name) or f.attachment.sha256: f for f in files}.values())
+    return tuple({_known_by(f.attachment): f for f in files}.values())
+
+
+def _known_by(file: Attachment) -> str:
+    return (not file.is_nameless and name_key(file.name)) or file.sha256 or file.part

@@ -6,20 +6,14 @@ import os
 import stat
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from email import message_from_bytes
-from email.message import Message as EmailMessage
-from email.policy import compat32
 from pathlib import Path
 from typing import BinaryIO
 
 from attachwatch.mail import header, text
 from attachwatch.mail.interface import BlobStore
-from attachwatch.mail.names import file_name
-from attachwatch.mail.structure import Leaf, Structure, sort
-from attachwatch.mail.transfer import decoder
+from attachwatch.mime import tree
 from attachwatch.model import Attachment, Message, MessageKey
 
-_DEEPEST = 30  # levels of messages in messages that are looked into
 _EML, _MBOX = (".eml", ".emlx"), (".mbox", ".mbx", "")
 
 
@@ -99,70 +93,32 @@ def _reason(error: Exception) -> str:
 def _message(raw: bytes, key: MessageKey, blobs: BlobStore) -> Message:
     head = header.parse(raw.split(b"\r\n\r\n", 1)[0].split(b"\n\n", 1)[0] + b"\n\n")
     received = head.date or datetime.fromtimestamp(0, UTC)
-    try:
-        found = list(_leaves(message_from_bytes(raw, policy=compat32), "", (), 0))
-    except (ValueError, TypeError, LookupError, RecursionError):
+    read = tree.read(raw)
+    if not read.structure.parts and not read.structure.text:
         # What no parser takes apart is shown to a person as it is.
         whole = _write(raw, blobs)
         return Message(key, received, head, "", (Attachment("0", "", "message/rfc822", len(raw), whole[0]),))
-    parts = {leaf.section: part for leaf, part in found}
-    structure = sort([leaf for leaf, _ in found])
     return Message(
         key=key,
         received=received,
         header=head,
-        text=_text(structure, parts),
-        attachments=tuple(_attachments(structure, parts, blobs)),
+        text=_text(read),
+        attachments=tuple(_attachments(read, blobs)),
     )
 
 
-def _leaves(
-    part: EmailMessage, section: str, containers: tuple[str, ...], depth: int
-) -> Iterator[tuple[Leaf, EmailMessage]]:
-    children = part.get_payload()
-    if isinstance(children, list) and children and depth < _DEEPEST:
-        if part.get_content_maintype() == "message":
-            inner = children[0]
-            subject = header.decode(header.raw_field(inner, "Subject")) if isinstance(inner, EmailMessage) else ""
-            containers = (*containers, _name(part) or " ".join(subject.split()) or "forwarded message")
-        for number, child in enumerate(children, 1):
-            yield from _leaves(child, f"{section}.{number}".lstrip("."), containers, depth + 1)
-        return
-    maintype, subtype = part.get_content_type().split("/", 1)
-    disposition = str(part.get("Content-Disposition", "")).split(";")[0].strip().lower()
-    encoding = str(part.get("Content-Transfer-Encoding", "")).strip().lower()
-    charset = part.get_param("charset", "")
-    parameters = {"charset": charset} if isinstance(charset, str) else {}
-    size = len(children) if isinstance(children, str) else 0
-    name = _name(part)
-    yield Leaf(section or "1", maintype, subtype, parameters, disposition, name, encoding, size, containers), part
-
-
-def _name(part: EmailMessage) -> str:
-    lines = (f"{k}: {v}" for k, v in part.raw_items() if k.lower() in ("content-disposition", "content-type"))
-    return file_name("\n".join(lines).encode("utf-8", "surrogateescape") + b"\n\n")
-
-
-def _text(structure: Structure, parts: dict[str, EmailMessage]) -> str:
-    if structure.text is None:
+def _text(read: tree.Tree) -> str:
+    own = read.structure.text
+    if own is None:
         return ""
-    raw = _decoded(parts[structure.text.section], structure.text.encoding)[: text.LONGEST]
-    words = text.decode(raw, structure.text.charset)
-    return text.from_html(words) if structure.text.subtype == "html" else words
+    words = text.decode(read.content(own.section)[: text.LONGEST], own.charset)
+    return text.from_html(words) if own.subtype == "html" else words
 
 
-def _attachments(structure: Structure, parts: dict[str, EmailMessage], blobs: BlobStore) -> Iterator[Attachment]:
-    for part in structure.parts:
-        sha256, size = _write(_decoded(parts[part.section], part.encoding), blobs)
+def _attachments(read: tree.Tree, blobs: BlobStore) -> Iterator[Attachment]:
+    for part in read.structure.parts:
+        sha256, size = _write(read.content(part.section), blobs)
         yield Attachment(part.section, part.name, part.content_type, size, sha256, part.containers)
-
-
-def _decoded(part: EmailMessage, encoding: str) -> bytes:
-    payload = part.get_payload()
-    if not isinstance(payload, str):
-        return b""
-    decode = decoder(encoding)
-    return decode.feed(payload.encode("utf-8", "surrogateescape")) + decode.end()
 
 
 def _write(data: bytes, blobs: BlobStore) -> tuple[str, int]:

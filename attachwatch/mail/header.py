@@ -1,22 +1,21 @@
 """A raw header block -> what it says, decoded. Lenient throughout: every field is read by itself, and none can fail."""
 
 import re
-import unicodedata
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import UTC, datetime
 from email import message_from_bytes
-from email.header import decode_header
 from email.message import Message as EmailMessage
 from email.policy import compat32
 from email.utils import getaddresses, parsedate_to_datetime
 from typing import TypeVar
 
+from attachwatch.mime.words import decode, raw_field, unraw
 from attachwatch.model import Address, Header
+
+__all__ = ["decode", "parse", "raw_field", "unraw"]
 
 T = TypeVar("T")
 
-_LONGEST = 64 * 1024  # bytes of one field that are looked at
 _MESSAGE_ID = re.compile(r"<[^<>\s]+>")
 _AUTOMATIC_PRECEDENCE = ("bulk", "list", "junk", "auto_reply")
 _AUTOMATIC_SUBJECT = re.compile(
@@ -43,35 +42,6 @@ def parse(raw: bytes) -> Header:
         references=field.identifiers("References"),
         automatic=_automatic(field, subject),
     )
-
-
-def decode(value: str) -> str:
-    """Decode encoded words (RFC 2047) and raw 8-bit text in a header value; what is neither stays as it is."""
-    value = unraw(value)
-    if "=?" in value:
-        # Some senders put an encoded word between quotes, or glue it to its neighbours.
-        value = _read(lambda: "".join(_chunk(*pair) for pair in decode_header(_spaced(value))), value)
-    return unicodedata.normalize("NFC", value.encode("utf-8", "replace").decode("utf-8"))
-
-
-def unraw(value: str) -> str:
-    """Raw 8-bit bytes of a header, which the parser keeps as surrogates, as UTF-8 or else Windows-1252."""
-    try:
-        value.encode("ascii")
-    except UnicodeEncodeError:
-        data = value.encode("utf-8", "surrogateescape")
-        try:
-            return data.decode("utf-8")
-        except UnicodeDecodeError:
-            return data.decode("cp1252", "replace")
-    return value
-
-
-def raw_field(message: EmailMessage, name: str) -> str:
-    """The first field of that name as it was sent, unfolded, raw bytes as surrogates; empty where there is none."""
-    # `get` would put U+FFFD for every raw byte.
-    value = next((v for k, v in message.raw_items() if k.lower() == name.lower()), "")
-    return re.sub(r"\r?\n(?=[ \t])", "", str(value)[:_LONGEST])
 
 
 class _Fields:
@@ -109,20 +79,6 @@ def _in_the_calendar(date: datetime) -> datetime:
     date = date if date.tzinfo else date.replace(tzinfo=UTC)
     date.astimezone(UTC)
     return date
-
-
-def _spaced(value: str) -> str:
-    """Encoded words apart from what is glued to them, which RFC 2047 asks for and many programs forget."""
-    return re.sub(r"\?=(?==\?)", "?= ", value)
-
-
-def _chunk(data: bytes | str, charset: str | None) -> str:
-    if isinstance(data, str):
-        return data
-    for name in (charset or "ascii", "utf-8", "cp1252"):
-        with suppress(LookupError, UnicodeError, ValueError):
-            return data.decode(name)
-    return data.decode("latin-1")
 
 
 def _automatic(field: _Fields, subject: str) -> str | None:

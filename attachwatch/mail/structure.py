@@ -1,68 +1,14 @@
 """BODYSTRUCTURE (RFC 9051 section 7.5.2) -> the parts worth having. Pure: nothing is fetched here."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any
 
-from attachwatch.mail.header import decode
-from attachwatch.mail.names import from_field
+from attachwatch.mime.names import from_field
+from attachwatch.mime.parts import DEEPEST, MESSAGES, MOST, Leaf, Part, Structure, TextPart, media_type, sort
+from attachwatch.mime.words import decode
 
-_DEEPEST = 30  # levels of messages in messages that are looked into
-_MOST = 2000  # parts of one message
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A part that is fetched as a file. `size` is in bytes as encoded; `name` as far as the structure tells it."""
-
-    section: str
-    content_type: str
-    encoding: str
-    size: int
-    name: str = ""
-    containers: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class TextPart:
-    """A part that is the message's readable text."""
-
-    section: str
-    subtype: str  # "plain" or "html"
-    charset: str
-    encoding: str
-    size: int
-
-
-@dataclass(frozen=True, slots=True)
-class Structure:
-    parts: tuple[Part, ...]
-    text: TextPart | None
-
-
-@dataclass(frozen=True, slots=True)
-class Leaf:
-    """A body part that holds no others, wherever the description of it came from."""
-
-    section: str
-    type: str
-    subtype: str
-    parameters: dict[str, str]
-    disposition: str
-    name: str
-    encoding: str
-    size: int
-    containers: tuple[str, ...]
-
-    @property
-    def is_readable_text(self) -> bool:
-        return (
-            self.type == "text"
-            and self.subtype in ("plain", "html", "enriched")
-            and self.disposition != "attachment"
-            and not self.name
-        )
+__all__ = ["Part", "Structure", "TextPart", "read"]
 
 
 def read(body: Any) -> Structure:
@@ -74,33 +20,15 @@ def read(body: Any) -> Structure:
     try:
         for leaf in _leaves(body, "", (), 0):
             leaves.append(leaf)
-            if len(leaves) >= _MOST:
+            if len(leaves) >= MOST:
                 break
     except (IndexError, TypeError, ValueError, AttributeError, RecursionError):
         pass
     return sort(leaves)
 
 
-def sort(leaves: Sequence[Leaf]) -> Structure:
-    """Tell the message's own text, plain before HTML, from the parts that are files."""
-    readable = [leaf for leaf in leaves if leaf.is_readable_text and not leaf.containers]
-    best = next((leaf for leaf in readable if leaf.subtype == "plain"), readable[0] if readable else None)
-    return Structure(
-        parts=tuple(_part(leaf) for leaf in leaves if not leaf.is_readable_text),
-        text=_text_part(best) if best else None,
-    )
-
-
-def _text_part(leaf: Leaf) -> TextPart:
-    return TextPart(leaf.section, leaf.subtype, leaf.parameters.get("charset", ""), leaf.encoding, leaf.size)
-
-
-def _part(leaf: Leaf) -> Part:
-    return Part(leaf.section, f"{leaf.type}/{leaf.subtype}", leaf.encoding, leaf.size, leaf.name, leaf.containers)
-
-
 def _leaves(body: Any, section: str, containers: tuple[str, ...], depth: int) -> Iterator[Leaf]:
-    if depth > _DEEPEST:
+    if depth > DEEPEST:
         return
     if isinstance(body[0], list | tuple):
         # IMAPClient gathers the children in a list, but not below a message/rfc822.
@@ -109,7 +37,7 @@ def _leaves(body: Any, section: str, containers: tuple[str, ...], depth: int) ->
             yield from _leaves(child, f"{section}.{number}".lstrip("."), containers, depth + 1)
         return
     leaf = _leaf_of(body, section or "1", containers)
-    if f"{leaf.type}/{leaf.subtype}" == "message/rfc822" and len(body) > 8 and isinstance(body[8], list | tuple):
+    if leaf.media_type in MESSAGES and len(body) > 8 and isinstance(body[8], list | tuple):
         inner = (*containers, leaf.name or _subject(body[7]) or "forwarded message")
         is_multipart = isinstance(body[8][0], list | tuple)
         # The only part of a message that is no multipart is numbered 1 (RFC 9051 section 6.4.5).
@@ -123,12 +51,11 @@ def _leaf_of(body: Sequence[Any], section: str, containers: tuple[str, ...]) -> 
     disposition, about = _disposition(body)
     return Leaf(
         section=section,
-        type=_text(body[0]).lower(),
-        subtype=_text(body[1]).lower(),
+        media_type=media_type(f"{_text(body[0])}/{_text(body[1])}"),
         parameters=parameters,
         disposition=disposition,
-        name=_name(about, "filename") or _name(parameters, "name"),
-        encoding=_text(body[5]).lower(),
+        name=_name(about, "filename") or _name(parameters, "name") or _name(parameters, "filename"),
+        encoding=_text(body[5]).strip().lower(),
         size=int(body[6] or 0),
         containers=containers,
     )

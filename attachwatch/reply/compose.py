@@ -15,7 +15,7 @@ from importlib.resources import files
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
-from attachwatch.model import Annex, Draft, DraftItem, Finding, FollowUp, MissingItem, Problem, Verdict
+from attachwatch.model import Annex, Attachment, Draft, DraftItem, Finding, FollowUp, MissingItem, Problem, Verdict
 from attachwatch.reply.envelope import Envelope, envelope
 
 _WIDTH = 76
@@ -84,7 +84,7 @@ def compose_body(follow_up: FollowUp) -> str:
             cured=[_named(follow_up, label) for label in follow_up.cured],
             items=[
                 {
-                    "name": printable(p.file.attachment.name) or "(a file without a name)",
+                    "name": _name(p.file.attachment),
                     "label": _unsaid_label(follow_up, p),
                     "what": _what(p, language),
                     "unchanged": p.unchanged,
@@ -99,6 +99,10 @@ def compose_body(follow_up: FollowUp) -> str:
         )
     )
     return text.strip() + "\n"
+
+
+def _name(file: Attachment) -> str:
+    return "(a file without a name)" if file.is_nameless else printable(file.name)
 
 
 def _extent(problems: Sequence[Problem]) -> str:

@@ -72,6 +72,11 @@ def test_a_file_that_opens_or_was_not_judged_is_never_named() -> None:
     assert place.state is CaseState.COMPLETE
 
 
+def test_files_without_a_name_do_not_stand_for_one_another() -> None:
+    place = where(delivery(1, ("part-2.pdf", BROKEN)), delivery(2, ("part-2.pdf", OK), note=FINAL))
+    assert named(place) == ["part-2.pdf"]
+
+
 def test_what_may_be_in_an_archive_that_was_not_unpacked_is_not_called_missing() -> None:
     place = where(delivery(1, ("A.pdf", BROKEN), ("Annexes.zip", Verdict.UNCHECKED), note=FINAL))
     assert named(place) == ["A.pdf"]

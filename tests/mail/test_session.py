@@ -92,7 +92,7 @@ def test_odd_names_and_nameless_parts_are_kept_apart(mailbox: Mailbox, tmp_path:
     )
     mailbox.append(raw)
     (found,) = fetched(mailbox, tmp_path)
-    assert [a.name for a in found.attachments] == ["Annex A; B.pdf", "", "\u00dc.pdf", "\u00dc.pdf"]
+    assert [a.name for a in found.attachments] == ["Annex A; B.pdf", "part-2.pdf", "\u00dc.pdf", "\u00dc.pdf"]
     assert len({a.part for a in found.attachments}) == 4
 
 

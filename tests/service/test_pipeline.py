@@ -203,7 +203,8 @@ def test_odd_names_and_missing_headers_are_stored_and_shown(mailbox: Mailbox, tm
     ) as pipeline:
         poll(pipeline)
         (stored,) = pipeline.ledger.messages("foi")
-        assert [a.name for a in stored.attachments] == [*names, ""]
+        assert [a.name for a in stored.attachments] == [*names, "part-7.pdf"]
+        assert [a.is_nameless for a in stored.attachments] == [False] * len(names) + [True]
         assert stored.header.message_id is None
         assert {p.name for p in tmp_path.iterdir()} == {"annexes.txt", "store"}
         for attachment in stored.attachments:

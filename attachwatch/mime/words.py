@@ -1,0 +1,53 @@
+"""Header values -> text: encoded words (RFC 2047) and raw 8-bit bytes, leniently."""
+
+import re
+import unicodedata
+from contextlib import suppress
+from email.header import decode_header
+from email.message import Message as EmailMessage
+
+_LONGEST = 64 * 1024  # bytes of one field that are looked at
+
+
+def decode(value: str) -> str:
+    """Decode encoded words (RFC 2047) and raw 8-bit text in a header value; what is neither stays as it is."""
+    value = unraw(value)
+    if "=?" in value:
+        # Some senders put an encoded word between quotes, or glue it to its neighbours.
+        with suppress(Exception):  # the standard library raises almost anything on hostile headers
+            value = "".join(_chunk(*pair) for pair in decode_header(_spaced(value)))
+    return unicodedata.normalize("NFC", value.encode("utf-8", "replace").decode("utf-8"))
+
+
+def unraw(value: str) -> str:
+    """Raw 8-bit bytes of a header, which the parser keeps as surrogates, as UTF-8 or else Windows-1252."""
+    try:
+        value.encode("ascii")
+    except UnicodeEncodeError:
+        data = value.encode("utf-8", "surrogateescape")
+        try:
+            return data.decode("utf-8")
+        except UnicodeDecodeError:
+            return data.decode("cp1252", "replace")
+    return value
+
+
+def raw_field(message: EmailMessage, name: str) -> str:
+    """The first field of that name as it was sent, unfolded, raw bytes as surrogates; empty where there is none."""
+    # `get` would put U+FFFD for every raw byte.
+    value = next((v for k, v in message.raw_items() if k.lower() == name.lower()), "")
+    return re.sub(r"\r?\n(?=[ \t])", "", str(value)[:_LONGEST])
+
+
+def _spaced(value: str) -> str:
+    """Encoded words apart from what is glued to them, which RFC 2047 asks for and many programs forget."""
+    return re.sub(r"\?=(?==\?)", "?= ", value)
+
+
+def _chunk(data: bytes | str, charset: str | None) -> str:
+    if isinstance(data, str):
+        return data
+    for name in (charset or "ascii", "utf-8", "cp1252"):
+        with suppress(LookupError, UnicodeError, ValueError):
+            return data.decode(name)
+    return data.decode("latin-1")
