@@ -11,6 +11,7 @@ from attachwatch.mail.fetch import Fetched, fetch
 from attachwatch.mail.sender import imitated_authority, is_authority
 from attachwatch.mail.session import Session
 from attachwatch.model import Case, MessageKey
+from attachwatch.steps import reached
 
 _BATCH = 500  # messages listed in one go
 log = structlog.get_logger()
@@ -50,7 +51,9 @@ class Intake:
         for batch in _batches(session.uids_from(first)):
             listed = session.list_messages(self.mailbox, folder, uidvalidity, batch)
             seen = [Seen(m.key, m.received, m.size, m.header) for m in listed]
+            reached("listed")
             self.ledger.record_seen(self.mailbox, folder, uidvalidity, seen, batch[-1] + 1)
+            reached("seen-recorded")
             for message in seen:
                 if imitated := imitated_authority(message.header.sender, self.cases):
                     log.info("sender.lookalike", uid=message.key.uid, imitates=imitated)  # `status` shows it
@@ -66,7 +69,10 @@ class Intake:
             self.ledger.set_problem(fetched.listed.key, fetched.problem)
             log.warning("message.unfetched", uid=fetched.listed.key.uid, problem=fetched.problem)
             return
-        if self.ledger.store(message):
+        reached("message-fetched")
+        is_new = self.ledger.store(message)
+        reached("message-recorded")
+        if is_new:
             header = message.header
             log.info("message.stored", uid=message.key.uid, message_id=header.message_id, subject=header.subject)
             for file in message.attachments:

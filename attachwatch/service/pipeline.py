@@ -24,6 +24,7 @@ from attachwatch.reply.compose import compose
 from attachwatch.service.intake import Intake
 from attachwatch.service.overview import Overview, overview
 from attachwatch.service.unpack import unpack, waiting
+from attachwatch.steps import reached
 
 log = structlog.get_logger()
 
@@ -55,6 +56,7 @@ class Pipeline:
             self.inspect()
         made = [] if self.stopping.is_set() else self.settle(mailbox)
         self.ledger.record_poll(mailbox.name, datetime.now(UTC), None)
+        reached("poll-recorded")
         log.info("poll.ended", mailbox=mailbox.name, drafts=len(made))
         return made
 
@@ -74,7 +76,9 @@ class Pipeline:
                 if inspection.sha256 != sha256 and inspection.cause is not Cause.TOO_COSTLY:
                     log.error("blob.altered", sha256=sha256, found=inspection.sha256)
                     continue
+                reached("inspected")
                 self.ledger.add_inspection(replace(inspection, sha256=sha256))  # of one over the limit, it has none
+                reached("inspection-recorded")
                 log.info("attachment.inspected", sha256=sha256, verdict=inspection.verdict, cause=inspection.cause)
 
     def _unpack(self, mailbox: MailboxSettings) -> int:
@@ -114,7 +118,9 @@ class Pipeline:
                 log.info("draft.superseded", case=case.reference)
             return None
         composed = compose(follow_up, account, _recipients(follow_up.answers, case), datetime.now(UTC))
+        reached("drafted")
         draft = self.ledger.add_draft(composed)
+        reached("draft-recorded")
         log.info("draft.made", case=case.reference, id=draft.id, round=draft.round, files=len(draft.items))
         return draft
 
