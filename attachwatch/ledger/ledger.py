@@ -162,18 +162,10 @@ class Ledger:
                 for row in session.scalars(query)
             ]
 
-    def store(self, message: Message) -> bool:
-        """Remember a fetched message whose blobs are durable; False where it was stored before."""
+    def store(self, *messages: Message) -> list[Message]:
+        """Remember fetched messages whose blobs are durable, all or none; return those that were not stored before."""
         with self._transaction() as session:
-            row = session.scalar(select(MessageRow).where(*_is_at(message.key)))
-            if row is None:
-                row = _seen_row(Seen(message.key, message.received, 0, message.header))
-                session.add(row)
-            elif row.stage == STORED:
-                return False
-            row.stage, row.problem, row.text = STORED, None, _storable(message.text)
-            row.attachments = [_attachment_row(n, a) for n, a in enumerate(message.attachments)]
-            return True
+            return [message for message in messages if _store(session, message)]
 
     def add_attachments(self, key: MessageKey, attachments: Sequence[Attachment]) -> None:
         """Remember files that were found inside others of a stored message, and whose blobs are durable."""
@@ -306,6 +298,18 @@ class Ledger:
         with self._transaction() as session:
             rows = session.scalars(select(MailboxRow).order_by(MailboxRow.name))
             return [PollRecord(r.name, r.polled, r.problem) for r in rows]
+
+
+def _store(session: Session, message: Message) -> bool:
+    row = session.scalar(select(MessageRow).where(*_is_at(message.key)))
+    if row is None:
+        row = _seen_row(Seen(message.key, message.received, 0, message.header))
+        session.add(row)
+    elif row.stage == STORED:
+        return False
+    row.stage, row.problem, row.text = STORED, None, _storable(message.text)
+    row.attachments = [_attachment_row(n, a) for n, a in enumerate(message.attachments)]
+    return True
 
 
 def _refuse_foreign(root: Path) -> None:

@@ -32,7 +32,8 @@ _FIELDS = (
     "LIST-UNSUBSCRIBE RETURN-PATH X-AUTOREPLY X-AUTORESPOND X-AUTO-REPLY-FROM CONTENT-TYPE"
 )
 _HEADER = f"BODY.PEEK[HEADER.FIELDS ({_FIELDS})]<0.65536>"
-_ITEMS = ("INTERNALDATE", "RFC822.SIZE", "BODYSTRUCTURE", _HEADER)
+_BARE_ITEMS = ("INTERNALDATE", "RFC822.SIZE", _HEADER)
+_ITEMS = (*_BARE_ITEMS, "BODYSTRUCTURE")
 _REFUSED = re.compile(r"\[(AUTHENTICATIONFAILED|AUTHORIZATIONFAILED|EXPIRED|PRIVACYREQUIRED)\]", re.IGNORECASE)
 _NOT_NOW = re.compile(r"\[(UNAVAILABLE|LIMIT|INUSE|SERVERBUG|CONTACTADMIN)\b|socket error|EOF|\bBYE\b", re.IGNORECASE)
 _DRAFTS_NAMES = (
@@ -125,12 +126,17 @@ class Session:
             found = self.client.search(["UID", f"{first}:*"])
         return sorted(uid for uid in found if uid >= first)  # "n:*" always names the last message, too
 
-    def list_messages(self, mailbox: str, folder: str, uidvalidity: int, uids: Sequence[int]) -> Iterator[Listed]:
-        """List these messages of the open folder. One that the server or the parser chokes on is passed over with an
-        empty header, so that it keeps no other from being listed; one that is gone is left out."""
+    def list_messages(
+        self, mailbox: str, folder: str, uidvalidity: int, uids: Sequence[int], *, structure: bool = True
+    ) -> Iterator[Listed]:
+        """List these messages of the open folder, with their parts if `structure` is asked for.
+
+        One that the server or the parser chokes on is passed over with an empty header, so that it keeps no other from
+        being listed; one that is gone is left out.
+        """
         for start in range(0, len(uids), _BATCH):
             batch = list(uids[start : start + _BATCH])
-            answers = self._describe(batch)
+            answers = self._describe(batch, _ITEMS if structure else _BARE_ITEMS)
             for uid in batch:
                 if uid in answers:
                     yield _listed(MessageKey(mailbox, folder, uidvalidity, uid), answers[uid])
@@ -264,18 +270,18 @@ class Session:
 
     # --- listing ----------------------------------------------------------------------------------------
 
-    def _describe(self, uids: list[int]) -> dict[int, dict[bytes, Any]]:
+    def _describe(self, uids: list[int], items: Sequence[str]) -> dict[int, dict[bytes, Any]]:
         try:
             with self._guarded():
-                answers = dict(self.client.fetch(uids, _ITEMS))
+                answers = dict(self.client.fetch(uids, items))
         except (ServerError, _RefusalError):
             self.reopen()
             if len(uids) == 1:
                 return {uids[0]: {}}
-            return {uid: a for half in _halves(uids) for uid, a in self._describe(half).items()}
+            return {uid: a for half in _halves(uids) for uid, a in self._describe(half, items).items()}
         for uid in set(uids) - set(answers):  # an answer under another UID is dropped by the library: ask again
             with self._guarded():
-                answers |= self.client.fetch([uid], _ITEMS)
+                answers |= self.client.fetch([uid], items)
         return answers
 
     # --- drafts -----------------------------------------------------------------------------------------

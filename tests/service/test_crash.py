@@ -64,8 +64,7 @@ def begin(mailbox: Mailbox, folder: Path) -> None:
 
 @pytest.mark.parametrize(
     ("step", "which"),
-    [(s, 1) for s in STEPS if s not in OF_REVIEW]
-    + [(s, 3) for s in ("file-named", "message-recorded", "inspection-recorded")],
+    [(s, 1) for s in STEPS if s not in OF_REVIEW] + [(s, 3) for s in ("file-named", "inspection-recorded")],
 )
 def test_a_poll_that_is_killed_is_completed_by_the_next(
     mailbox: Mailbox, tmp_path: Path, undisturbed: dict[str, object], step: str, which: int
