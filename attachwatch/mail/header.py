@@ -17,6 +17,7 @@ from attachwatch.model import Address, Header
 T = TypeVar("T")
 
 _LONGEST = 64 * 1024  # bytes of one field that are looked at
+_FOLD = re.compile(r"\r?\n(?=[ \t])")
 _MESSAGE_ID = re.compile(r"<[^<>\s]+>")
 _AUTOMATIC_PRECEDENCE = ("bulk", "list", "junk", "auto_reply")
 _AUTOMATIC_SUBJECT = re.compile(
@@ -70,16 +71,23 @@ def unraw(value: str) -> str:
 def raw_field(message: EmailMessage, name: str) -> str:
     """The first field of that name as it was sent, unfolded, raw bytes as surrogates; empty where there is none."""
     # `get` would put U+FFFD for every raw byte.
-    value = next((v for k, v in message.raw_items() if k.lower() == name.lower()), "")
-    return re.sub(r"\r?\n(?=[ \t])", "", str(value)[:_LONGEST])
+    return _unfolded(next((v for k, v in message.raw_items() if k.lower() == name.lower()), ""))
+
+
+def _unfolded(value: object) -> str:
+    return _FOLD.sub("", str(value)[:_LONGEST])
 
 
 class _Fields:
+    """The first field of each name."""
+
     def __init__(self, message: EmailMessage) -> None:
-        self._message = message
+        self._raw: dict[str, object] = {}
+        for name, value in message.raw_items():
+            self._raw.setdefault(name.lower(), value)
 
     def raw(self, name: str) -> str:
-        return raw_field(self._message, name)
+        return _unfolded(self._raw.get(name.lower(), ""))
 
     def text(self, name: str) -> str:
         return " ".join(decode(self.raw(name)).split())
