@@ -237,9 +237,8 @@ class Session:
             self._refuse_unoffered(client)
             sasl.log_in(client, settings, secret, exchange)
         except (OSError, IMAPClientError, ValueError) as error:  # ValueError: a challenge that is no base64
-            # LoginError wraps a broken line and a busy server, too; neither means that the password is wrong.
             said = sasl.without(secret, _bare(error), exchange)
-            if not isinstance(error, LoginError) or (_NOT_NOW.search(said) and not _REFUSED.search(said)):
+            if not _is_refusal(error, said):
                 raise self._broken(said) from None
             if exchange.error:
                 said = f"{said} {sasl.without(secret, exchange.error, exchange)}"
@@ -369,6 +368,14 @@ def _listed(key: MessageKey, answer: dict[bytes, Any]) -> Listed:
         parts=structure.parts,
         text=structure.text,
     )
+
+
+def _is_refusal(error: BaseException, said: str) -> bool:
+    """LoginError wraps a broken line and a busy server, too; neither means that the password is wrong."""
+    if not isinstance(error, LoginError):
+        return False
+    is_line = isinstance(error.__context__, imaplib.IMAP4.abort) or _NOT_NOW.search(said)
+    return not is_line or bool(_REFUSED.search(said))
 
 
 def _halves(uids: list[int]) -> tuple[list[int], list[int]]:

@@ -1,5 +1,6 @@
 """Microsoft 365 and Outlook.com by device sign-in (RFC 8628), through Microsoft's own library."""
 
+import json
 import logging
 from dataclasses import dataclass
 from typing import Any
@@ -56,10 +57,9 @@ class Microsoft:
             ) from None
         cache = msal.SerializableTokenCache()
         if grant:
-            try:
-                cache.deserialize(grant)
-            except ValueError:
-                raise lapsed(self.settings, "what is kept of it is damaged") from None
+            if not _is_cache(grant):
+                raise lapsed(self.settings, "what is kept of it is damaged")
+            cache.deserialize(grant)
         try:
             application = msal.PublicClientApplication(
                 self.settings.client_id,
@@ -86,6 +86,15 @@ class Microsoft:
         return ServerError(
             f"{AUTHORITY} cannot be reached, or the line broke: {type(error).__name__}", "Check your network."
         )
+
+
+def _is_cache(grant: str) -> bool:
+    """Whether the library can do with it; it does not look itself."""
+    try:
+        tables = json.loads(grant)
+    except ValueError:
+        return False
+    return isinstance(tables, dict) and all(isinstance(table, dict) for table in tables.values())
 
 
 def _words(answer: dict[str, Any]) -> str:
