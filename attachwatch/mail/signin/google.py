@@ -50,7 +50,7 @@ class Google:
         if secret := sources.client_secret(self.settings):
             client["client_secret"] = secret
         verifier, state = secrets.token_urlsafe(64), secrets.token_urlsafe(16)
-        with TCPServer(("127.0.0.1", 0), _Landing) as server:
+        with _Waiting(("127.0.0.1", 0), _Landing) as server:
             here = f"http://127.0.0.1:{server.server_address[1]}"
             show(
                 _authorisation(self.settings, here, state, verifier),
@@ -109,14 +109,26 @@ class Google:
         return said if isinstance(said, dict) else {}
 
 
+class _Waiting(TCPServer):
+    """Listens for the browser; `landed` is what the last request brought."""
+
+    def __init__(self, *words: Any) -> None:
+        self.landed: dict[str, str] = {}
+        super().__init__(*words)
+
+    def handle_error(self, *_: object) -> None:
+        """Nothing: whoever comes and goes is not the browser, and a traceback tells the user nothing."""
+
+
 class _Landing(BaseHTTPRequestHandler):
     """Takes the browser's last request, and says that this was all."""
 
+    server: _Waiting
     timeout = 10  # a connection that says nothing keeps nobody waiting
 
     def do_GET(self) -> None:
         query = urllib.parse.urlsplit(self.path).query
-        self.server.landed = dict(urllib.parse.parse_qsl(query))  # type: ignore[attr-defined]
+        self.server.landed = dict(urllib.parse.parse_qsl(query))
         self.send_response(200)
         self.send_header("Content-Type", "text/plain; charset=utf-8")
         self.end_headers()
@@ -126,16 +138,15 @@ class _Landing(BaseHTTPRequestHandler):
         """Nothing: the address holds the code."""
 
 
-def _landed(server: TCPServer, state: str) -> dict[str, str]:
+def _landed(server: _Waiting, state: str) -> dict[str, str]:
     """What the browser brought back, or nothing; whoever does not know `state` is not the browser."""
     until = time.monotonic() + _PATIENCE
     while (left := until - time.monotonic()) > 0:
         server.timeout = left
-        server.landed = {}  # type: ignore[attr-defined]
+        server.landed = {}
         server.handle_request()
-        landed: dict[str, str] = server.landed  # type: ignore[attr-defined]
-        if secrets.compare_digest(landed.get("state", "").encode(), state.encode()):
-            return landed
+        if secrets.compare_digest(server.landed.get("state", "").encode("utf-8", "replace"), state.encode()):
+            return server.landed
     return {}
 
 
