@@ -64,7 +64,12 @@ class MailboxSettings(_Table):
     username: Text
     password_env: str | None = None
     password_command: str | None = None
-    auth: Literal["password"] = "password"
+    auth: Literal["password", "xoauth2", "oauthbearer"] = "password"
+    token_command: str | None = None
+    sign_in: Literal["microsoft365", "google"] | None = None
+    client_id: Text | None = None
+    client_secret_env: str | None = None
+    tenant: str = Field(default="common", pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]*$")  # it becomes part of an address
     folders: tuple[Text, ...] = Field(default=("INBOX",), min_length=1)
     drafts_folder: str | None = None
     poll_every: Duration = timedelta(minutes=5)
@@ -81,7 +86,24 @@ class MailboxSettings(_Table):
             raise ValueError('tls = "none" is only for a server on this machine; use "implicit" or "starttls"')
         if self.password_env and self.password_command:
             raise ValueError("give password_env or password_command, not both")
+        if problem := _sign_in_problem(self):
+            raise ValueError(problem)
         return self
+
+
+def _sign_in_problem(mailbox: MailboxSettings) -> str | None:
+    """What of the keys of signing in does not go together."""
+    by_token = mailbox.auth != "password"
+    device = mailbox.sign_in is not None
+    if not by_token and (mailbox.token_command or device):
+        return 'token_command and sign_in are for auth = "xoauth2" or "oauthbearer"'
+    if by_token and (mailbox.password_env or mailbox.password_command):
+        return f'auth = "{mailbox.auth}" takes a token: give token_command or sign_in in place of a password'
+    if by_token and bool(mailbox.token_command) == device:
+        return f'auth = "{mailbox.auth}" needs either token_command, or sign_in = "microsoft365" or "google"'
+    if device and not mailbox.client_id:
+        return f'sign_in = "{mailbox.sign_in}" needs client_id, the program\'s number that the provider gave you'
+    return None
 
 
 class CaseSettings(_Table):
@@ -180,6 +202,8 @@ def _remedy(detail: ErrorDetails) -> str:
     key = str(detail["loc"][-1])
     if key in ("password", "token", "secret"):
         return "Secrets never stand in the file: use password_env, password_command or the system keyring."
+    if key == "client_secret":
+        return "Secrets never stand in the file: use client_secret_env."
     known = _known_keys(detail["loc"][:-1])
     close = difflib.get_close_matches(key, known, 1)
     return f"Did you mean {close[0]!r}?" if close else f"Known here: {', '.join(sorted(known))}."

@@ -22,6 +22,7 @@ mailbox = "foi"
 authority = ["homeoffice.gov.uk"]
 annexes = "annexes.txt"
 """
+BY_TOKEN = 'auth = "xoauth2"\ntoken_command = "x"'
 
 
 def load(tmp_path: Path, text: str) -> config.Settings:
@@ -71,6 +72,14 @@ def test_annexes_can_stand_in_the_file(tmp_path: Path) -> None:
         (GOOD.replace('mailbox = "foi"', 'mailbox = "x"'), ["names the mailbox 'x'"]),
         (GOOD.replace('annexes = "annexes.txt"', "annexes = 7"), ["case.1.annexes"]),
         (GOOD.replace('name = "foi"', 'name = "foi"\npassword_env = "A"\npassword_command = "b"'), ["not both"]),
+        (GOOD.replace('name = "foi"', 'name = "foi"\nauth = "oauth"'), ["mailbox.1.auth", "'xoauth2'"]),
+        (GOOD.replace('name = "foi"', 'name = "foi"\nauth = "xoauth2"'), ["token_command, or sign_in"]),
+        (GOOD.replace('name = "foi"', 'name = "foi"\ntoken_command = "x"'), ['are for auth = "xoauth2"']),
+        (GOOD.replace('name = "foi"', f'name = "foi"\n{BY_TOKEN}\npassword_env = "A"'), ["in place of a password"]),
+        (GOOD.replace('name = "foi"', f'name = "foi"\n{BY_TOKEN}\nsign_in = "google"'), ["either token_command"]),
+        (GOOD.replace('name = "foi"', 'name = "foi"\nauth = "xoauth2"\nsign_in = "google"'), ["needs client_id"]),
+        (GOOD.replace('name = "foi"', 'name = "foi"\nclient_secret = "x"'), ["client_secret_env"]),
+        (GOOD.replace('name = "foi"', 'name = "foi"\ntenant = "a/b"'), ["mailbox.1.tenant"]),
         (GOOD + GOOD.split("\n\n")[1], ["two cases have the reference"]),
         (GOOD + GOOD.split("\n\n", maxsplit=1)[0], ["two mailboxes are named 'foi'"]),
         ("", ["mailbox: missing"]),

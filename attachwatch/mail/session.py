@@ -21,6 +21,8 @@ from imapclient.exceptions import IMAPClientError, LoginError
 from attachwatch.config import MailboxSettings
 from attachwatch.errors import CertificateError, FolderError, ServerError, SignInError
 from attachwatch.mail import header, streams
+from attachwatch.mail.signin import Credentials, sasl
+from attachwatch.mail.signin.interface import remedy
 from attachwatch.mail.streams import Wanted
 from attachwatch.mail.structure import Part, TextPart, read
 from attachwatch.model import Header, MessageKey
@@ -66,13 +68,13 @@ class Listed:
 
 
 @contextmanager
-def connect(settings: MailboxSettings, password: str) -> Iterator["Session"]:
-    """A signed-in session, closed on leaving.
+def connect(settings: MailboxSettings, credentials: Credentials | str) -> Iterator["Session"]:
+    """A signed-in session, closed on leaving. The credentials are asked at each connect, also after a broken line.
 
-    Raises CertificateError before any password is sent, SignInError where the server refuses it, and ServerError where
-    the server cannot be reached or the line breaks.
+    Raises what the credentials raise, CertificateError before any secret is sent, SignInError where the server refuses
+    it, and ServerError where the server cannot be reached or the line breaks.
     """
-    session = Session(settings, password)
+    session = Session(settings, credentials)
     try:
         yield session
     finally:
@@ -82,9 +84,10 @@ def connect(settings: MailboxSettings, password: str) -> Iterator["Session"]:
 class Session:
     """One connection, used by one thread. After a broken line it connects anew by itself where that is safe."""
 
-    def __init__(self, settings: MailboxSettings, password: str) -> None:
+    def __init__(self, settings: MailboxSettings, credentials: Credentials | str) -> None:
         self._settings = settings
-        self._password = password
+        # A password as such is for servers of our own: the demo's and the tests'.
+        self._credentials: Credentials = (lambda: credentials) if isinstance(credentials, str) else credentials
         self._folder: str | None = None
         self._is_out_of_step = False
         self.client = self._open()
@@ -202,11 +205,17 @@ class Session:
     # --- the connection ---------------------------------------------------------------------------------
 
     def _open(self) -> IMAPClient:
+        secret = self._credentials()  # first: a server does not wait for a slow command
         try:
             client = self._greeted()
         except _RefusalError as refusal:
             raise self._broken(str(refusal)) from None
-        self._sign_in(client)
+        try:
+            self._sign_in(client, secret)
+        except ServerError:
+            with suppress(IMAPClientError, OSError):
+                client.shutdown()
+            raise
         return client
 
     def _greeted(self) -> IMAPClient:
@@ -227,21 +236,39 @@ class Session:
                 client.starttls(context)
         return client
 
-    def _sign_in(self, client: IMAPClient) -> None:
+    def _sign_in(self, client: IMAPClient, secret: str) -> None:
         settings = self._settings
+        exchange = sasl.exchange(settings, secret)
         try:
-            client.login(settings.username, self._password)
-        except LoginError as error:
-            # It wraps a broken line and a busy server, too; neither means that the password is wrong.
-            said = _shown(error)
-            if _NOT_NOW.search(said) and not _REFUSED.search(said):
+            self._refuse_unoffered(client)
+            sasl.log_in(client, settings, secret, exchange)
+        except (OSError, IMAPClientError, ValueError) as error:  # ValueError: a challenge that is no base64
+            said = sasl.without(secret, _bare(error), exchange)
+            if not _is_refusal(error, said):
                 raise self._broken(said) from None
+            if exchange.error:
+                said = f"{said} {sasl.without(secret, exchange.error, exchange)}"
             raise SignInError(
-                f"{settings.host} refused the sign-in of {settings.username!r}: {said}",
-                "Check the user name and the password.",
+                f"{settings.host} refused the sign-in of {settings.username!r}: {said}", self._what_to_check()
             ) from None
-        except (OSError, IMAPClientError) as error:
-            raise self._broken(_shown(error)) from None
+
+    def _refuse_unoffered(self, client: IMAPClient) -> None:
+        """A server that does not know the mechanism must not be sent the token."""
+        settings = self._settings
+        if settings.auth == "password" or client.has_capability(f"AUTH={settings.auth.upper()}"):
+            return
+        known = [c.decode("ascii", "replace")[5:] for c in client.capabilities() if c.upper().startswith(b"AUTH=")]
+        raise SignInError(
+            f"{settings.host} does not offer {settings.auth}; nothing was sent",
+            f"It offers: {', '.join(sorted(known)) or 'passwords only'}. Correct auth.",
+        )
+
+    def _what_to_check(self) -> str:
+        if self._settings.auth == "password":
+            return "Check the user name and the password."
+        if self._settings.token_command:
+            return "Check the user name, and that token_command prints a token that is fresh and for this mailbox."
+        return remedy(self._settings)
 
     @contextmanager
     def _guarded(self) -> Iterator[None]:
@@ -349,12 +376,24 @@ def _listed(key: MessageKey, answer: dict[bytes, Any]) -> Listed:
     )
 
 
+def _is_refusal(error: BaseException, said: str) -> bool:
+    """LoginError wraps a broken line and a busy server, too; neither means that the password is wrong."""
+    if not isinstance(error, LoginError):
+        return False
+    is_line = isinstance(error.__context__, imaplib.IMAP4.abort) or _NOT_NOW.search(said)
+    return not is_line or bool(_REFUSED.search(said))
+
+
 def _halves(uids: list[int]) -> tuple[list[int], list[int]]:
     middle = len(uids) // 2
     return uids[:middle], uids[middle:]
 
 
 def _shown(error: BaseException) -> str:
-    """The error's words on one line; imaplib gives some of them as the repr of bytes."""
-    text = re.sub(r"^b(['\"])(.*)\1$", r"\2", " ".join(str(error).split()))
-    return text[:300] or type(error).__name__
+    """The error's words on one line."""
+    return _bare(error)[:300]
+
+
+def _bare(error: BaseException) -> str:
+    """All of them; imaplib gives some as the repr of bytes."""
+    return re.sub(r"^b(['\"])(.*)\1$", r"\2", " ".join(str(error).split())) or type(error).__name__

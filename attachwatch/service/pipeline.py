@@ -63,7 +63,7 @@ class Pipeline:
     def _take_in(self, mailbox: MailboxSettings) -> None:
         largest = self.settings.limits.attachment * 1024 * 1024
         intake = Intake(mailbox.name, self._cases_of(mailbox), self.ledger, largest, mailbox.in_flight, self.stopping)
-        with connect(mailbox, signin.password(mailbox)) as session:
+        with connect(mailbox, signin.credentials(mailbox, self.settings.store.path)) as session:
             for folder in mailbox.folders:
                 intake.read_folder(session, folder)
 

@@ -32,7 +32,7 @@ def approve(settings: Settings, ledger: Ledger, number: int) -> str:
     """
     draft = _pending(ledger, number)
     mailbox = _mailbox_of(settings, draft)
-    with connect(mailbox, signin.password(mailbox)) as session:
+    with connect(mailbox, signin.credentials(mailbox, settings.store.path)) as session:
         reached("draft-to-place")
         folder = session.place_draft(as_message(draft), draft.message_id, mailbox.drafts_folder)
     reached("draft-placed")
