@@ -118,7 +118,7 @@ class Session:
         except _RefusalError as refusal:
             raise FolderError(
                 f"mailbox {self._settings.name!r}: the folder {folder!r} cannot be opened: {refusal}",
-                f"Correct `folders`; there are: {', '.join(name for _, name in self._folders())}.",
+                f"Correct `folders`; there are: {', '.join(self._known_folders())}.",
             ) from None
         self._folder = folder
         return FolderState(int(answer[b"UIDVALIDITY"]), answer.get(b"UIDNEXT"), int(answer.get(b"EXISTS", 0)))
@@ -318,6 +318,13 @@ class Session:
             listed = self.client.list_folders()
         folders = [({flag.decode("ascii", "replace").lower() for flag in flags}, name) for flags, _, name in listed]
         return [(flags, name) for flags, name in folders if not flags & {"\\noselect", "\\nonexistent"}]
+
+    def _known_folders(self) -> list[str]:
+        """For a sentence; a server that refuses a folder may refuse to list them, too."""
+        try:
+            return [name for _, name in self._folders()]
+        except _RefusalError:
+            return ["none that the server tells of"]
 
     def _drafts_folder(self) -> str:
         folders = self._folders()
