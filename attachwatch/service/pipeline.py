@@ -5,6 +5,7 @@ by the next one, and a run with nothing new changes nothing.
 """
 
 import threading
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -17,8 +18,9 @@ from attachwatch.inspection import judge
 from attachwatch.inspection.sandbox import Inspector
 from attachwatch.ledger.ledger import Ledger
 from attachwatch.mail import signin
+from attachwatch.mail.line import Line
 from attachwatch.mail.sender import is_authority
-from attachwatch.mail.session import connect
+from attachwatch.mail.session import Session, connect
 from attachwatch.model import Case, Cause, Draft, Message
 from attachwatch.reply.compose import compose
 from attachwatch.service.intake import Intake
@@ -39,16 +41,18 @@ class Pipeline:
     stopping: threading.Event = field(default_factory=threading.Event)
     _inspecting: threading.Lock = field(default_factory=threading.Lock)
 
-    def poll(self, mailbox: MailboxSettings) -> list[Draft]:
-        """Take `mailbox` through the whole path once; return the drafts made.
+    def poll(self, mailbox: MailboxSettings, line: Line | None = None) -> list[Draft]:
+        """Take `mailbox` through the whole path once; return the drafts made. Reading ends when `line` is cut.
 
         Raises ServerError and its kinds when the mailbox cannot be read; what was stored before stays stored.
         """
         log.info("poll.started", mailbox=mailbox.name)
         try:
-            self._take_in(mailbox)
+            with line or Line():
+                self._take_in(mailbox)
         except AttachwatchError as error:
-            self.ledger.record_poll(mailbox.name, datetime.now(UTC), str(error))
+            if not self.stopping.is_set():  # a line that we cut in order to end is nobody's fault
+                self.ledger.record_poll(mailbox.name, datetime.now(UTC), str(error))
             raise
         self.inspect()
         if self._unpack(mailbox):
@@ -61,9 +65,12 @@ class Pipeline:
     def _take_in(self, mailbox: MailboxSettings) -> None:
         largest = self.settings.limits.attachment * 1024 * 1024
         intake = Intake(mailbox.name, self._cases_of(mailbox), self.ledger, largest, mailbox.in_flight, self.stopping)
-        with connect(mailbox, signin.password(mailbox)) as session:
+        with self.connected(mailbox) as session:
             for folder in mailbox.folders:
                 intake.read_folder(session, folder)
+
+    def connected(self, mailbox: MailboxSettings) -> AbstractContextManager[Session]:
+        return connect(mailbox, signin.password(mailbox))
 
     def inspect(self) -> None:
         """Inspect every stored file that was not inspected under today's rules."""
