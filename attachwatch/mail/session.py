@@ -37,7 +37,11 @@ _FIELDS = (
 _HEADER = f"BODY.PEEK[HEADER.FIELDS ({_FIELDS})]<0.65536>"
 _ITEMS = ("INTERNALDATE", "RFC822.SIZE", "BODYSTRUCTURE", _HEADER)
 _REFUSED = re.compile(r"\[(AUTHENTICATIONFAILED|AUTHORIZATIONFAILED|EXPIRED|PRIVACYREQUIRED)\]", re.IGNORECASE)
-_NOT_NOW = re.compile(r"\[(UNAVAILABLE|LIMIT|INUSE|SERVERBUG|CONTACTADMIN)\b|socket error|EOF|\bBYE\b", re.IGNORECASE)
+_NOT_NOW = re.compile(
+    r"\[(UNAVAILABLE|LIMIT|INUSE|SERVERBUG|CONTACTADMIN|THROTTLED|OVERQUOTA)\b|socket error|EOF|\bBYE\b"
+    r"|\bthrottled\b|Suggested Backoff Time|too many (simultaneous )?connections",
+    re.IGNORECASE,
+)
 _DRAFTS_NAMES = (
     "drafts", "draft", "entw\u00fcrfe", "brouillons", "borradores", "bozze", "concepten", "kladde", "kladder", "utkast",
     "rascunhos", "robocze", "koncepty", "luonnokset", "dr\u00e9achta\u00ed", "drafftiau",

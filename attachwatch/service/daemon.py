@@ -20,7 +20,7 @@ from attachwatch.config import MailboxSettings, Settings
 from attachwatch.errors import AttachwatchError, ConfigurationError
 from attachwatch.model import Case
 from attachwatch.service import health, systemd
-from attachwatch.service.health import Health, Idle
+from attachwatch.service.health import Health
 from attachwatch.service.pipeline import Pipeline
 from attachwatch.service.watched import Listener, Watched
 
@@ -130,7 +130,7 @@ class _Daemon:
 
     def _listen(self, one: Watched) -> None:
         name = one.mailbox.name
-        one.idle = Idle.OFF
+        one.idle = {}
         folders = one.mailbox.folders[:_MOST_LISTENERS] if one.mailbox.idle else ()
         hints = [(folder, threading.Event()) for folder in folders]
         self._listeners[name] = [(Listener(self._pipeline, one, folder, hint), hint) for folder, hint in hints]
@@ -149,7 +149,8 @@ class _Daemon:
         try:
             failure = one.poll()
             if failure and not self._pipeline.stopping.is_set():
-                log.error("poll.failed", mailbox=one.mailbox.name, problem=str(failure), again_in=one.seconds_left)
+                again_in = round(one.seconds_left, 1)
+                log.error("poll.failed", mailbox=one.mailbox.name, problem=str(failure), again_in=again_in)
         finally:
             self._schedule(one)
 

@@ -13,7 +13,7 @@ import structlog
 
 from attachwatch.cases.progress import Progress
 from attachwatch.config import MailboxSettings, Settings
-from attachwatch.errors import AttachwatchError
+from attachwatch.errors import AttachwatchError, ServerError
 from attachwatch.inspection import judge
 from attachwatch.inspection.sandbox import Inspector
 from attachwatch.ledger.ledger import Ledger
@@ -47,13 +47,16 @@ class Pipeline:
         Raises ServerError and its kinds when the mailbox cannot be read; what was stored before stays stored.
         """
         log.info("poll.started", mailbox=mailbox.name)
+        line = line or Line()
         try:
-            with line or Line():
+            with line:
                 self._take_in(mailbox)
         except AttachwatchError as error:
-            if not self.stopping.is_set():  # a line that we cut in order to end is nobody's fault
-                self.ledger.record_poll(mailbox.name, datetime.now(UTC), str(error))
-            raise
+            if self.stopping.is_set():  # a line that we cut in order to end is nobody's fault
+                raise
+            failure = error if line.cut_at is None else _over_deadline(mailbox)
+            self.ledger.record_poll(mailbox.name, datetime.now(UTC), str(failure))
+            raise failure from None
         self.inspect()
         if self._unpack(mailbox):
             self.inspect()
@@ -130,6 +133,13 @@ class Pipeline:
 
     def _cases_of(self, mailbox: MailboxSettings) -> list[Case]:
         return [c for c in self.cases if c.mailbox == mailbox.name]
+
+
+def _over_deadline(mailbox: MailboxSettings) -> ServerError:
+    return ServerError(
+        f"mailbox {mailbox.name!r}: reading took longer than {mailbox.deadline.total_seconds():g} s and was ended",
+        "The next poll goes on where this one stopped; a slow line may want a longer `deadline`.",
+    )
 
 
 def _recipients(answers: Message, case: Case) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import structlog
 
 from attachwatch.config import MailboxSettings
-from attachwatch.errors import AttachwatchError, ServerError
+from attachwatch.errors import AttachwatchError
 from attachwatch.mail import patience
 from attachwatch.mail.line import Line
 from attachwatch.service.health import Counts, Doing, Idle, MailboxHealth
@@ -28,7 +28,7 @@ class Watched:
 
     def __init__(self, pipeline: Pipeline, mailbox: MailboxSettings) -> None:
         self.mailbox = mailbox
-        self.idle = Idle.OFF
+        self.idle: dict[str, Idle] = {}  # by the folder
         self._pipeline = pipeline
         self._lock = threading.Lock()
         self._line: Line | None = None  # of the poll that runs
@@ -59,8 +59,7 @@ class Watched:
             self._hinted, self._last_started = False, datetime.now(UTC)
         try:
             pipeline.poll(mailbox, line)
-        except AttachwatchError as error:
-            failure = self._told(error, line, mailbox)
+        except AttachwatchError as failure:
             self._note(failure)
             return failure
         except BaseException as crash:
@@ -68,15 +67,6 @@ class Watched:
             raise
         self._note(None)
         return None
-
-    def _told(self, failure: AttachwatchError, line: Line, mailbox: MailboxSettings) -> AttachwatchError:
-        if line.cut_at is None or self._pipeline.stopping.is_set():
-            return failure
-        seconds = mailbox.deadline.total_seconds()
-        return ServerError(
-            f"mailbox {mailbox.name!r}: reading took longer than {seconds:g} s and was ended",
-            "The next poll goes on where this one stopped; a slow line may want a longer `deadline`.",
-        )
 
     def _note(self, error: BaseException | None) -> None:
         with self._lock:
@@ -174,7 +164,7 @@ class Watched:
             return MailboxHealth(
                 name=self.mailbox.name,
                 doing=Doing.POLLING if running else resting,
-                idle=self.idle,
+                idle=_least(list(self.idle.values())),
                 last_started=self._last_started,
                 last_success=self._last_success,
                 next_poll=None if running else datetime.now(UTC) + timedelta(seconds=self.seconds_left),
@@ -183,6 +173,10 @@ class Watched:
                 problem=_words(error),
                 counts=self._counts,
             )
+
+
+def _least(of_folders: list[Idle]) -> Idle:
+    return next((i for i in (Idle.CONNECTING, Idle.UNSUPPORTED, Idle.ON) if i in of_folders), Idle.OFF)
 
 
 def _words(error: BaseException | None) -> str | None:
@@ -206,7 +200,7 @@ class Listener:
         self._thread = threading.Thread(target=self._run, name=f"idle-{self._mailbox.name}", daemon=True)
 
     def start(self) -> None:
-        self._watched.idle = Idle.CONNECTING
+        self._watched.idle[self._folder] = Idle.CONNECTING
         self._thread.start()
 
     def stop(self) -> None:
@@ -222,7 +216,7 @@ class Listener:
             started = time.monotonic()
             try:
                 if not self._listen():
-                    self._watched.idle = Idle.UNSUPPORTED
+                    self._watched.idle[self._folder] = Idle.UNSUPPORTED
                     return
                 continue
             except AttachwatchError as failure:
@@ -231,7 +225,7 @@ class Listener:
                 error = crash
             if self._over.is_set():
                 return
-            self._watched.idle = Idle.CONNECTING
+            self._watched.idle[self._folder] = Idle.CONNECTING
             failures = 1 if time.monotonic() - started > 60 else failures + 1
             pause = patience.wait(failures, error)
             log.info("idle.lost", mailbox=self._mailbox.name, problem=str(error), again_in=round(pause, 1))
@@ -247,7 +241,7 @@ class Listener:
             for _ in session.idle():
                 if self._over.is_set():
                     break
-                self._watched.idle = Idle.ON
+                self._watched.idle[self._folder] = Idle.ON
                 self._hint.set()
         return True
 
