@@ -11,7 +11,7 @@ from attachwatch.errors import CertificateError, ConfigurationError, FolderError
 
 LONGEST = 15 * 60.0  # seconds
 _LONGEST_ASKED = 24 * 3600.0  # what a server may ask for; it may err
-_SUGGESTED = re.compile(r"Suggested Backoff Time:\s*(\d{1,12})\s*milliseconds", re.IGNORECASE)  # Exchange
+_SUGGESTED = re.compile(r"Suggested Backoff Time:\s*(\d{1,15})\d*\s*milliseconds", re.IGNORECASE)  # Exchange
 _BUSY = re.compile(  # RFC 5530; THROTTLED and OVERQUOTA are Gmail's
     r"\[(?:LIMIT|UNAVAILABLE|INUSE|THROTTLED|OVERQUOTA)\b|\bthrottled\b|too many (?:simultaneous )?connections",
     re.IGNORECASE,

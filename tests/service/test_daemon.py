@@ -383,14 +383,13 @@ def test_a_second_daemon_ends_at_once_and_status_works_beside_the_first(mailbox:
     path = configure(tmp_path, mailbox.toml(name="m1", **QUIET))
     with watching(path) as daemon:
         daemon.wait_for_idle()
-        took = []
-        for _ in range(3):  # most of it is Python's start, which a busy machine draws out
-            started = time.monotonic()
-            second = run("watch", "--config", path)
-            took.append(time.monotonic() - started)
-            assert (second.returncode, "another attachwatch" in second.stderr) == (3, True)
-        assert min(took) < 2
+        started = time.monotonic()
+        second = run("watch", "--config", path)
+        refused = time.monotonic()
+        assert (second.returncode, "another attachwatch" in second.stderr) == (3, True)
         watch = json.loads(run("status", "--json", "--config", path).stdout)["watch"]
+        # Nearly all of it is Python's start, which a busy machine draws out.
+        assert refused - started < max(2, 2 * (time.monotonic() - refused))
         assert (watch["alive"], watch["pid"], watch["ended"]) == (True, daemon.process.pid, False)
         assert [(m["name"], m["idle"], m["failures"]) for m in watch["mailboxes"]] == [("m1", "on", 0)]
         assert f"is running since {watch['started'][:4]}" in run("status", "--config", path).stdout
