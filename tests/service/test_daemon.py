@@ -20,6 +20,7 @@ import pytest
 from attachwatch.demo import damage, documents, story
 from attachwatch.ledger.ledger import Ledger
 from tests.cli.test_verify import run
+from tests.inspection.hostile import HOSTILE
 from tests.proxy import proxy
 from tests.servers import Dovecot, Mailbox
 from tests.service.test_pipeline import mail
@@ -315,6 +316,27 @@ def test_it_ends_in_time_while_files_are_inspected(mailbox: Mailbox, tmp_path: P
         took = daemon.end()
         assert took < 5
     assert daemon.health()["ended"]
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="only Linux tells whose children there are")
+def test_it_ends_in_time_while_a_file_keeps_its_reader_busy_and_leaves_no_reader(
+    mailbox: Mailbox, tmp_path: Path
+) -> None:
+    mailbox.append(mail(subject="R-1", Annex_A=HOSTILE["forms that call each other exponentially"]()))
+    path = configure(tmp_path, mailbox.toml(name="m1", **QUIET), more="[limits]\nseconds = 60")
+    with watching(path) as daemon:
+        daemon.wait_for("attachment.stored")
+        time.sleep(2)
+        assert daemon.logged("attachment.inspected") == []  # it is at it
+        children = offspring(daemon.process.pid)
+        assert children
+        assert daemon.end() < 5
+        until(lambda: not any(Path(f"/proc/{c}").exists() for c in children), 5)
+
+
+def offspring(pid: int) -> list[int]:
+    found = [int(c) for t in Path(f"/proc/{pid}/task").iterdir() for c in (t / "children").read_text().split()]
+    return found + [g for c in found for g in offspring(c)]
 
 
 def test_once_ends_in_time_too(mailbox: Mailbox, tmp_path: Path) -> None:
