@@ -53,6 +53,13 @@ class LimitSettings(_Table):
     jobs: int = Field(default=2, ge=1, le=64)  # inspections side by side
 
 
+class DaemonSettings(_Table):
+    """How `watch` tells others how it is."""
+
+    health_file: Path | None = None  # by default health.json in the store
+    metrics_port: int | None = Field(default=None, gt=0, lt=65536)  # for Prometheus, on this machine only
+
+
 class MailboxSettings(_Table):
     """One IMAP account and the folders watched in it."""
 
@@ -74,6 +81,8 @@ class MailboxSettings(_Table):
     drafts_folder: str | None = None
     poll_every: Duration = timedelta(minutes=5)
     timeout: Duration = timedelta(seconds=30)
+    deadline: Duration = timedelta(hours=1)  # of reading in one poll; what is left is the next one's
+    idle: bool = True  # whether to have the server tell of new mail
     in_flight: int = Field(16, ge=1, le=100)  # parts that are asked for ahead; some servers want fewer
 
     @property
@@ -124,8 +133,13 @@ class Settings(_Table):
 
     store: StoreSettings = StoreSettings()
     limits: LimitSettings = LimitSettings()
+    daemon: DaemonSettings = DaemonSettings()
     mailbox: tuple[MailboxSettings, ...] = Field(min_length=1)
     case: tuple[CaseSettings, ...] = ()
+
+    @property
+    def health_file(self) -> Path:
+        return self.daemon.health_file or self.store.path / "health.json"
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -237,4 +251,7 @@ def _with_absolute_paths(settings: Settings, base: Path) -> Settings:
         for c in settings.case
     )
     store = settings.store.model_copy(update={"path": absolute(settings.store.path)})
-    return settings.model_copy(update={"mailbox": mailboxes, "case": cases, "store": store})
+    daemon = settings.daemon
+    if daemon.health_file:
+        daemon = daemon.model_copy(update={"health_file": absolute(daemon.health_file)})
+    return settings.model_copy(update={"mailbox": mailboxes, "case": cases, "store": store, "daemon": daemon})

@@ -132,3 +132,10 @@ def test_durations_add_up(numbers: list[tuple[int, str]]) -> None:
 def test_anything_else_is_no_duration(text: str) -> None:
     with pytest.raises(ValueError, match="5m"):
         config.duration(text)
+
+
+def test_the_health_file_is_in_the_store_unless_it_is_named(tmp_path: Path) -> None:
+    assert load(tmp_path, GOOD).health_file == tmp_path / "var" / "attachwatch" / "health.json"
+    named = GOOD + '\n[daemon]\nhealth_file = "run/health.json"\nmetrics_port = 9467\n'
+    assert load(tmp_path, named).health_file == tmp_path / "run" / "health.json"
+    assert "daemon.metrics_port" in problem(tmp_path, GOOD + "\n[daemon]\nmetrics_port = 0\n")

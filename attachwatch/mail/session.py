@@ -7,11 +7,12 @@ import imaplib
 import logging
 import re
 import ssl
+import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import chain
 from typing import Any
 
@@ -21,6 +22,7 @@ from imapclient.exceptions import IMAPClientError, LoginError
 from attachwatch.config import MailboxSettings
 from attachwatch.errors import CertificateError, FolderError, ServerError, SignInError
 from attachwatch.mail import header, streams
+from attachwatch.mail.line import Client
 from attachwatch.mail.signin import Credentials, sasl
 from attachwatch.mail.signin.interface import remedy
 from attachwatch.mail.streams import Wanted
@@ -28,6 +30,7 @@ from attachwatch.mail.structure import Part, TextPart, read
 from attachwatch.model import Header, MessageKey
 
 _ATTEMPTS = 3  # at one part, each on a connection of its own
+_REARM = timedelta(minutes=9)  # of IDLE; routers forget a silent line, and servers hang up after 30 minutes
 _BATCH = 500  # UIDs in one command; servers bound the length of a line
 _FIELDS = (
     "FROM TO CC REPLY-TO SUBJECT DATE MESSAGE-ID IN-REPLY-TO REFERENCES AUTO-SUBMITTED PRECEDENCE LIST-ID "
@@ -37,7 +40,11 @@ _HEADER = f"BODY.PEEK[HEADER.FIELDS ({_FIELDS})]<0.65536>"
 _BARE_ITEMS = ("INTERNALDATE", "RFC822.SIZE", _HEADER)
 _ITEMS = (*_BARE_ITEMS, "BODYSTRUCTURE")
 _REFUSED = re.compile(r"\[(AUTHENTICATIONFAILED|AUTHORIZATIONFAILED|EXPIRED|PRIVACYREQUIRED)\]", re.IGNORECASE)
-_NOT_NOW = re.compile(r"\[(UNAVAILABLE|LIMIT|INUSE|SERVERBUG|CONTACTADMIN)\b|socket error|EOF|\bBYE\b", re.IGNORECASE)
+_NOT_NOW = re.compile(
+    r"\[(UNAVAILABLE|LIMIT|INUSE|SERVERBUG|CONTACTADMIN|THROTTLED|OVERQUOTA)\b|socket error|EOF|\bBYE\b"
+    r"|\bthrottled\b|Suggested Backoff Time|too many (simultaneous )?connections",
+    re.IGNORECASE,
+)
 _DRAFTS_NAMES = (
     "drafts", "draft", "entw\u00fcrfe", "brouillons", "borradores", "bozze", "concepten", "kladde", "kladder", "utkast",
     "rascunhos", "robocze", "koncepty", "luonnokset", "dr\u00e9achta\u00ed", "drafftiau",
@@ -179,6 +186,43 @@ class Session:
                     yield asked.popleft(), said
             again.extend(asked)
 
+    @property
+    def can_idle(self) -> bool:
+        with self._guarded():
+            return bool(self.client.has_capability("IDLE"))
+
+    def idle(self, rearm: timedelta = _REARM) -> Iterator[None]:
+        """Yield whenever something may be new in the open folder (RFC 2177), and as soon as the server listens.
+
+        What came before it did is told to nobody, so a poll must follow each. Raises ServerError when the line is dead.
+        """
+        for_nothing = 0
+        self._is_out_of_step = True  # closing it in the middle of IDLE is no time for LOGOUT
+        try:
+            while for_nothing < _ATTEMPTS:
+                with self._guarded():
+                    self.client.idle()
+                yield
+                until = time.monotonic() + rearm.total_seconds()
+                while (left := until - time.monotonic()) > 0:
+                    with self._guarded():
+                        answers = self.client.idle_check(left)
+                    if not answers:
+                        break
+                    for_nothing = 0
+                    if any(b"BYE" in answer for answer in answers):
+                        raise self._broken(f"the server hangs up: {answers!r}"[:200])
+                    if any(b"EXISTS" in answer for answer in answers):
+                        yield
+                # Nothing before the time is up is how the library tells a dead line, or a line on which only TLS had
+                # to say something. Ending IDLE tells the two apart.
+                for_nothing = for_nothing + 1 if until - time.monotonic() > 1 else 0
+                with self._guarded():
+                    self.client.idle_done()
+        except _RefusalError as refusal:
+            raise self._broken(str(refusal)) from None
+        raise self._broken("the server ends IDLE at once")
+
     def place_draft(self, draft: bytes, message_id: str, folder: str | None) -> str:
         """APPEND `draft` to the Drafts folder, unless it stands there already; return the folder's name.
 
@@ -223,7 +267,7 @@ class Session:
         seconds = settings.timeout.total_seconds()
         with self._guarded():
             context = ssl.create_default_context(cafile=settings.ca_file) if settings.tls != "none" else None
-            client = IMAPClient(
+            client = Client(
                 settings.host,
                 port=settings.effective_port,
                 ssl=settings.tls == "implicit",
