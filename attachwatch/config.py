@@ -53,6 +53,13 @@ class LimitSettings(_Table):
     jobs: int = Field(default=2, ge=1, le=64)  # inspections side by side
 
 
+class DaemonSettings(_Table):
+    """How `watch` tells others how it is."""
+
+    health_file: Path | None = None  # by default health.json in the store
+    metrics_port: int | None = Field(default=None, gt=0, lt=65536)  # for Prometheus, on this machine only
+
+
 class MailboxSettings(_Table):
     """One IMAP account and the folders watched in it."""
 
@@ -64,11 +71,18 @@ class MailboxSettings(_Table):
     username: Text
     password_env: str | None = None
     password_command: str | None = None
-    auth: Literal["password"] = "password"
+    auth: Literal["password", "xoauth2", "oauthbearer"] = "password"
+    token_command: str | None = None
+    sign_in: Literal["microsoft365", "google"] | None = None
+    client_id: Text | None = None
+    client_secret_env: str | None = None
+    tenant: str = Field(default="common", pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]*$")  # it becomes part of an address
     folders: tuple[Text, ...] = Field(default=("INBOX",), min_length=1)
     drafts_folder: str | None = None
     poll_every: Duration = timedelta(minutes=5)
     timeout: Duration = timedelta(seconds=30)
+    deadline: Duration = timedelta(hours=1)  # of reading in one poll; what is left is the next one's
+    idle: bool = True  # whether to have the server tell of new mail
     in_flight: int = Field(16, ge=1, le=100)  # parts that are asked for ahead; some servers want fewer
 
     @property
@@ -81,7 +95,24 @@ class MailboxSettings(_Table):
             raise ValueError('tls = "none" is only for a server on this machine; use "implicit" or "starttls"')
         if self.password_env and self.password_command:
             raise ValueError("give password_env or password_command, not both")
+        if problem := _sign_in_problem(self):
+            raise ValueError(problem)
         return self
+
+
+def _sign_in_problem(mailbox: MailboxSettings) -> str | None:
+    """What of the keys of signing in does not go together."""
+    by_token = mailbox.auth != "password"
+    device = mailbox.sign_in is not None
+    if not by_token and (mailbox.token_command or device):
+        return 'token_command and sign_in are for auth = "xoauth2" or "oauthbearer"'
+    if by_token and (mailbox.password_env or mailbox.password_command):
+        return f'auth = "{mailbox.auth}" takes a token: give token_command or sign_in in place of a password'
+    if by_token and bool(mailbox.token_command) == device:
+        return f'auth = "{mailbox.auth}" needs either token_command, or sign_in = "microsoft365" or "google"'
+    if device and not mailbox.client_id:
+        return f'sign_in = "{mailbox.sign_in}" needs client_id, the program\'s number that the provider gave you'
+    return None
 
 
 class CaseSettings(_Table):
@@ -102,8 +133,13 @@ class Settings(_Table):
 
     store: StoreSettings = StoreSettings()
     limits: LimitSettings = LimitSettings()
+    daemon: DaemonSettings = DaemonSettings()
     mailbox: tuple[MailboxSettings, ...] = Field(min_length=1)
     case: tuple[CaseSettings, ...] = ()
+
+    @property
+    def health_file(self) -> Path:
+        return self.daemon.health_file or self.store.path / "health.json"
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -180,6 +216,8 @@ def _remedy(detail: ErrorDetails) -> str:
     key = str(detail["loc"][-1])
     if key in ("password", "token", "secret"):
         return "Secrets never stand in the file: use password_env, password_command or the system keyring."
+    if key == "client_secret":
+        return "Secrets never stand in the file: use client_secret_env."
     known = _known_keys(detail["loc"][:-1])
     close = difflib.get_close_matches(key, known, 1)
     return f"Did you mean {close[0]!r}?" if close else f"Known here: {', '.join(sorted(known))}."
@@ -213,4 +251,7 @@ def _with_absolute_paths(settings: Settings, base: Path) -> Settings:
         for c in settings.case
     )
     store = settings.store.model_copy(update={"path": absolute(settings.store.path)})
-    return settings.model_copy(update={"mailbox": mailboxes, "case": cases, "store": store})
+    daemon = settings.daemon
+    if daemon.health_file:
+        daemon = daemon.model_copy(update={"health_file": absolute(daemon.health_file)})
+    return settings.model_copy(update={"mailbox": mailboxes, "case": cases, "store": store, "daemon": daemon})

@@ -2,6 +2,7 @@
 
 import grp
 import imaplib
+import json
 import os
 import pwd
 import shutil
@@ -15,7 +16,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
 import trustme
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from imapclient import IMAPClient
 
 from attachwatch.config import MailboxSettings
@@ -35,14 +39,21 @@ default_internal_group = {group}
 first_valid_uid = 1
 mail_home = {root}/home/%u
 mail_location = maildir:~/mail
-auth_mechanisms = plain login
+auth_mechanisms = plain login xoauth2 oauthbearer
 disable_plaintext_auth = no
+auth_failure_delay = 0
 ssl = yes
 ssl_cert = <{root}/server.pem
 ssl_key = <{root}/server.key
 passdb {{
   driver = static
+  mechanisms = plain login
   args = password={password}
+}}
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = {root}/oauth2.conf
 }}
 userdb {{
   driver = static
@@ -60,6 +71,9 @@ service imap-login {{
 }}
 service anvil {{
   chroot =
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
 }}
 namespace inbox {{
   inbox = yes
@@ -70,14 +84,23 @@ namespace inbox {{
 }}
 """
 
+_TOKENS = """
+introspection_mode = local
+local_validation_key_dict = fs:posix:prefix={root}/keys/
+username_attribute = sub
+username_format = %u
+scope = mail
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Dovecot:
-    """A running server; any user name signs in with `PASSWORD`."""
+    """A running server; any user name signs in with `PASSWORD`, or with a token signed by `token_key`."""
 
     plain: int
     tls: int
     ca_file: Path
+    token_key: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +109,13 @@ class Mailbox:
 
     server: Dovecot
     username: str
+
+    def token(self, *, lasts: float = 3600, **claims: object) -> str:
+        """An access token (JWT) for this account, or for whom `claims` say."""
+        jwt = pytest.importorskip("jwt")
+        key, now = self.server.token_key.read_bytes(), int(time.time())
+        usual = {"sub": self.username, "scope": "mail", "iat": now - 60, "exp": now + int(lasts)}
+        return str(jwt.encode(usual | claims, key, algorithm="ES256"))
 
     def settings(self, **changes: object) -> MailboxSettings:
         values: dict[str, object] = {
@@ -97,15 +127,17 @@ class Mailbox:
             "password_env": PASSWORD_ENV,
             "timeout": "10s",
         }
+        if changes.get("auth", "password") != "password":
+            del values["password_env"]
         return MailboxSettings.model_validate(values | changes)
 
     def toml(self, **changes: str | int) -> str:
         """The [[mailbox]] table of a configuration."""
         values = self.settings().model_dump(mode="json", include={"host", "port", "ca_file", "username"})
         values |= {"timeout": "10s"} | changes
-        if "password_command" not in changes:
+        if "password_command" not in changes and "auth" not in changes:
             values["password_env"] = PASSWORD_ENV
-        lines = (f"{k} = {v}" if isinstance(v, int) else f'{k} = "{v}"' for k, v in values.items())
+        lines = (f"{k} = {json.dumps(v, ensure_ascii=False)}" for k, v in values.items())
         return "\n".join(["[[mailbox]]", *lines])
 
     @contextmanager
@@ -141,8 +173,9 @@ def dovecot(root: Path) -> Iterator[Dovecot]:
     """Run a Dovecot below `root`, which other users must be able to pass through."""
     program = find_dovecot()
     assert program is not None
-    server = Dovecot(_free_port(), _free_port(), root / "ca.pem")
+    server = Dovecot(_free_port(), _free_port(), root / "ca.pem", root / "token.key")
     _write_certificates(root)
+    _write_token_key(root, server.token_key)
     own = pwd.getpwuid(os.getuid())
     # Dovecot keeps no mail as root, and lets nobody but its own users sign others in.
     keeper = pwd.getpwnam("nobody") if own.pw_uid == 0 else own
@@ -178,6 +211,17 @@ def _write_certificates(root: Path) -> None:
     certificate.private_key_pem.write_to_path(str(root / "server.key"))
     for blob in certificate.cert_chain_pems:
         blob.write_to_path(str(root / "server.pem"), append=True)
+
+
+def _write_token_key(root: Path, private: Path) -> None:
+    """The key that tokens are signed with, and its public half where Dovecot looks for it: issuer, algorithm, key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    pem = serialization.Encoding.PEM
+    private.write_bytes(key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
+    public = root / "keys" / "default" / "ES256" / "default"
+    public.parent.mkdir(parents=True)
+    public.write_bytes(key.public_key().public_bytes(pem, serialization.PublicFormat.SubjectPublicKeyInfo))
+    (root / "oauth2.conf").write_text(_TOKENS.format(root=root))
 
 
 def _free_port() -> int:

@@ -22,6 +22,7 @@ mailbox = "foi"
 authority = ["homeoffice.gov.uk"]
 annexes = "annexes.txt"
 """
+BY_TOKEN = 'auth = "xoauth2"\ntoken_command = "x"'
 
 
 def load(tmp_path: Path, text: str) -> config.Settings:
@@ -71,6 +72,14 @@ def test_annexes_can_stand_in_the_file(tmp_path: Path) -> None:
         (GOOD.replace('mailbox = "foi"', 'mailbox = "x"'), ["names the mailbox 'x'"]),
         (GOOD.replace('annexes = "annexes.txt"', "annexes = 7"), ["case.1.annexes"]),
         (GOOD.replace('name = "foi"', 'name = "foi"\npassword_env = "A"\npassword_command = "b"'), ["not both"]),
+        (GOOD.replace('name = "foi"', 'name = "foi"\nauth = "oauth"'), ["mailbox.1.auth", "'xoauth2'"]),
+        (GOOD.replace('name = "foi"', 'name = "foi"\nauth = "xoauth2"'), ["token_command, or sign_in"]),
+        (GOOD.replace('name = "foi"', 'name = "foi"\ntoken_command = "x"'), ['are for auth = "xoauth2"']),
+        (GOOD.replace('name = "foi"', f'name = "foi"\n{BY_TOKEN}\npassword_env = "A"'), ["in place of a password"]),
+        (GOOD.replace('name = "foi"', f'name = "foi"\n{BY_TOKEN}\nsign_in = "google"'), ["either token_command"]),
+        (GOOD.replace('name = "foi"', 'name = "foi"\nauth = "xoauth2"\nsign_in = "google"'), ["needs client_id"]),
+        (GOOD.replace('name = "foi"', 'name = "foi"\nclient_secret = "x"'), ["client_secret_env"]),
+        (GOOD.replace('name = "foi"', 'name = "foi"\ntenant = "a/b"'), ["mailbox.1.tenant"]),
         (GOOD + GOOD.split("\n\n")[1], ["two cases have the reference"]),
         (GOOD + GOOD.split("\n\n", maxsplit=1)[0], ["two mailboxes are named 'foi'"]),
         ("", ["mailbox: missing"]),
@@ -123,3 +132,10 @@ def test_durations_add_up(numbers: list[tuple[int, str]]) -> None:
 def test_anything_else_is_no_duration(text: str) -> None:
     with pytest.raises(ValueError, match="5m"):
         config.duration(text)
+
+
+def test_the_health_file_is_in_the_store_unless_it_is_named(tmp_path: Path) -> None:
+    assert load(tmp_path, GOOD).health_file == tmp_path / "var" / "attachwatch" / "health.json"
+    named = GOOD + '\n[daemon]\nhealth_file = "run/health.json"\nmetrics_port = 9467\n'
+    assert load(tmp_path, named).health_file == tmp_path / "run" / "health.json"
+    assert "daemon.metrics_port" in problem(tmp_path, GOOD + "\n[daemon]\nmetrics_port = 0\n")

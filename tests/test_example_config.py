@@ -19,6 +19,12 @@ def test_the_example_loads_with_its_annex_list() -> None:
 
 def test_the_example_shows_every_key() -> None:
     text = EXAMPLE.read_text()
-    tables = (config.StoreSettings, config.LimitSettings, config.MailboxSettings, config.CaseSettings)
-    keys = {key for table in tables for key in table.model_fields} - {"auth"}
+    tables = (
+        config.StoreSettings,
+        config.LimitSettings,
+        config.DaemonSettings,
+        config.MailboxSettings,
+        config.CaseSettings,
+    )
+    keys = {key for table in tables for key in table.model_fields}
     assert [key for key in keys if f"{key} = " not in text] == []

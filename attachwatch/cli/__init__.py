@@ -10,6 +10,7 @@ COMMANDS = {
     "watch": "watch the mailboxes, or poll them once",
     "status": "show where each case stands",
     "drafts": "review the replies that were drafted",
+    "signin": "sign in to a mailbox of Microsoft 365 or Google",
     "completion": "print the completion script for a shell",
 }
 

@@ -8,7 +8,8 @@ import click
 from attachwatch.cli import options, shapes, tables
 from attachwatch.cli.output import console, print_json, shown, word
 from attachwatch.errors import ExitStatus, UsageError
-from attachwatch.service import setup
+from attachwatch.service import health, setup
+from attachwatch.service.health import Health
 from attachwatch.service.overview import Overview, overview
 
 
@@ -24,12 +25,14 @@ def command(case: str | None, as_json: bool, config_file: Path | None) -> int:
             m.name: overview(ledger, m.name, [c for c in cases if c.mailbox == m.name]) for m in settings.mailbox
         }
         polls = ledger.polls()
+    watcher = health.read(settings.health_file)
     if case is not None:
         overviews = _only(overviews, case)
     if as_json:
-        print_json(shapes.status_document(overviews))
+        print_json(shapes.status_document(overviews) | {"watch": health.as_json(watcher)})
     else:
         _print(overviews)
+        _print_watcher(watcher)
         for poll in polls:
             said = f"failed: {shown(poll.problem)}" if poll.problem else "went through"
             console().print(f"{poll.mailbox}: last poll {poll.polled.astimezone():%Y-%m-%d %H:%M}, {said}")
@@ -56,3 +59,28 @@ def _print(overviews: dict[str, Overview]) -> None:
             out.print(tables.annexes_table(progress))
             out.print()
         tables.print_attention(out, name, picture)
+
+
+def _print_watcher(watcher: Health | None) -> None:
+    """Whether anybody watches, and what went wrong while it did."""
+    out = console()
+    if watcher is None or not watcher.is_alive:
+        last = f"; last sign of life {watcher.updated.astimezone():%Y-%m-%d %H:%M}" if watcher else ""
+        out.print(f"attachwatch watch is not running{last}")
+        return
+    out.print(f"attachwatch watch is running since {watcher.started.astimezone():%Y-%m-%d %H:%M} (pid {watcher.pid})")
+    for mailbox in watcher.mailboxes:
+        counts = mailbox.counts
+        wrong = {
+            "failed": counts.failed,
+            "crashed": counts.crashed,
+            "cut at the deadline": counts.cut,
+            "overlapped": counts.overlapped,
+            "missed": counts.missed,
+        }
+        said = ", ".join(f"{number} {what}" for what, number in wrong.items() if number)
+        after = (
+            f"; next try {mailbox.next_poll.astimezone():%H:%M:%S}" if mailbox.failures and mailbox.next_poll else ""
+        )
+        out.print(f"{shown(mailbox.name)}: {mailbox.doing}, idle {mailbox.idle}, {counts.polls} polls", end="")
+        out.print(f" ({said}){after}" if said else after)

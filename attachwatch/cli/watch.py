@@ -6,7 +6,9 @@ import click
 
 from attachwatch.cli import logs, options, shapes
 from attachwatch.cli.output import print_json
+from attachwatch.config import Settings
 from attachwatch.errors import ExitStatus
+from attachwatch.model import Case
 from attachwatch.service import daemon, setup
 from attachwatch.service.pipeline import Pipeline
 
@@ -15,14 +17,16 @@ from attachwatch.service.pipeline import Pipeline
 @click.option("--once", is_flag=True, help="Poll every mailbox once, then end.")
 @options.common
 def command(once: bool, as_json: bool, config_file: Path | None) -> int:
-    """Watch the configured mailboxes until SIGTERM or SIGINT: fetch, inspect, match and draft. Never sends."""
+    """Watch the configured mailboxes until SIGTERM or SIGINT: fetch, inspect, match and draft. Never sends.
+
+    SIGHUP reads the configuration anew.
+    """
     logs.show_events()
-    settings = options.settings(config_file)
-    cases = setup.cases(settings)
+    settings, cases = _read(config_file)
     with options.open_ledger(settings) as ledger, ledger.exclusive(), setup.inspector(settings.limits) as inspector:
         pipeline = Pipeline(settings, cases, ledger, inspector)
         if not once:
-            daemon.watch(pipeline)
+            daemon.watch(pipeline, lambda: _read(config_file))
             return ExitStatus.OK
         failures = daemon.poll_once(pipeline)
         overviews = {m.name: pipeline.overview(m) for m in settings.mailbox}
@@ -33,3 +37,8 @@ def command(once: bool, as_json: bool, config_file: Path | None) -> int:
     if failures:
         return max(f.status for f in failures)
     return ExitStatus.ATTENTION if any(o.needs_attention for o in overviews.values()) else ExitStatus.OK
+
+
+def _read(config_file: Path | None) -> tuple[Settings, tuple[Case, ...]]:
+    settings = options.settings(config_file)
+    return settings, setup.cases(settings)

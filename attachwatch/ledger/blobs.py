@@ -8,6 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from attachwatch.errors import StoreError
+from attachwatch.steps import reached
+
 
 class BlobWriter:
     """Takes the bytes of one blob; `commit` makes them durable under their hash."""
@@ -22,20 +25,37 @@ class BlobWriter:
     def write(self, data: bytes) -> None:
         self._hash.update(data)
         self._size += len(data)
-        self._file.write(data)
+        with _as_store_error():
+            self._file.write(data)
 
     def commit(self) -> tuple[str, int]:
         """Return the SHA-256 (hex) and the size in bytes, once both survive a power cut."""
-        self._file.flush()
-        os.fsync(self._file.fileno())
-        sha256 = self._hash.hexdigest()
-        place = self._blobs.path(sha256)
-        if not place.exists():
-            place.parent.mkdir(mode=0o700, exist_ok=True)
-            self._name.rename(place)
+        with _as_store_error():
+            self._file.flush()
+            reached("file-written")
+            os.fsync(self._file.fileno())
+            reached("file-synced")
+            sha256 = self._hash.hexdigest()
+            place = self._blobs.path(sha256)
+            if not place.exists():
+                place.parent.mkdir(mode=0o700, exist_ok=True)
+                self._name.rename(place)
+            reached("file-named")
+            # Also of one that is there: another thread may have named it a moment ago.
             _sync_folder(place.parent)
             _sync_folder(place.parent.parent)
+            reached("folder-synced")
         return sha256, self._size
+
+
+@contextmanager
+def _as_store_error() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(
+            f"an attachment cannot be stored: {error.strerror}", "Check free space and permissions of the store."
+        ) from None
 
 
 class Blobs:

@@ -18,7 +18,7 @@ from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
 from filelock import FileLock, Timeout
 from pydantic import TypeAdapter
-from sqlalchemy import Engine, create_engine, delete, event, exists, func, select, text, update
+from sqlalchemy import Engine, create_engine, delete, event, exists, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -139,9 +139,8 @@ class Ledger:
     def record_seen(self, mailbox: str, folder: str, uidvalidity: int, seen: Sequence[Seen], next_uid: int) -> None:
         """Remember listed messages, and that all below `next_uid` are listed: both or neither."""
         with self._transaction() as session:
-            for message in seen:
-                if not _recognise(session, message):
-                    session.add(_seen_row(message))
+            if seen and (fresh := _unknown(session, mailbox, folder, uidvalidity, seen)):
+                session.execute(insert(MessageRow), [_values(message) for message in fresh])
             session.merge(FolderRow(mailbox=mailbox, folder=folder, uidvalidity=uidvalidity, next_uid=next_uid))
 
     def unfetched(self, mailbox: str, folder: str, uidvalidity: int) -> list[Seen]:
@@ -162,18 +161,10 @@ class Ledger:
                 for row in session.scalars(query)
             ]
 
-    def store(self, message: Message) -> bool:
-        """Remember a fetched message whose blobs are durable; False where it was stored before."""
+    def store(self, *messages: Message) -> list[Message]:
+        """Remember fetched messages whose blobs are durable, all or none; return those that were not stored before."""
         with self._transaction() as session:
-            row = session.scalar(select(MessageRow).where(*_is_at(message.key)))
-            if row is None:
-                row = _seen_row(Seen(message.key, message.received, 0, message.header))
-                session.add(row)
-            elif row.stage == STORED:
-                return False
-            row.stage, row.problem, row.text = STORED, None, _storable(message.text)
-            row.attachments = [_attachment_row(n, a) for n, a in enumerate(message.attachments)]
-            return True
+            return [message for message in messages if _store(session, message)]
 
     def add_attachments(self, key: MessageKey, attachments: Sequence[Attachment]) -> None:
         """Remember files that were found inside others of a stored message, and whose blobs are durable."""
@@ -308,6 +299,18 @@ class Ledger:
             return [PollRecord(r.name, r.polled, r.problem) for r in rows]
 
 
+def _store(session: Session, message: Message) -> bool:
+    row = session.scalar(select(MessageRow).where(*_is_at(message.key)))
+    if row is None:
+        row = MessageRow(**_values(Seen(message.key, message.received, 0, message.header)))
+        session.add(row)
+    elif row.stage == STORED:
+        return False
+    row.stage, row.problem, row.text = STORED, None, _storable(message.text)
+    row.attachments = [_attachment_row(n, a) for n, a in enumerate(message.attachments)]
+    return True
+
+
 def _refuse_foreign(root: Path) -> None:
     status = root.stat()
     if hasattr(os, "getuid") and status.st_uid != os.getuid():
@@ -356,25 +359,29 @@ def _is_at(key: MessageKey) -> tuple[Any, ...]:
     )
 
 
-def _recognise(session: Session, seen: Seen) -> bool:
-    """Whether the message is known: under this key, or under one of an older UIDVALIDITY, which is then renewed."""
-    if session.scalar(select(func.count()).select_from(MessageRow).where(*_is_at(seen.key))):
-        return True
-    fresh = _seen_row(seen)
-    identity = MessageRow.message_id == fresh.message_id if fresh.message_id else MessageRow.header == fresh.header
-    row = session.scalars(
-        select(MessageRow).where(
-            MessageRow.mailbox == fresh.mailbox,
-            MessageRow.folder == fresh.folder,
-            MessageRow.uidvalidity != fresh.uidvalidity,
-            MessageRow.received == fresh.received,
-            MessageRow.size == fresh.size,
-            identity,
-        )
-    ).first()
+def _unknown(session: Session, mailbox: str, folder: str, uidvalidity: int, seen: Sequence[Seen]) -> list[Seen]:
+    """Those of one folder that are not known: under their key, or under one of an older UIDVALIDITY, which is then
+    renewed."""
+    here = MessageRow.mailbox == mailbox, MessageRow.folder == folder
+    uids = [message.key.uid for message in seen]
+    between = MessageRow.uidvalidity == uidvalidity, MessageRow.uid.between(min(uids), max(uids))
+    known = set(session.scalars(select(MessageRow.uid).where(*here, *between)))
+    was_renumbered = session.scalar(select(exists().where(*here, MessageRow.uidvalidity != uidvalidity)))
+    fresh = [message for message in seen if message.key.uid not in known]
+    return [m for m in fresh if not (was_renumbered and _renewed(session, m))]
+
+
+def _renewed(session: Session, seen: Seen) -> bool:
+    """Whether the message was known under an older UIDVALIDITY, and is now known under its new key."""
+    values = _values(seen)
+    by = "message_id" if values["message_id"] else "header"
+    same = (getattr(MessageRow, name) == values[name] for name in ("mailbox", "folder", "received", "size", by))
+    older = select(MessageRow).where(*same, MessageRow.uidvalidity != seen.key.uidvalidity)
+    row = session.scalars(older).first()
     if row is None:
         return False
     row.uidvalidity, row.uid = seen.key.uidvalidity, seen.key.uid
+    session.flush()
     return True
 
 
@@ -395,20 +402,21 @@ def _key(row: MessageRow) -> MessageKey:
     return MessageKey(row.mailbox, row.folder, row.uidvalidity, row.uid)
 
 
-def _seen_row(seen: Seen) -> MessageRow:
+def _values(seen: Seen) -> dict[str, Any]:
+    """The columns of a message that was listed."""
     key = seen.key
-    return MessageRow(
-        mailbox=key.mailbox,
-        folder=key.folder,
-        uidvalidity=key.uidvalidity,
-        uid=key.uid,
-        stage=SEEN,
-        message_id=seen.header.message_id and _storable(seen.header.message_id),
-        received=seen.received,
-        size=seen.size,
-        header=_HEADERS.dump_json(seen.header),
-        text="",
-    )
+    return {
+        "mailbox": key.mailbox,
+        "folder": key.folder,
+        "uidvalidity": key.uidvalidity,
+        "uid": key.uid,
+        "stage": SEEN,
+        "message_id": seen.header.message_id and _storable(seen.header.message_id),
+        "received": seen.received,
+        "size": seen.size,
+        "header": _HEADERS.dump_json(seen.header),
+        "text": "",
+    }
 
 
 def _attachment_row(position: int, attachment: Attachment) -> AttachmentRow:

@@ -1,18 +1,18 @@
 """Messages from the server into blobs: parts decoded and hashed as they come, many in flight, none whole in memory."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 
 from attachwatch.mail import text
 from attachwatch.mail.interface import BlobStore, BlobWriter
-from attachwatch.mail.names import file_name
 from attachwatch.mail.session import Listed, Session
 from attachwatch.mail.streams import Sink, Wanted
 from attachwatch.mail.structure import Part
-from attachwatch.mail.transfer import decoder
+from attachwatch.mime.names import file_name
+from attachwatch.mime.transfer import decoder
 from attachwatch.model import Attachment, Message
 
 _LONGEST_HEADER = 65536  # bytes of a part's header
@@ -31,7 +31,7 @@ class Fetched:
 
 def fetch(
     session: Session, messages: Iterable[Listed], blobs: BlobStore, largest: int, in_flight: int
-) -> Iterator[Fetched]:
+) -> Generator[Fetched]:
     """Read text and parts of `messages` from the open folder, and yield each once all its files are durable.
 
     A part over `largest` bytes is not kept: its attachment has an empty `sha256`, and the size that was announced.

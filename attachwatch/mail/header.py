@@ -9,7 +9,7 @@ from email.policy import compat32
 from email.utils import getaddresses, parsedate_to_datetime
 from typing import TypeVar
 
-from attachwatch.mime.words import decode, raw_field, unraw
+from attachwatch.mime.words import decode, raw_field, unfolded, unraw
 from attachwatch.model import Address, Header
 
 __all__ = ["decode", "parse", "raw_field", "unraw"]
@@ -45,11 +45,15 @@ def parse(raw: bytes) -> Header:
 
 
 class _Fields:
+    """The first field of each name."""
+
     def __init__(self, message: EmailMessage) -> None:
-        self._message = message
+        self._raw: dict[str, object] = {}
+        for name, value in message.raw_items():
+            self._raw.setdefault(name.lower(), value)
 
     def raw(self, name: str) -> str:
-        return raw_field(self._message, name)
+        return unfolded(self._raw.get(name.lower(), ""))
 
     def text(self, name: str) -> str:
         return " ".join(decode(self.raw(name)).split())

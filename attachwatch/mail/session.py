@@ -7,11 +7,12 @@ import imaplib
 import logging
 import re
 import ssl
+import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import chain
 from typing import Any
 
@@ -21,20 +22,29 @@ from imapclient.exceptions import IMAPClientError, LoginError
 from attachwatch.config import MailboxSettings
 from attachwatch.errors import CertificateError, FolderError, ServerError, SignInError
 from attachwatch.mail import header, streams
+from attachwatch.mail.line import Client
+from attachwatch.mail.signin import Credentials, sasl
+from attachwatch.mail.signin.interface import remedy
 from attachwatch.mail.streams import Wanted
 from attachwatch.mail.structure import Part, TextPart, read
 from attachwatch.model import Header, MessageKey
 
 _ATTEMPTS = 3  # at one part, each on a connection of its own
+_REARM = timedelta(minutes=9)  # of IDLE; routers forget a silent line, and servers hang up after 30 minutes
 _BATCH = 500  # UIDs in one command; servers bound the length of a line
 _FIELDS = (
     "FROM TO CC REPLY-TO SUBJECT DATE MESSAGE-ID IN-REPLY-TO REFERENCES AUTO-SUBMITTED PRECEDENCE LIST-ID "
     "LIST-UNSUBSCRIBE RETURN-PATH X-AUTOREPLY X-AUTORESPOND X-AUTO-REPLY-FROM CONTENT-TYPE"
 )
 _HEADER = f"BODY.PEEK[HEADER.FIELDS ({_FIELDS})]<0.65536>"
-_ITEMS = ("INTERNALDATE", "RFC822.SIZE", "BODYSTRUCTURE", _HEADER)
+_BARE_ITEMS = ("INTERNALDATE", "RFC822.SIZE", _HEADER)
+_ITEMS = (*_BARE_ITEMS, "BODYSTRUCTURE")
 _REFUSED = re.compile(r"\[(AUTHENTICATIONFAILED|AUTHORIZATIONFAILED|EXPIRED|PRIVACYREQUIRED)\]", re.IGNORECASE)
-_NOT_NOW = re.compile(r"\[(UNAVAILABLE|LIMIT|INUSE|SERVERBUG|CONTACTADMIN)\b|socket error|EOF|\bBYE\b", re.IGNORECASE)
+_NOT_NOW = re.compile(
+    r"\[(UNAVAILABLE|LIMIT|INUSE|SERVERBUG|CONTACTADMIN|THROTTLED|OVERQUOTA)\b|socket error|EOF|\bBYE\b"
+    r"|\bthrottled\b|Suggested Backoff Time|too many (simultaneous )?connections",
+    re.IGNORECASE,
+)
 _DRAFTS_NAMES = (
     "drafts", "draft", "entw\u00fcrfe", "brouillons", "borradores", "bozze", "concepten", "kladde", "kladder", "utkast",
     "rascunhos", "robocze", "koncepty", "luonnokset", "dr\u00e9achta\u00ed", "drafftiau",
@@ -65,13 +75,13 @@ class Listed:
 
 
 @contextmanager
-def connect(settings: MailboxSettings, password: str) -> Iterator["Session"]:
-    """A signed-in session, closed on leaving.
+def connect(settings: MailboxSettings, credentials: Credentials | str) -> Iterator["Session"]:
+    """A signed-in session, closed on leaving. The credentials are asked at each connect, also after a broken line.
 
-    Raises CertificateError before any password is sent, SignInError where the server refuses it, and ServerError where
-    the server cannot be reached or the line breaks.
+    Raises what the credentials raise, CertificateError before any secret is sent, SignInError where the server refuses
+    it, and ServerError where the server cannot be reached or the line breaks.
     """
-    session = Session(settings, password)
+    session = Session(settings, credentials)
     try:
         yield session
     finally:
@@ -81,9 +91,10 @@ def connect(settings: MailboxSettings, password: str) -> Iterator["Session"]:
 class Session:
     """One connection, used by one thread. After a broken line it connects anew by itself where that is safe."""
 
-    def __init__(self, settings: MailboxSettings, password: str) -> None:
+    def __init__(self, settings: MailboxSettings, credentials: Credentials | str) -> None:
         self._settings = settings
-        self._password = password
+        # A password as such is for servers of our own: the demo's and the tests'.
+        self._credentials: Credentials = (lambda: credentials) if isinstance(credentials, str) else credentials
         self._folder: str | None = None
         self._is_out_of_step = False
         self.client = self._open()
@@ -114,7 +125,7 @@ class Session:
         except _RefusalError as refusal:
             raise FolderError(
                 f"mailbox {self._settings.name!r}: the folder {folder!r} cannot be opened: {refusal}",
-                f"Correct `folders`; there are: {', '.join(name for _, name in self._folders())}.",
+                f"Correct `folders`; there are: {', '.join(self._known_folders())}.",
             ) from None
         self._folder = folder
         return FolderState(int(answer[b"UIDVALIDITY"]), answer.get(b"UIDNEXT"), int(answer.get(b"EXISTS", 0)))
@@ -125,12 +136,17 @@ class Session:
             found = self.client.search(["UID", f"{first}:*"])
         return sorted(uid for uid in found if uid >= first)  # "n:*" always names the last message, too
 
-    def list_messages(self, mailbox: str, folder: str, uidvalidity: int, uids: Sequence[int]) -> Iterator[Listed]:
-        """List these messages of the open folder. One that the server or the parser chokes on is passed over with an
-        empty header, so that it keeps no other from being listed; one that is gone is left out."""
+    def list_messages(
+        self, mailbox: str, folder: str, uidvalidity: int, uids: Sequence[int], *, structure: bool = True
+    ) -> Iterator[Listed]:
+        """List these messages of the open folder, with their parts if `structure` is asked for.
+
+        One that the server or the parser chokes on is passed over with an empty header, so that it keeps no other from
+        being listed; one that is gone is left out.
+        """
         for start in range(0, len(uids), _BATCH):
             batch = list(uids[start : start + _BATCH])
-            answers = self._describe(batch)
+            answers = self._describe(batch, _ITEMS if structure else _BARE_ITEMS)
             for uid in batch:
                 if uid in answers:
                     yield _listed(MessageKey(mailbox, folder, uidvalidity, uid), answers[uid])
@@ -170,6 +186,43 @@ class Session:
                     yield asked.popleft(), said
             again.extend(asked)
 
+    @property
+    def can_idle(self) -> bool:
+        with self._guarded():
+            return bool(self.client.has_capability("IDLE"))
+
+    def idle(self, rearm: timedelta = _REARM) -> Iterator[None]:
+        """Yield whenever something may be new in the open folder (RFC 2177), and as soon as the server listens.
+
+        What came before it did is told to nobody, so a poll must follow each. Raises ServerError when the line is dead.
+        """
+        for_nothing = 0
+        self._is_out_of_step = True  # closing it in the middle of IDLE is no time for LOGOUT
+        try:
+            while for_nothing < _ATTEMPTS:
+                with self._guarded():
+                    self.client.idle()
+                yield
+                until = time.monotonic() + rearm.total_seconds()
+                while (left := until - time.monotonic()) > 0:
+                    with self._guarded():
+                        answers = self.client.idle_check(left)
+                    if not answers:
+                        break
+                    for_nothing = 0
+                    if any(b"BYE" in answer for answer in answers):
+                        raise self._broken(f"the server hangs up: {answers!r}"[:200])
+                    if any(b"EXISTS" in answer for answer in answers):
+                        yield
+                # Nothing before the time is up is how the library tells a dead line, or a line on which only TLS had
+                # to say something. Ending IDLE tells the two apart.
+                for_nothing = for_nothing + 1 if until - time.monotonic() > 1 else 0
+                with self._guarded():
+                    self.client.idle_done()
+        except _RefusalError as refusal:
+            raise self._broken(str(refusal)) from None
+        raise self._broken("the server ends IDLE at once")
+
     def place_draft(self, draft: bytes, message_id: str, folder: str | None) -> str:
         """APPEND `draft` to the Drafts folder, unless it stands there already; return the folder's name.
 
@@ -196,11 +249,17 @@ class Session:
     # --- the connection ---------------------------------------------------------------------------------
 
     def _open(self) -> IMAPClient:
+        secret = self._credentials()  # first: a server does not wait for a slow command
         try:
             client = self._greeted()
         except _RefusalError as refusal:
             raise self._broken(str(refusal)) from None
-        self._sign_in(client)
+        try:
+            self._sign_in(client, secret)
+        except ServerError:
+            with suppress(IMAPClientError, OSError):
+                client.shutdown()
+            raise
         return client
 
     def _greeted(self) -> IMAPClient:
@@ -208,7 +267,7 @@ class Session:
         seconds = settings.timeout.total_seconds()
         with self._guarded():
             context = ssl.create_default_context(cafile=settings.ca_file) if settings.tls != "none" else None
-            client = IMAPClient(
+            client = Client(
                 settings.host,
                 port=settings.effective_port,
                 ssl=settings.tls == "implicit",
@@ -221,21 +280,39 @@ class Session:
                 client.starttls(context)
         return client
 
-    def _sign_in(self, client: IMAPClient) -> None:
+    def _sign_in(self, client: IMAPClient, secret: str) -> None:
         settings = self._settings
+        exchange = sasl.exchange(settings, secret)
         try:
-            client.login(settings.username, self._password)
-        except LoginError as error:
-            # It wraps a broken line and a busy server, too; neither means that the password is wrong.
-            said = _shown(error)
-            if _NOT_NOW.search(said) and not _REFUSED.search(said):
+            self._refuse_unoffered(client)
+            sasl.log_in(client, settings, secret, exchange)
+        except (OSError, IMAPClientError, ValueError) as error:  # ValueError: a challenge that is no base64
+            said = sasl.without(secret, _bare(error), exchange)
+            if not _is_refusal(error, said):
                 raise self._broken(said) from None
+            if exchange.error:
+                said = f"{said} {sasl.without(secret, exchange.error, exchange)}"
             raise SignInError(
-                f"{settings.host} refused the sign-in of {settings.username!r}: {said}",
-                "Check the user name and the password.",
+                f"{settings.host} refused the sign-in of {settings.username!r}: {said}", self._what_to_check()
             ) from None
-        except (OSError, IMAPClientError) as error:
-            raise self._broken(_shown(error)) from None
+
+    def _refuse_unoffered(self, client: IMAPClient) -> None:
+        """A server that does not know the mechanism must not be sent the token."""
+        settings = self._settings
+        if settings.auth == "password" or client.has_capability(f"AUTH={settings.auth.upper()}"):
+            return
+        known = [c.decode("ascii", "replace")[5:] for c in client.capabilities() if c.upper().startswith(b"AUTH=")]
+        raise SignInError(
+            f"{settings.host} does not offer {settings.auth}; nothing was sent",
+            f"It offers: {', '.join(sorted(known)) or 'passwords only'}. Correct auth.",
+        )
+
+    def _what_to_check(self) -> str:
+        if self._settings.auth == "password":
+            return "Check the user name and the password."
+        if self._settings.token_command:
+            return "Check the user name, and that token_command prints a token that is fresh and for this mailbox."
+        return remedy(self._settings)
 
     @contextmanager
     def _guarded(self) -> Iterator[None]:
@@ -264,18 +341,18 @@ class Session:
 
     # --- listing ----------------------------------------------------------------------------------------
 
-    def _describe(self, uids: list[int]) -> dict[int, dict[bytes, Any]]:
+    def _describe(self, uids: list[int], items: Sequence[str]) -> dict[int, dict[bytes, Any]]:
         try:
             with self._guarded():
-                answers = dict(self.client.fetch(uids, _ITEMS))
+                answers = dict(self.client.fetch(uids, items))
         except (ServerError, _RefusalError):
             self.reopen()
             if len(uids) == 1:
                 return {uids[0]: {}}
-            return {uid: a for half in _halves(uids) for uid, a in self._describe(half).items()}
+            return {uid: a for half in _halves(uids) for uid, a in self._describe(half, items).items()}
         for uid in set(uids) - set(answers):  # an answer under another UID is dropped by the library: ask again
             with self._guarded():
-                answers |= self.client.fetch([uid], _ITEMS)
+                answers |= self.client.fetch([uid], items)
         return answers
 
     # --- drafts -----------------------------------------------------------------------------------------
@@ -285,6 +362,13 @@ class Session:
             listed = self.client.list_folders()
         folders = [({flag.decode("ascii", "replace").lower() for flag in flags}, name) for flags, _, name in listed]
         return [(flags, name) for flags, name in folders if not flags & {"\\noselect", "\\nonexistent"}]
+
+    def _known_folders(self) -> list[str]:
+        """For a sentence; a server that refuses a folder may refuse to list them, too."""
+        try:
+            return [name for _, name in self._folders()]
+        except _RefusalError:
+            return ["none that the server tells of"]
 
     def _drafts_folder(self) -> str:
         folders = self._folders()
@@ -343,12 +427,24 @@ def _listed(key: MessageKey, answer: dict[bytes, Any]) -> Listed:
     )
 
 
+def _is_refusal(error: BaseException, said: str) -> bool:
+    """LoginError wraps a broken line and a busy server, too; neither means that the password is wrong."""
+    if not isinstance(error, LoginError):
+        return False
+    is_line = isinstance(error.__context__, imaplib.IMAP4.abort) or _NOT_NOW.search(said)
+    return not is_line or bool(_REFUSED.search(said))
+
+
 def _halves(uids: list[int]) -> tuple[list[int], list[int]]:
     middle = len(uids) // 2
     return uids[:middle], uids[middle:]
 
 
 def _shown(error: BaseException) -> str:
-    """The error's words on one line; imaplib gives some of them as the repr of bytes."""
-    text = re.sub(r"^b(['\"])(.*)\1$", r"\2", " ".join(str(error).split()))
-    return text[:300] or type(error).__name__
+    """The error's words on one line."""
+    return _bare(error)[:300]
+
+
+def _bare(error: BaseException) -> str:
+    """All of them; imaplib gives some as the repr of bytes."""
+    return re.sub(r"^b(['\"])(.*)\1$", r"\2", " ".join(str(error).split())) or type(error).__name__

@@ -6,6 +6,7 @@ from contextlib import suppress
 from email.header import decode_header
 from email.message import Message as EmailMessage
 
+_FOLD = re.compile(r"\r?\n(?=[ \t])")
 _LONGEST = 64 * 1024  # bytes of one field that are looked at
 
 
@@ -35,8 +36,12 @@ def unraw(value: str) -> str:
 def raw_field(message: EmailMessage, name: str) -> str:
     """The first field of that name as it was sent, unfolded, raw bytes as surrogates; empty where there is none."""
     # `get` would put U+FFFD for every raw byte.
-    value = next((v for k, v in message.raw_items() if k.lower() == name.lower()), "")
-    return re.sub(r"\r?\n(?=[ \t])", "", str(value)[:_LONGEST])
+    return unfolded(next((v for k, v in message.raw_items() if k.lower() == name.lower()), ""))
+
+
+def unfolded(value: object) -> str:
+    """A field's value on one line (RFC 5322 section 2.2.3), as far as it is looked at."""
+    return _FOLD.sub("", str(value)[:_LONGEST])
 
 
 def _spaced(value: str) -> str:

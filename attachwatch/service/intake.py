@@ -7,12 +7,14 @@ from dataclasses import dataclass
 import structlog
 
 from attachwatch.ledger.ledger import Ledger, Seen
-from attachwatch.mail.fetch import Fetched, fetch
+from attachwatch.mail.fetch import fetch
 from attachwatch.mail.sender import imitated_authority, is_authority
-from attachwatch.mail.session import Session
-from attachwatch.model import Case, MessageKey
+from attachwatch.mail.session import Listed, Session
+from attachwatch.model import Case, Message, MessageKey
+from attachwatch.steps import reached
 
 _BATCH = 500  # messages listed in one go
+_AT_ONCE = 16  # messages stored in one transaction
 log = structlog.get_logger()
 
 
@@ -36,10 +38,9 @@ class Intake:
             gone = set(batch)
             messages = list(session.list_messages(self.mailbox, folder, uidvalidity, batch))
             gone -= {listed.key.uid for listed in messages}
-            for fetched in fetch(session, messages, self.ledger.blobs, self.largest, self.in_flight):
-                self._store(fetched)
-                if self.stopping.is_set():
-                    return
+            self._fetch(session, messages)
+            if self.stopping.is_set():
+                return
             for uid in gone:  # deleted or moved before it was read; if to a watched folder, it is listed there
                 self.ledger.forget(MessageKey(self.mailbox, folder, uidvalidity, uid))
 
@@ -48,9 +49,11 @@ class Intake:
         if renumbered:
             log.warning("folder.renumbered", mailbox=self.mailbox, folder=folder, uidvalidity=uidvalidity)
         for batch in _batches(session.uids_from(first)):
-            listed = session.list_messages(self.mailbox, folder, uidvalidity, batch)
+            listed = session.list_messages(self.mailbox, folder, uidvalidity, batch, structure=False)
             seen = [Seen(m.key, m.received, m.size, m.header) for m in listed]
+            reached("listed")
             self.ledger.record_seen(self.mailbox, folder, uidvalidity, seen, batch[-1] + 1)
+            reached("seen-recorded")
             for message in seen:
                 if imitated := imitated_authority(message.header.sender, self.cases):
                     log.info("sender.lookalike", uid=message.key.uid, imitates=imitated)  # `status` shows it
@@ -59,14 +62,32 @@ class Intake:
         sender = seen.header.sender
         return sender is not None and any(is_authority(sender, c.authority) for c in self.cases)
 
-    def _store(self, fetched: Fetched) -> None:
-        message = fetched.message
-        if message is None:
-            # One message that the line breaks on keeps no other from being read; a dead server ends the poll.
-            self.ledger.set_problem(fetched.listed.key, fetched.problem)
-            log.warning("message.unfetched", uid=fetched.listed.key.uid, problem=fetched.problem)
+    def _fetch(self, session: Session, messages: Sequence[Listed]) -> None:
+        """Fetch and store; a few messages in one transaction, since each waits for the disk."""
+        whole: list[Message] = []
+        try:
+            for fetched in fetch(session, messages, self.ledger.blobs, self.largest, self.in_flight):
+                if fetched.message is None:
+                    # One message that the line breaks on keeps no other from being read; a dead server ends the poll.
+                    self.ledger.set_problem(fetched.listed.key, fetched.problem)
+                    log.warning("message.unfetched", uid=fetched.listed.key.uid, problem=fetched.problem)
+                else:
+                    whole.append(fetched.message)
+                if len(whole) >= _AT_ONCE:
+                    self._store(whole)
+                    whole.clear()
+                if self.stopping.is_set():
+                    break
+        finally:
+            self._store(whole)  # what was fetched before the server died need not come again
+
+    def _store(self, messages: Sequence[Message]) -> None:
+        if not messages:
             return
-        if self.ledger.store(message):
+        reached("message-fetched")
+        fresh = self.ledger.store(*messages)
+        reached("message-recorded")
+        for message in fresh:
             header = message.header
             log.info("message.stored", uid=message.key.uid, message_id=header.message_id, subject=header.subject)
             for file in message.attachments:

@@ -5,6 +5,7 @@ by the next one, and a run with nothing new changes nothing.
 """
 
 import threading
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -12,18 +13,20 @@ import structlog
 
 from attachwatch.cases.progress import Progress
 from attachwatch.config import MailboxSettings, Settings
-from attachwatch.errors import AttachwatchError
+from attachwatch.errors import AttachwatchError, ServerError
 from attachwatch.inspection import judge
 from attachwatch.inspection.sandbox import Inspector
 from attachwatch.ledger.ledger import Ledger
 from attachwatch.mail import signin
+from attachwatch.mail.line import Line
 from attachwatch.mail.sender import is_authority
-from attachwatch.mail.session import connect
+from attachwatch.mail.session import Session, connect
 from attachwatch.model import Case, Cause, Draft, Message
 from attachwatch.reply.compose import compose
 from attachwatch.service.intake import Intake
 from attachwatch.service.overview import Overview, overview
 from attachwatch.service.unpack import unpack, waiting
+from attachwatch.steps import reached
 
 log = structlog.get_logger()
 
@@ -39,31 +42,40 @@ class Pipeline:
     stopping: threading.Event = field(default_factory=threading.Event)
     _inspecting: threading.Lock = field(default_factory=threading.Lock)
 
-    def poll(self, mailbox: MailboxSettings) -> list[Draft]:
-        """Take `mailbox` through the whole path once; return the drafts made.
+    def poll(self, mailbox: MailboxSettings, line: Line | None = None) -> list[Draft]:
+        """Take `mailbox` through the whole path once; return the drafts made. Reading ends when `line` is cut.
 
         Raises ServerError and its kinds when the mailbox cannot be read; what was stored before stays stored.
         """
         log.info("poll.started", mailbox=mailbox.name)
+        line = line or Line()
         try:
-            self._take_in(mailbox)
+            with line:
+                self._take_in(mailbox)
         except AttachwatchError as error:
-            self.ledger.record_poll(mailbox.name, datetime.now(UTC), str(error))
-            raise
+            if self.stopping.is_set():  # a line that we cut in order to end is nobody's fault
+                raise
+            failure = error if line.cut_at is None else _over_deadline(mailbox)
+            self.ledger.record_poll(mailbox.name, datetime.now(UTC), str(failure))
+            raise failure from None
         self.inspect()
         if self._unpack(mailbox):
             self.inspect()
         made = [] if self.stopping.is_set() else self.settle(mailbox)
         self.ledger.record_poll(mailbox.name, datetime.now(UTC), None)
+        reached("poll-recorded")
         log.info("poll.ended", mailbox=mailbox.name, drafts=len(made))
         return made
 
     def _take_in(self, mailbox: MailboxSettings) -> None:
         largest = self.settings.limits.attachment * 1024 * 1024
         intake = Intake(mailbox.name, self._cases_of(mailbox), self.ledger, largest, mailbox.in_flight, self.stopping)
-        with connect(mailbox, signin.password(mailbox)) as session:
+        with self.connected(mailbox) as session:
             for folder in mailbox.folders:
                 intake.read_folder(session, folder)
+
+    def connected(self, mailbox: MailboxSettings) -> AbstractContextManager[Session]:
+        return connect(mailbox, signin.credentials(mailbox, self.settings.store.path))
 
     def inspect(self) -> None:
         """Inspect every stored file that was not inspected under today's rules."""
@@ -74,7 +86,9 @@ class Pipeline:
                 if inspection.sha256 != sha256 and inspection.cause is not Cause.TOO_COSTLY:
                     log.error("blob.altered", sha256=sha256, found=inspection.sha256)
                     continue
+                reached("inspected")
                 self.ledger.add_inspection(replace(inspection, sha256=sha256))  # of one over the limit, it has none
+                reached("inspection-recorded")
                 log.info("attachment.inspected", sha256=sha256, verdict=inspection.verdict, cause=inspection.cause)
 
     def _unpack(self, mailbox: MailboxSettings) -> int:
@@ -114,7 +128,9 @@ class Pipeline:
                 log.info("draft.superseded", case=case.reference)
             return None
         composed = compose(follow_up, account, _recipients(follow_up.answers, case), datetime.now(UTC))
+        reached("drafted")
         draft = self.ledger.add_draft(composed)
+        reached("draft-recorded")
         log.info("draft.made", case=case.reference, id=draft.id, round=draft.round, files=len(draft.items))
         return draft
 
@@ -123,6 +139,13 @@ class Pipeline:
 
     def _cases_of(self, mailbox: MailboxSettings) -> list[Case]:
         return [c for c in self.cases if c.mailbox == mailbox.name]
+
+
+def _over_deadline(mailbox: MailboxSettings) -> ServerError:
+    return ServerError(
+        f"mailbox {mailbox.name!r}: reading took longer than {mailbox.deadline.total_seconds():g} s and was ended",
+        "The next poll goes on where this one stopped; a slow line may want a longer `deadline`.",
+    )
 
 
 def _recipients(answers: Message, case: Case) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from attachwatch.mail import signin
 from attachwatch.mail.session import connect
 from attachwatch.model import Draft, DraftState
 from attachwatch.reply.envelope import as_message
+from attachwatch.steps import reached
 
 log = structlog.get_logger()
 
@@ -31,13 +32,16 @@ def approve(settings: Settings, ledger: Ledger, number: int) -> str:
     """
     draft = _pending(ledger, number)
     mailbox = _mailbox_of(settings, draft)
-    with connect(mailbox, signin.password(mailbox)) as session:
+    with connect(mailbox, signin.credentials(mailbox, settings.store.path)) as session:
+        reached("draft-to-place")
         folder = session.place_draft(as_message(draft), draft.message_id, mailbox.drafts_folder)
+    reached("draft-placed")
     if not ledger.decide(number, DraftState.APPROVED, datetime.now(UTC), folder):
         raise StoreError(
             f"draft {number} was superseded while it was being placed in {folder}",
             "Delete it there; `attachwatch drafts` shows the newer one.",
         )
+    reached("draft-decided")
     log.info("draft.approved", id=number, case=draft.case, folder=folder)
     return folder
 

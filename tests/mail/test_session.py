@@ -1,19 +1,24 @@
 """One connection to a real Dovecot: what it reads, what it leaves alone, and how it fails."""
 
+import base64
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from attachwatch.config import MailboxSettings
 from attachwatch.errors import CertificateError, FolderError, ServerError, SignInError
 from attachwatch.ledger.blobs import Blobs
 from attachwatch.mail.fetch import fetch
 from attachwatch.mail.session import Listed, Session, connect
 from attachwatch.model import Message
+from tests.proxy import proxy
 from tests.servers import PASSWORD, Mailbox
 
 
@@ -217,3 +222,138 @@ def test_nobody_there_is_said_with_host_and_port(mailbox: Mailbox) -> None:
 def test_a_session_shows_no_secret(mailbox: Mailbox) -> None:
     with connect(mailbox.settings(), PASSWORD) as session:
         assert PASSWORD not in repr(session)
+
+
+def by_token(mailbox: Mailbox, auth: str, **changes: object) -> MailboxSettings:
+    return mailbox.settings(auth=auth, token_command="unused", **changes)
+
+
+@pytest.mark.parametrize("auth", ["xoauth2", "oauthbearer"])
+@pytest.mark.parametrize("tls", ["implicit", "starttls"])
+def test_the_right_token_signs_in(mailbox: Mailbox, auth: str, tls: str) -> None:
+    port = mailbox.server.tls if tls == "implicit" else mailbox.server.plain
+    with connect(by_token(mailbox, auth, tls=tls, port=port), mailbox.token) as session:
+        assert session.examine("INBOX").exists == 0
+
+
+@pytest.mark.parametrize(
+    "claims", [{"lasts": -60}, {"sub": "somebody@else.example"}, {"scope": "calendar"}, {"nbf": 4_000_000_000}]
+)
+@pytest.mark.parametrize(
+    ("auth", "error"), [("xoauth2", '"status":"401"'), ("oauthbearer", '"status":"invalid_token"')]
+)
+def test_a_token_that_is_refused_is_said_in_the_server_s_own_words(
+    mailbox: Mailbox, auth: str, error: str, claims: dict[str, Any]
+) -> None:
+    token = mailbox.token(**claims)
+    with pytest.raises(SignInError, match=r"AUTHENTICATIONFAILED.*\{") as caught:
+        with connect(by_token(mailbox, auth), lambda: token):
+            pass
+    assert error in str(caught.value)
+    assert token not in str(caught.value)
+    assert "token_command" in caught.value.remedy
+
+
+def test_the_credentials_are_asked_at_each_connect(mailbox: Mailbox, tmp_path: Path) -> None:
+    mailbox.append(email(big=bytes(2_000_000)).as_bytes())
+    given: list[str] = []
+
+    def credentials() -> str:
+        given.append(mailbox.token(jti=str(len(given))))
+        return given[-1]
+
+    with proxy(mailbox.server.tls) as line:
+        line.cuts.append(1_000_000)
+        with connect(by_token(mailbox, "xoauth2", port=line.port), credentials) as session:
+            (found,) = fetch(session, listed(session), Blobs(tmp_path), 10**8, in_flight=4)
+    assert found.message is not None
+    assert found.message.attachments[0].size == 2_000_000
+    assert len(set(given)) == line.connections == 2
+
+
+_KNOWS = b"CAPABILITY IMAP4rev1 AUTH=PLAIN AUTH=XOAUTH2"
+
+
+@contextmanager
+def conversation(settings: MailboxSettings, *lines: bytes) -> Iterator[tuple[MailboxSettings, list[bytes]]]:
+    """A server that says these lines, one to each of the client's from its sign-in on, and notes what it is told."""
+    heard: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            connection, _ = listener.accept()
+            with suppress(OSError), connection, connection.makefile("rb") as asked:
+                connection.sendall(b"* OK ready\r\n")
+                tag = (words := asked.readline().split())[0]
+                connection.sendall(b"* %s\r\n%s OK done\r\n" % (_KNOWS, tag))
+                for line in lines:
+                    heard.append(asked.readline().strip())
+                    if len(words := heard[-1].split()) > 1:
+                        tag = words[0]
+                    connection.sendall(line.replace(b"TAG", tag).replace(b"HEARD", heard[-1]))
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        changes = {"host": "127.0.0.1", "port": listener.getsockname()[1], "tls": "none", "ca_file": None}
+        yield settings.model_copy(update=changes | {"timeout": timedelta(seconds=5)}), heard
+        thread.join(10)
+
+
+def problem(settings: MailboxSettings, secret: str) -> ServerError:
+    with pytest.raises(ServerError) as caught, connect(settings, lambda: secret):
+        pass
+    return caught.value
+
+
+def test_a_server_that_does_not_know_the_mechanism_is_not_told_the_token(mailbox: Mailbox) -> None:
+    with conversation(by_token(mailbox, "oauthbearer")) as (settings, heard):
+        error = problem(settings, "canary")
+    assert isinstance(error, SignInError)
+    assert "It offers: PLAIN, XOAUTH2" in str(error)
+    assert heard == []
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [b"+ \r\n"],  # and no more
+        [b"+ \r\n", b"250 OK\r\n"],
+        [b"+ \r\n", b"* BYE [UNAVAILABLE] try later\r\n"],
+        [b"+ \r\n", b"+ no base64!\r\n"],
+        [b"+ \r\n", *[b"+ e30=\r\n"] * 20],
+    ],
+)
+def test_a_line_that_breaks_within_the_sign_in_is_no_refusal(mailbox: Mailbox, lines: list[bytes]) -> None:
+    with conversation(by_token(mailbox, "xoauth2"), *lines) as (settings, _):
+        error = problem(settings, "canary-token")
+    assert not isinstance(error, SignInError)
+    assert "canary" not in str(error)
+
+
+@pytest.mark.parametrize("secret", ["canary-token", "x" * 3000])
+def test_a_server_that_repeats_what_it_was_told_does_not_make_us_repeat_it(mailbox: Mailbox, secret: str) -> None:
+    with conversation(by_token(mailbox, "xoauth2"), b"+ \r\n", b"* BAD HEARD\r\nTAG BAD I do not know HEARD\r\n") as (
+        settings,
+        heard,
+    ):
+        error = problem(settings, secret)
+    assert isinstance(error, SignInError)
+    coded = heard[1].decode()
+    assert secret in base64.b64decode(coded).decode()
+    assert coded[:200] not in str(error)
+    assert secret not in str(error)
+
+
+@pytest.mark.parametrize("secret", ["canary\u00fc", 'canary" \\ and more'])
+def test_a_password_of_any_characters_is_told_as_it_is_and_not_shown(mailbox: Mailbox, secret: str) -> None:
+    refusal = b"TAG NO I do not like HEARD\r\n"
+    lines = (refusal,) if secret.isascii() else (b"+ \r\n", refusal)
+    with conversation(mailbox.settings(), *lines) as (settings, heard):
+        error = problem(settings, secret)
+    if secret.isascii():
+        assert heard[0].endswith(b'"canary\\" \\\\ and more"')
+    else:
+        assert base64.b64decode(heard[1]).decode() == f"\0{mailbox.username}\0{secret}"
+        assert heard[1].decode() not in str(error)
+    assert isinstance(error, SignInError)
+    assert "canary" not in str(error)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attachwatch.mail.names import file_name
+from attachwatch.mime.names import file_name
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attachwatch.mail.transfer import decoder
+from attachwatch.mime.transfer import decoder
 
 
 def decoded(encoding: str, data: bytes, cut: int = 7) -> bytes:

@@ -1,0 +1,91 @@
+"""The process is killed at every step, and once again begun: nothing is lost, nothing is doubled."""
+
+import hashlib
+import json
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from attachwatch.demo import story
+from attachwatch.steps import STEPS
+from tests.cli.test_verify import run
+from tests.cli.test_watch import configure
+from tests.servers import Mailbox
+
+OF_REVIEW = ("draft-to-place", "draft-placed", "draft-decided")
+KILLED = -9
+
+
+def end_state(folder: Path) -> dict[str, object]:
+    """What is left, read without attachwatch: messages, files, verdicts, drafts, and what was being written."""
+    store = folder / "store"
+    with sqlite3.connect(store / "ledger.sqlite3") as ledger:
+        assert ledger.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        assert ledger.execute("PRAGMA foreign_key_check").fetchall() == []
+        rows = {
+            "messages": "SELECT folder, uid, stage, message_id, problem FROM message ORDER BY uid",
+            "attachments": "SELECT m.uid, a.part, a.name, a.size, a.sha256 FROM attachment a JOIN message m "
+            "ON m.id = a.message ORDER BY m.uid, a.position",
+            "inspections": "SELECT sha256, verdict FROM inspection ORDER BY sha256",
+            "drafts": 'SELECT id, "case", state, message_id, placed_in FROM draft ORDER BY id',
+        }
+        found: dict[str, object] = {name: ledger.execute(query).fetchall() for name, query in rows.items()}
+    blobs = [p for p in (store / "attachments").rglob("*") if p.is_file() and p.parent.name != "incoming"]
+    assert all(hashlib.sha256(p.read_bytes()).hexdigest() == p.name for p in blobs)
+    return found | {
+        "blobs": sorted(p.name for p in blobs),
+        "incoming": list((store / "attachments/incoming").iterdir()),
+    }
+
+
+def once(folder: Path, *command: str, stop_at: str = "") -> int:
+    done = run(*command, "--config", folder / "attachwatch.toml", ATTACHWATCH_STOP_AT=stop_at)
+    assert "Traceback" not in done.stderr
+    return done.returncode
+
+
+@pytest.fixture(scope="module")
+def undisturbed(imap_server: object, tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
+    folder = tmp_path_factory.mktemp("undisturbed")
+    mailbox = Mailbox(imap_server, f"undisturbed-{folder.name}@newsroom.example")  # type: ignore[arg-type]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ATTACHWATCH_TEST_PASSWORD", "correct-horse")
+        begin(mailbox, folder)
+        assert once(folder, "watch", "--once") == 1
+    return end_state(folder)
+
+
+def begin(mailbox: Mailbox, folder: Path) -> None:
+    for message in story.first_response():
+        mailbox.append(message)
+    configure(mailbox, folder)
+
+
+@pytest.mark.parametrize(
+    ("step", "which"),
+    [(s, 1) for s in STEPS if s not in OF_REVIEW] + [(s, 3) for s in ("file-named", "inspection-recorded")],
+)
+def test_a_poll_that_is_killed_is_completed_by_the_next(
+    mailbox: Mailbox, tmp_path: Path, undisturbed: dict[str, object], step: str, which: int
+) -> None:
+    begin(mailbox, tmp_path)
+    before = mailbox.flags()
+    assert once(tmp_path, "watch", "--once", stop_at=f"{step}:{which}") == KILLED
+    assert once(tmp_path, "watch", "--once") == 1
+    assert end_state(tmp_path) == undisturbed
+    assert once(tmp_path, "watch", "--once") == 1
+    assert end_state(tmp_path) == undisturbed
+    assert mailbox.flags() == before
+
+
+@pytest.mark.parametrize("step", OF_REVIEW)
+def test_an_approval_that_is_killed_leaves_one_draft(mailbox: Mailbox, tmp_path: Path, step: str) -> None:
+    begin(mailbox, tmp_path)
+    once(tmp_path, "watch", "--once")
+    assert once(tmp_path, "drafts", "approve", "1", stop_at=step) == KILLED
+    again = once(tmp_path, "drafts", "approve", "1")
+    assert again == (2 if step == "draft-decided" else 0)
+    assert len(mailbox.drafts()) == 1
+    listed = run("drafts", "--json", "--config", tmp_path / "attachwatch.toml")
+    assert [d["state"] for d in json.loads(listed.stdout)["drafts"]] == ["approved"]
