@@ -45,9 +45,10 @@ def serve(handle: int) -> NoReturn:
     warm_up()
     gc.collect()
     gc.freeze()
+    zygote = _Zygote(control)  # which holds the wakeup handle open until the very end
     with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # the parent is gone before it had a use for us
-        _Zygote(control).run()
-    # What Python does at its end closes the wakeup handle first, and would complain of each worker that ends then.
+        zygote.run()
+    # A worker may end at any moment, and Python would complain if it had no handle to write to.
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     os._exit(0)
