@@ -164,7 +164,8 @@ class Ledger:
     def store(self, *messages: Message) -> list[Message]:
         """Remember fetched messages whose blobs are durable, all or none; return those that were not stored before."""
         with self._transaction() as session:
-            return [message for message in messages if _store(session, message)]
+            rows = _rows(session, [message.key for message in messages])
+            return [message for message in messages if _store(session, message, rows.get(message.key))]
 
     def add_attachments(self, key: MessageKey, attachments: Sequence[Attachment]) -> None:
         """Remember files that were found inside others of a stored message, and whose blobs are durable."""
@@ -299,8 +300,18 @@ class Ledger:
             return [PollRecord(r.name, r.polled, r.problem) for r in rows]
 
 
-def _store(session: Session, message: Message) -> bool:
-    row = session.scalar(select(MessageRow).where(*_is_at(message.key)))
+def _rows(session: Session, keys: Sequence[MessageKey]) -> dict[MessageKey, MessageRow]:
+    """The rows of messages, a query a folder."""
+    found: dict[MessageKey, MessageRow] = {}
+    for place in dict.fromkeys((k.mailbox, k.folder, k.uidvalidity) for k in keys):
+        mailbox, folder, uidvalidity = place
+        uids = [k.uid for k in keys if (k.mailbox, k.folder, k.uidvalidity) == place]
+        here = MessageRow.mailbox == mailbox, MessageRow.folder == folder, MessageRow.uidvalidity == uidvalidity
+        found |= {_key(row): row for row in session.scalars(select(MessageRow).where(*here, MessageRow.uid.in_(uids)))}
+    return found
+
+
+def _store(session: Session, message: Message, row: MessageRow | None) -> bool:
     if row is None:
         row = MessageRow(**_values(Seen(message.key, message.received, 0, message.header)))
         session.add(row)

@@ -52,7 +52,7 @@ class _Base64:
     def _whole_lines(self, data: bytes) -> tuple[bytes, bytes]:
         """Lines of whole groups and what is behind them, where it is as plain as nearly all base64; else nothing."""
         end = data.rfind(b"\n") + 1
-        groups = len(self._rest) + end - data.count(b"\n", 0, end) - data.count(b"\r", 0, end)
+        groups = len(self._rest) + end - _line_ends(data, end)
         if not end or groups % 4 or b"=" in self._rest or data.find(b"=", 0, end) >= 0:
             return b"", b""
         rest = data[end:].translate(None, _NOT_BASE64)
@@ -67,6 +67,19 @@ class _Base64:
 
     def end(self) -> bytes:
         return _groups(self._rest)
+
+
+def _line_ends(data: bytes, end: int) -> int:
+    """How many bytes before `end` are line ends; where all lines but the first are equally long, without a search."""
+    first = data.find(b"\n", 0, end) + 1
+    length = data.find(b"\n", first, end) + 1 - first
+    lines, rest = divmod(end - first, length) if length > 2 else (0, 1)
+    if not rest and data[first + length - 1 : end : length] == b"\n" * lines:
+        if data[first - 2 : end : length] == b"\r" * (lines + 1):
+            return 2 * (lines + 1)
+        if b"\r" not in data[:first] and data[first + length - 2 : end : length].count(b"\r") == 0:
+            return lines + 1
+    return data.count(b"\n", 0, end) + data.count(b"\r", 0, end)
 
 
 def _groups(data: bytes) -> bytes:
