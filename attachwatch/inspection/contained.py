@@ -8,8 +8,6 @@ import pikepdf
 
 from attachwatch.inspection.formats import archive
 
-_PIECE = 1 << 20
-
 
 def embedded(pdf: pikepdf.Pdf) -> list[str]:
     """The names under which files are embedded, in the order in which `members` counts."""
@@ -24,17 +22,11 @@ def members(data: bytes, first: int) -> Iterator[Iterator[bytes]]:
     if data.startswith(b"PK"):
         with zipfile.ZipFile(io.BytesIO(data)) as opened:
             for member in archive.members(data)[first:]:
-                yield _unzipped(opened, member)
+                yield archive.pieces(opened, member)
         return
     with pikepdf.open(io.BytesIO(data), suppress_warnings=True) as pdf:
         for name in embedded(pdf)[first:]:
             yield _taken_out(pdf, name)
-
-
-def _unzipped(opened: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[bytes]:
-    with opened.open(member) as file:
-        while piece := file.read(_PIECE):
-            yield piece
 
 
 def _taken_out(pdf: pikepdf.Pdf, name: str) -> Iterator[bytes]:

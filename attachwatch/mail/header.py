@@ -9,10 +9,8 @@ from email.policy import compat32
 from email.utils import getaddresses, parsedate_to_datetime
 from typing import TypeVar
 
-from attachwatch.mime.words import decode, raw_field, unfolded, unraw
+from attachwatch.mime.words import decode, unfolded, unraw
 from attachwatch.model import Address, Header
-
-__all__ = ["decode", "parse", "raw_field", "unraw"]
 
 T = TypeVar("T")
 

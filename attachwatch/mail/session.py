@@ -151,14 +151,6 @@ class Session:
                 if uid in answers:
                     yield _listed(MessageKey(mailbox, folder, uidvalidity, uid), answers[uid])
 
-    def fetch(self, uid: int, items: Sequence[str]) -> dict[bytes, Any]:
-        """The answer to one UID FETCH; raise ServerError where the message is gone or the line breaks."""
-        with self._guarded():
-            answer = self.client.fetch([uid], list(items))
-        if uid not in answer:
-            raise ServerError(f"message {uid} is no longer in {self._folder!r}", "It was moved or deleted meanwhile.")
-        return dict(answer[uid])
-
     def stream(self, wanted: Iterable[Wanted], in_flight: int) -> Iterator[tuple[Wanted, str]]:
         """Let the sinks of `wanted` take what the server has; yield each when it is done with, and what went wrong.
 

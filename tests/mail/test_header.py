@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attachwatch.mail.header import decode, parse
+from attachwatch.mail.header import parse
+from attachwatch.mime.words import decode
 from attachwatch.model import Address
 
 

@@ -1,0 +1,16 @@
+"""The files inside another, as they are taken out."""
+
+import io
+import zipfile
+
+from attachwatch.inspection.contained import members
+
+
+def test_a_name_that_is_spelled_otherwise_before_the_file_keeps_it_from_nobody() -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as made:
+        made.writestr("annex.pdf", b"%PDF-1.7")
+        made.writestr("other.pdf", b"%PDF-2.0")
+    data = out.getvalue().replace(b"annex.pdf", b"ANNEX.pdf", 1)
+    assert [b"".join(pieces) for pieces in members(data, 0)] == [b"%PDF-1.7", b"%PDF-2.0"]
+    assert [b"".join(pieces) for pieces in members(data, 1)] == [b"%PDF-2.0"]
