@@ -63,6 +63,27 @@ class Cause(StrEnum):
     READER_CRASHED = "reader-crashed"
 
 
+OF_TRANSFER = frozenset(  # causes that bytes which changed on the way may have, on our own line, too
+    {
+        Cause.EMPTY,
+        Cause.NOT_A_PDF,
+        Cause.WRONG_TYPE,
+        Cause.TRUNCATED,
+        Cause.ZERO_FILLED,
+        Cause.LINE_ENDINGS_CHANGED,
+        Cause.CHARSET_CHANGED,
+        Cause.TRANSFER_ENCODING_LEFT,
+        Cause.BYTES_CHANGED,
+        Cause.LEADING_JUNK,
+        Cause.TRAILING_JUNK,
+        Cause.CONCATENATED,
+        Cause.STRUCTURE_DAMAGED,
+        Cause.PAGES_MISSING,
+        Cause.CONTENT_UNREADABLE,
+    }
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One observed fact: a stable code, a sentence for a person, and evidence (offset, page, reader's words)."""
@@ -174,7 +195,8 @@ class Attachment:
 
     `part` is its place: an IMAP section (RFC 9051 section 6.4.5) such as "2.1", unique within the message.
     `name` is as sent, decoded, and may hold anything; it is data and never a path. Where none was sent, it is made.
-    `containers` are the names of what it was packed in, outermost first.
+    `containers` are the names of what it was packed in, outermost first. `again` is the SHA-256 of the other of two
+    fetches; None where there was only one, and empty where there can be no other.
     """
 
     part: str
@@ -183,6 +205,12 @@ class Attachment:
     size: int
     sha256: str
     containers: tuple[str, ...] = ()
+    again: str | None = None
+
+    @property
+    def copies(self) -> tuple[str, ...]:
+        """The SHA-256 of what was fetched, the one that counts first."""
+        return tuple(h for h in dict.fromkeys((self.sha256, self.again)) if h)
 
     @property
     def is_nameless(self) -> bool:

@@ -12,6 +12,7 @@ STEPS = (
     "file-written", "file-synced", "file-named", "folder-synced",
     "message-fetched", "message-recorded",
     "inspected", "inspection-recorded",
+    "fetched-again", "fetch-compared", "copy-to-choose", "copy-chosen",
     "drafted", "draft-recorded",
     "poll-recorded",
     "draft-to-place", "draft-placed", "draft-decided",

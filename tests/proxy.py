@@ -1,15 +1,16 @@
-"""A TCP proxy between client and server that delays, cuts and stalls where it is told to."""
+"""A TCP proxy between client and server that delays, cuts, stalls and changes what passes where it is told to."""
 
 import contextlib
 import socket
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 _PIECE = 1 << 16
+Change = Callable[[bytes], bytes]
 
 
 @dataclass
@@ -18,6 +19,7 @@ class Proxy:
 
     port: int = 0
     cuts: "deque[int | None]" = field(default_factory=deque)  # of the connections to come, in order
+    changes: "deque[Change | None]" = field(default_factory=deque)  # to what the server says on those connections
     delay: float = 0.0  # seconds that each direction takes
     connections: int = 0
     _open: list[socket.socket] = field(default_factory=list)
@@ -44,11 +46,14 @@ def _accept(listener: socket.socket, target: int, made: Proxy) -> None:
             made.connections += 1
             made._open += [client, server]
             most = made.cuts.popleft() if made.cuts else None
+            change = made.changes.popleft() if made.changes else None
             threading.Thread(target=_pass_on, args=(client, server, made.delay, None), daemon=True).start()
-            threading.Thread(target=_pass_on, args=(server, client, made.delay, most), daemon=True).start()
+            threading.Thread(target=_pass_on, args=(server, client, made.delay, most, change), daemon=True).start()
 
 
-def _pass_on(source: socket.socket, sink: socket.socket, delay: float, most: int | None) -> None:
+def _pass_on(
+    source: socket.socket, sink: socket.socket, delay: float, most: int | None, change: Change | None = None
+) -> None:
     """Every piece arrives `delay` after it was sent, however many are on their way."""
     on_their_way: deque[tuple[float, bytes]] = deque()
     ready = threading.Condition()
@@ -72,7 +77,7 @@ def _pass_on(source: socket.socket, sink: socket.socket, delay: float, most: int
     with contextlib.suppress(OSError):
         while piece := source.recv(_PIECE if most is None else max(1, min(_PIECE, most))):
             with ready:
-                on_their_way.append((time.monotonic() + delay, piece))
+                on_their_way.append((time.monotonic() + delay, change(piece) if change else piece))
                 ready.notify()
             if most is not None:
                 most -= len(piece)

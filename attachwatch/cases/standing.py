@@ -18,7 +18,7 @@ from attachwatch.model import (
     Verdict,
 )
 
-_SEVERITY = (Verdict.BROKEN, Verdict.LOCKED, Verdict.PLACEHOLDER, Verdict.DAMAGED, Verdict.UNCHECKED, Verdict.OK)
+SEVERITY = (Verdict.BROKEN, Verdict.LOCKED, Verdict.PLACEHOLDER, Verdict.DAMAGED, Verdict.UNCHECKED, Verdict.OK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ def _status(number: int, case: Case, files: Sequence[ReceivedFile], matching: Ma
     )
     return AnnexStatus(
         annex=case.annexes[number],
-        files=tuple(sorted(counts, key=lambda f: _SEVERITY.index(f.inspection.verdict))),
+        files=tuple(sorted(counts, key=lambda f: SEVERITY.index(f.inspection.verdict))),
         history=tuple(files[m.received] for m in matches),
         reason=last.reason,
     )

@@ -133,6 +133,7 @@ def _annex(status: AnnexStatus) -> dict[str, Any]:
         "title": status.annex.title,
         "state": status.state,
         "cause": file.inspection.cause if file else None,
+        "findings": [f.code for f in file.inspection.findings] if file else [],
         "file": file.attachment.name if file else None,
         "sha256": file.attachment.sha256 if file else None,
         "pages": status.pages,

@@ -9,6 +9,7 @@ from rich.text import Text
 from attachwatch.cases.progress import Progress
 from attachwatch.cli.output import number, shown, table, word
 from attachwatch.model import AnnexStatus, Draft, Inspection, Verdict
+from attachwatch.service.copies import FETCHES_DIFFER
 from attachwatch.service.overview import Overview
 from attachwatch.service.verify import Report
 
@@ -84,7 +85,7 @@ def print_attention(console: Console, mailbox: str, overview: Overview) -> None:
 def why(inspection: Inspection) -> str:
     """One sentence: the cause's finding, or the first one."""
     if inspection.verdict is Verdict.OK:
-        return ""
+        return next((shown(f.message) for f in inspection.findings if f.code == FETCHES_DIFFER), "")
     chosen = [f for f in inspection.findings if f.code == inspection.cause] or list(inspection.findings)
     return shown(chosen[0].message) if chosen else ""
 

@@ -173,7 +173,21 @@ class Ledger:
             row = session.scalars(select(MessageRow).where(*_is_at(key))).one()
             known = {a.part for a in row.attachments}
             fresh = [a for a in attachments if a.part not in known]
-            row.attachments += [_attachment_row(n, a) for n, a in enumerate(fresh, len(row.attachments))]
+            first = max((a.position for a in row.attachments), default=-1) + 1
+            row.attachments += [_attachment_row(n, a) for n, a in enumerate(fresh, first)]
+
+    def set_copies(self, key: MessageKey, attachment: Attachment) -> None:
+        """Remember which of the two copies of a fetched file counts, and the other.
+
+        What was found in a copy that no longer counts is dropped, to be unpacked anew.
+        """
+        with self._transaction() as session:
+            row = session.scalars(select(MessageRow).where(*_is_at(key))).one()
+            own = next(a for a in row.attachments if a.part == attachment.part)
+            if own.sha256 != attachment.sha256:
+                inside = f"{own.part}/"
+                row.attachments = [a for a in row.attachments if not a.part.startswith(inside)]
+            own.sha256, own.size, own.again = attachment.sha256, attachment.size, attachment.again
 
     def set_problem(self, key: MessageKey, problem: str) -> None:
         """Note why a message could not be fetched; it is tried again at the next poll."""
@@ -212,11 +226,13 @@ class Ledger:
     # --- inspections ------------------------------------------------------------------------------------
 
     def uninspected(self, rules: int) -> list[str]:
-        """SHA-256 of every stored attachment that was not inspected under these rules."""
-        done = exists().where(InspectionRow.sha256 == AttachmentRow.sha256, InspectionRow.rules == rules)
-        query = select(AttachmentRow.sha256).where(AttachmentRow.sha256 != "", ~done).distinct()
+        """SHA-256 of every stored attachment, and of other copies of it, not inspected under these rules."""
+        found: dict[str, None] = {}
         with self._transaction() as session:
-            return list(session.scalars(query))
+            for copy in (AttachmentRow.sha256, AttachmentRow.again):
+                done = exists().where(InspectionRow.sha256 == copy, InspectionRow.rules == rules)
+                found |= dict.fromkeys(session.scalars(select(copy).where(copy != "", ~done).distinct()))
+        return list(found)
 
     def add_inspection(self, inspection: Inspection) -> None:
         with self._transaction() as session:
@@ -439,12 +455,14 @@ def _attachment_row(position: int, attachment: Attachment) -> AttachmentRow:
         size=attachment.size,
         sha256=attachment.sha256,
         containers=[_storable(c) for c in attachment.containers],
+        again=attachment.again,
     )
 
 
 def _message(row: MessageRow) -> Message:
     attachments = tuple(
-        Attachment(a.part, a.name, a.content_type, a.size, a.sha256, tuple(a.containers)) for a in row.attachments
+        Attachment(a.part, a.name, a.content_type, a.size, a.sha256, tuple(a.containers), a.again)
+        for a in row.attachments
     )
     return Message(_key(row), row.received, _HEADERS.validate_json(row.header), row.text, attachments, row.id)
 

@@ -81,7 +81,10 @@ class MessageRow(Base):
 
 
 class AttachmentRow(Base):
-    """One file as it left a message. `sha256` is empty where a limit kept it from being fetched."""
+    """One file as it left a message. `sha256` is empty where a limit kept it from being fetched.
+
+    `again` is the SHA-256 of the other of two fetches: NULL before the second, empty where there can be none.
+    """
 
     __tablename__ = "attachment"
     __table_args__ = (UniqueConstraint("message", "position"), Index("attachment_by_sha256", "sha256"))
@@ -94,6 +97,7 @@ class AttachmentRow(Base):
     size: Mapped[int] = mapped_column(BigInteger)
     sha256: Mapped[str] = mapped_column(String(64))
     containers: Mapped[list[str]] = mapped_column(JSON)
+    again: Mapped[str | None] = mapped_column(String(64))
 
 
 class InspectionRow(Base):

@@ -1,6 +1,6 @@
 """Where every case stands, derived anew from what is stored; nothing here writes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -21,11 +21,14 @@ from attachwatch.model import (
     EmailText,
     Filed,
     Finding,
+    Header,
     Inspection,
+    Message,
     Received,
     ReceivedFile,
     Verdict,
 )
+from attachwatch.service.copies import FETCHES_DIFFER, as_fetched, doubted, fetched_part
 from attachwatch.service.unpack import unpacked
 
 if TYPE_CHECKING:  # `verify` has no ledger, and is spared what it takes to load one
@@ -39,16 +42,21 @@ class Overview:
     progress: tuple[Progress, ...]
     held: tuple[Held, ...] = ()  # messages that no rule files
     lookalikes: tuple[tuple[Address, str], ...] = ()  # senders, and the authority that each imitates
-    unfetched: tuple[tuple[Address, str], ...] = ()  # authority's messages that could not be fetched, and why
+    unfetched: tuple[tuple[Address, str], ...] = ()  # authority's messages that did not come as they should, and why
 
     @property
     def needs_attention(self) -> bool:
         """Whether anything does not open, is missing after all was sent, or waits for a person."""
         unsettled = (CaseState.REVIEW_DRAFT, CaseState.WAITING_FOR_RESEND)
         return bool(self.held or self.unfetched) or any(
-            p.state in unsettled or p.standing.unopened or any(f.inspection.verdict.accuses for f in p.standing.files)
+            p.state in unsettled or p.standing.unopened or any(_is_for_a_person(f.inspection) for f in p.standing.files)
             for p in self.progress
         )
+
+
+def _is_for_a_person(inspection: Inspection) -> bool:
+    codes = [f.code for f in inspection.findings]
+    return inspection.verdict.accuses or (inspection.verdict is Verdict.UNCHECKED and FETCHES_DIFFER in codes)
 
 
 def overview(ledger: "Ledger", mailbox: str, cases: Sequence[Case]) -> Overview:
@@ -71,8 +79,20 @@ def overview(ledger: "Ledger", mailbox: str, cases: Sequence[Case]) -> Overview:
         ),
         held=filing.held,
         lookalikes=tuple(dict.fromkeys(suspects)),
-        unfetched=tuple((h.sender, why) for h, why in ledger.problems(mailbox) if h.sender),
+        unfetched=tuple(
+            (h.sender, why) for h, why in _unfetched(ledger.problems(mailbox), messages, inspections) if h.sender
+        ),
     )
+
+
+def _unfetched(
+    problems: Iterable[tuple[Header, str]], messages: Iterable[Message], inspections: Mapping[str, Inspection]
+) -> Iterator[tuple[Header, str]]:
+    """Messages that did not come, or of which a file came damaged and was not fetched once more, and why."""
+    yield from problems
+    for message in messages:
+        for file in doubted(message, inspections):
+            yield message.header, f"{file.name} came damaged, and was not fetched once more yet"
 
 
 def standing(case: Case, filed: Sequence[Filed], inspections: Mapping[str, Inspection]) -> Standing:
@@ -90,7 +110,11 @@ def _delivery(filed: Filed, inspections: Mapping[str, Inspection]) -> Delivery:
     # What an archive or a portfolio holds stands for it.
     stood_for = unpacked(message.attachments)
     loose = [a for a in message.attachments if a.part not in stood_for]
-    files = tuple(ReceivedFile(message, a, _inspection(a, inspections)) for a in loose)
+    fetched = {a.part: a for a in message.attachments}
+    files = tuple(
+        ReceivedFile(message, a, as_fetched(_inspection(a, inspections), fetched.get(fetched_part(a), a)))
+        for a in loose
+    )
     note = letter.sending_note(letter.own_text(message.text), message.header.subject)
     return Delivery(message, filed.membership, note, files)
 

@@ -5,7 +5,8 @@ by the next one, and a run with nothing new changes nothing.
 """
 
 import threading
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -21,13 +22,17 @@ from attachwatch.mail import signin
 from attachwatch.mail.line import Line
 from attachwatch.mail.sender import is_authority
 from attachwatch.mail.session import Session, connect
-from attachwatch.model import Case, Cause, Draft, Message
+from attachwatch.model import Case, Cause, Draft, Inspection, Message
 from attachwatch.reply.compose import compose
+from attachwatch.service.copies import better, doubted
 from attachwatch.service.intake import Intake
 from attachwatch.service.overview import Overview, overview
+from attachwatch.service.secondlook import SecondLook
 from attachwatch.service.unpack import unpack, waiting
 from attachwatch.steps import reached
 
+Messages = Sequence[Message]
+Inspections = Mapping[str, Inspection]
 log = structlog.get_logger()
 
 
@@ -49,27 +54,38 @@ class Pipeline:
         """
         log.info("poll.started", mailbox=mailbox.name)
         line = line or Line()
-        try:
-            with line:
-                self._take_in(mailbox)
-        except AttachwatchError as error:
-            if self.stopping.is_set():  # a line that we cut in order to end is nobody's fault
-                raise
-            failure = error if line.cut_at is None else _over_deadline(mailbox)
-            self.ledger.record_poll(mailbox.name, datetime.now(UTC), str(failure))
-            raise failure from None
-        self.inspect()
-        if self._unpack(mailbox):
+        with self._reading(mailbox, line):
+            self._take_in(mailbox)
+        while not self.stopping.is_set():
             self.inspect()
+            if not self._complete(mailbox, line):
+                break
         made = [] if self.stopping.is_set() else self.settle(mailbox)
         self.ledger.record_poll(mailbox.name, datetime.now(UTC), None)
         reached("poll-recorded")
         log.info("poll.ended", mailbox=mailbox.name, drafts=len(made))
         return made
 
+    @contextmanager
+    def _reading(self, mailbox: MailboxSettings, line: Line) -> Iterator[None]:
+        """Within, what goes wrong on `line` is noted as the poll's failure."""
+        try:
+            with line:
+                yield
+        except AttachwatchError as error:
+            if self.stopping.is_set():  # a line that we cut in order to end is nobody's fault
+                raise
+            failure = error if line.cut_at is None else _over_deadline(mailbox)
+            self.ledger.record_poll(mailbox.name, datetime.now(UTC), str(failure))
+            raise failure from None
+
+    @property
+    def _largest(self) -> int:
+        return self.settings.limits.attachment * 1024 * 1024
+
     def _take_in(self, mailbox: MailboxSettings) -> None:
-        largest = self.settings.limits.attachment * 1024 * 1024
-        intake = Intake(mailbox.name, self._cases_of(mailbox), self.ledger, largest, mailbox.in_flight, self.stopping)
+        of, in_flight = self._cases_of(mailbox), mailbox.in_flight
+        intake = Intake(mailbox.name, of, self.ledger, self._largest, in_flight, self.stopping)
         with self.connected(mailbox) as session:
             for folder in mailbox.folders:
                 intake.read_folder(session, folder)
@@ -91,10 +107,35 @@ class Pipeline:
                 reached("inspection-recorded")
                 log.info("attachment.inspected", sha256=sha256, verdict=inspection.verdict, cause=inspection.cause)
 
-    def _unpack(self, mailbox: MailboxSettings) -> int:
-        """Put the files that archives and portfolios hold beside them; how many."""
+    def _complete(self, mailbox: MailboxSettings, line: Line) -> bool:
+        """Take the next step with files that were inspected; whether there is anything to inspect after it."""
         messages = self.ledger.messages(mailbox.name)
-        inspections = self.ledger.inspections(a.sha256 for m in messages for a in m.attachments)
+        inspections = self.ledger.inspections(h for m in messages for a in m.attachments for h in a.copies)
+        return (
+            self._look_again(mailbox, line, messages, inspections)
+            or self._choose(messages, inspections)
+            or bool(self._unpack(messages, inspections))
+        )
+
+    def _look_again(self, mailbox: MailboxSettings, line: Line, messages: Messages, inspections: Inspections) -> bool:
+        """Fetch once more what came damaged; whether other bytes came."""
+        doubts = [(m, found) for m in messages if (found := doubted(m, inspections))]
+        if not doubts:
+            return False
+        with self._reading(mailbox, line), self.connected(mailbox) as session:
+            return SecondLook(session, self.ledger, self._largest, self.stopping).look_at(doubts)
+
+    def _choose(self, messages: Messages, inspections: Inspections) -> bool:
+        """Of two copies let the better one count; whether that changed anything."""
+        chosen = [(m, found) for m in messages for a in m.attachments if (found := better(a, inspections))]
+        for message, attachment in chosen:
+            reached("copy-to-choose")
+            self.ledger.set_copies(message.key, attachment)
+            reached("copy-chosen")
+        return bool(chosen)
+
+    def _unpack(self, messages: Messages, inspections: Inspections) -> int:
+        """Put the files that archives and portfolios hold beside them; how many."""
         added = 0
         for message in messages:
             for container, inspection in waiting(message.attachments, inspections):

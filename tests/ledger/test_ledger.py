@@ -79,6 +79,34 @@ def test_the_migrations_make_the_tables_that_the_schema_describes(tmp_path: Path
     engine.dispose()
 
 
+def test_a_ledger_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> None:
+    key = MessageKey("foi", "INBOX", 7, 1)
+    file = Attachment("2", "a.pdf", "application/pdf", 3, "ab")
+    with Ledger.open(tmp_path / "store") as ledger:
+        ledger.store(Message(key, NOON, HEADER, "Dear", (file,)))
+    with sqlite3.connect(tmp_path / "store" / "ledger.sqlite3") as database:
+        database.execute("ALTER TABLE attachment DROP COLUMN again")
+        database.execute("UPDATE alembic_version SET version_num = '0001'")
+    database.close()
+    with Ledger.open(tmp_path / "store") as ledger:
+        ((kept,),) = [m.attachments for m in ledger.messages("foi")]
+        assert kept == file
+        ledger.set_copies(key, replace(kept, again="ab"))
+    test_the_migrations_make_the_tables_that_the_schema_describes(tmp_path)
+
+
+def test_the_copy_that_counts_is_exchanged_with_what_was_found_in_the_other(ledger: Ledger) -> None:
+    key = MessageKey("foi", "INBOX", 7, 1)
+    own = [Attachment(p, "a", "", 3, h) for p, h in (("2", "a1"), ("3", "b1"), ("2/1", "c"), ("3/1", "d"))]
+    ledger.store(Message(key, NOON, HEADER, "", tuple(own)))
+    ledger.set_copies(key, replace(own[0], sha256="a2", size=4, again="a1"))
+    ledger.add_attachments(key, [Attachment("2/1", "a", "", 3, "e")])
+    (message,) = ledger.messages("foi")
+    found = [(a.part, a.sha256, a.size, a.again) for a in message.attachments]
+    assert found == [("2", "a2", 4, "a1"), ("3", "b1", 3, None), ("3/1", "d", 3, None), ("2/1", "e", 3, None)]
+    assert set(ledger.uninspected(1)) == {"a1", "a2", "b1", "d", "e"}
+
+
 def test_a_ledger_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
     Ledger.open(tmp_path / "store")
     with sqlite3.connect(tmp_path / "store" / "ledger.sqlite3") as database:

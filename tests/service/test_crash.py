@@ -3,6 +3,8 @@
 import hashlib
 import json
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -11,9 +13,13 @@ from attachwatch.demo import story
 from attachwatch.steps import STEPS
 from tests.cli.test_verify import run
 from tests.cli.test_watch import configure
-from tests.servers import Mailbox
+from tests.proxy import Change, proxy
+from tests.servers import Dovecot, Mailbox
+from tests.service.test_pipeline import HEALTHY, mail
+from tests.service.test_secondlook import SAMPLES, cut
 
 OF_REVIEW = ("draft-to-place", "draft-placed", "draft-decided")
+OF_COPIES = ("copy-to-choose", "copy-chosen")  # of two that differ
 KILLED = -9
 
 
@@ -25,7 +31,7 @@ def end_state(folder: Path) -> dict[str, object]:
         assert ledger.execute("PRAGMA foreign_key_check").fetchall() == []
         rows = {
             "messages": "SELECT folder, uid, stage, message_id, problem FROM message ORDER BY uid",
-            "attachments": "SELECT m.uid, a.part, a.name, a.size, a.sha256 FROM attachment a JOIN message m "
+            "attachments": "SELECT m.uid, a.part, a.name, a.size, a.sha256, a.again FROM attachment a JOIN message m "
             "ON m.id = a.message ORDER BY m.uid, a.position",
             "inspections": "SELECT sha256, verdict FROM inspection ORDER BY sha256",
             "drafts": 'SELECT id, "case", state, message_id, placed_in FROM draft ORDER BY id',
@@ -46,9 +52,9 @@ def once(folder: Path, *command: str, stop_at: str = "") -> int:
 
 
 @pytest.fixture(scope="module")
-def undisturbed(imap_server: object, tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
+def undisturbed(imap_server: Dovecot, tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
     folder = tmp_path_factory.mktemp("undisturbed")
-    mailbox = Mailbox(imap_server, f"undisturbed-{folder.name}@newsroom.example")  # type: ignore[arg-type]
+    mailbox = Mailbox(imap_server, f"undisturbed-{folder.name}@newsroom.example")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ATTACHWATCH_TEST_PASSWORD", "correct-horse")
         begin(mailbox, folder)
@@ -64,7 +70,7 @@ def begin(mailbox: Mailbox, folder: Path) -> None:
 
 @pytest.mark.parametrize(
     ("step", "which"),
-    [(s, 1) for s in STEPS if s not in OF_REVIEW] + [(s, 3) for s in ("file-named", "inspection-recorded")],
+    [(s, 1) for s in STEPS if s not in OF_REVIEW + OF_COPIES] + [(s, 3) for s in ("file-named", "inspection-recorded")],
 )
 def test_a_poll_that_is_killed_is_completed_by_the_next(
     mailbox: Mailbox, tmp_path: Path, undisturbed: dict[str, object], step: str, which: int
@@ -77,6 +83,40 @@ def test_a_poll_that_is_killed_is_completed_by_the_next(
     assert once(tmp_path, "watch", "--once") == 1
     assert end_state(tmp_path) == undisturbed
     assert mailbox.flags() == before
+
+
+MANGLED = (SAMPLES / "damaged/content-mangled.pdf").read_bytes()
+DAMAGING: dict[str, tuple[bytes, list[Change | None]]] = {  # a file, and what becomes of it on the first connections
+    "first": (HEALTHY, [cut(HEALTHY)]),
+    "second": (MANGLED, [None, cut(MANGLED)]),
+}
+
+
+@contextmanager
+def damaging(mailbox: Mailbox, folder: Path, fetch: str) -> Iterator[None]:
+    file, changes = DAMAGING[fetch]
+    mailbox.append(mail(body="This is the final email.", Annex_A=file))
+    with proxy(mailbox.server.plain) as line:
+        line.changes.extend(changes)
+        configure(mailbox, folder, host="127.0.0.1", port=line.port, tls="none")
+        yield
+
+
+@pytest.mark.parametrize(
+    ("step", "fetch"), [("fetched-again", "first"), ("fetch-compared", "first"), *((s, "second") for s in OF_COPIES)]
+)
+def test_a_second_fetch_that_is_killed_is_completed_by_the_next_poll(
+    mailbox: Mailbox, imap_server: Dovecot, tmp_path: Path, step: str, fetch: str
+) -> None:
+    for name in ("killed", "undisturbed"):
+        (tmp_path / name).mkdir()
+    with damaging(Mailbox(imap_server, f"other-{mailbox.username}"), tmp_path / "undisturbed", fetch):
+        assert once(tmp_path / "undisturbed", "watch", "--once") == 1
+    with damaging(mailbox, tmp_path / "killed", fetch):
+        assert once(tmp_path / "killed", "watch", "--once", stop_at=step) == KILLED
+        for _ in range(2):
+            assert once(tmp_path / "killed", "watch", "--once") == 1
+            assert end_state(tmp_path / "killed") == end_state(tmp_path / "undisturbed")
 
 
 @pytest.mark.parametrize("step", OF_REVIEW)
