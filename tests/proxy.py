@@ -13,6 +13,13 @@ _PIECE = 1 << 16
 Change = Callable[[bytes], bytes]
 
 
+class Cut(Exception):  # noqa: N818 - nothing went wrong
+    """What a change raises to cut the line, once `last` was passed on."""
+
+    def __init__(self, last: bytes = b"") -> None:
+        self.last = last
+
+
 @dataclass
 class Proxy:
     """What happens to the connections: the n-th is cut once that many bytes came from the server; None lets it be."""
@@ -20,6 +27,7 @@ class Proxy:
     port: int = 0
     cuts: "deque[int | None]" = field(default_factory=deque)  # of the connections to come, in order
     changes: "deque[Change | None]" = field(default_factory=deque)  # to what the server says on those connections
+    sayings: "deque[Change | None]" = field(default_factory=deque)  # to what the client says there
     delay: float = 0.0  # seconds that each direction takes
     connections: int = 0
     _open: list[socket.socket] = field(default_factory=list)
@@ -47,7 +55,8 @@ def _accept(listener: socket.socket, target: int, made: Proxy) -> None:
             made._open += [client, server]
             most = made.cuts.popleft() if made.cuts else None
             change = made.changes.popleft() if made.changes else None
-            threading.Thread(target=_pass_on, args=(client, server, made.delay, None), daemon=True).start()
+            saying = made.sayings.popleft() if made.sayings else None
+            threading.Thread(target=_pass_on, args=(client, server, made.delay, None, saying), daemon=True).start()
             threading.Thread(target=_pass_on, args=(server, client, made.delay, most, change), daemon=True).start()
 
 
@@ -74,10 +83,15 @@ def _pass_on(
                 end.shutdown(socket.SHUT_RDWR)
 
     threading.Thread(target=deliver, daemon=True).start()
+    last = False
     with contextlib.suppress(OSError):
-        while piece := source.recv(_PIECE if most is None else max(1, min(_PIECE, most))):
+        while not last and (piece := source.recv(_PIECE if most is None else max(1, min(_PIECE, most)))):
+            try:
+                piece = change(piece) if change else piece
+            except Cut as cut:
+                piece, last = cut.last, True
             with ready:
-                on_their_way.append((time.monotonic() + delay, change(piece) if change else piece))
+                on_their_way.append((time.monotonic() + delay, piece))
                 ready.notify()
             if most is not None:
                 most -= len(piece)

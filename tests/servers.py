@@ -151,12 +151,14 @@ class Mailbox:
             client.append(folder, message, (), when or datetime.now(UTC))
 
     def flags(self, folder: str = "INBOX") -> dict[int, tuple[object, ...]]:
-        """UID, flags and MODSEQ of every message: what a reader that leaves no trace does not change."""
+        """UID, flags and MODSEQ of every message, and under 0 the folder's HIGHESTMODSEQ: what a reader that leaves no
+        trace does not change."""
         with self.client() as client:
             client.enable("CONDSTORE")
             client.select_folder(folder, readonly=True)
             answers = client.fetch(client.search("ALL"), ["FLAGS", "MODSEQ"])
-            return {uid: (a[b"FLAGS"], a[b"MODSEQ"]) for uid, a in answers.items()}
+            folder_s = client.folder_status(folder, ["HIGHESTMODSEQ", "UNSEEN", "RECENT"])
+            return {uid: (a[b"FLAGS"], a[b"MODSEQ"]) for uid, a in answers.items()} | {0: tuple(folder_s.items())}
 
     def drafts(self) -> list[bytes]:
         with self.client() as client:

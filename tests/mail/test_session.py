@@ -18,7 +18,7 @@ from attachwatch.ledger.blobs import Blobs
 from attachwatch.mail.fetch import fetch
 from attachwatch.mail.session import Listed, Session, connect
 from attachwatch.model import Message
-from tests.proxy import proxy
+from tests.proxy import Change, Cut, proxy
 from tests.servers import PASSWORD, Mailbox
 
 
@@ -144,6 +144,51 @@ def test_a_draft_that_was_taken_before_the_line_broke_is_not_placed_again(
         monkeypatch.setattr(session.client, "append", taken_and_cut)
         assert session.place_draft(email("draft").as_bytes(), "<draft@x.example>", None) == "Drafts"
     assert len(mailbox.drafts()) == 1
+
+
+DRAFT = email("draft").as_bytes().replace(b"\n", b"\r\n")
+
+
+def cut_at(place: str) -> tuple[Change | None, Change | None]:
+    """What becomes of the client's and of the server's words, so that the line breaks around the draft itself."""
+
+    def literal(piece: bytes) -> bytes:
+        if DRAFT[:20] in piece:
+            raise Cut(b"" if place == "before" else piece[: len(piece) // 2])
+        return piece
+
+    def answer(piece: bytes) -> bytes:
+        if b"APPENDUID" in piece:
+            raise Cut
+        return piece
+
+    return (None, answer) if place == "after" else (literal, None)
+
+
+@pytest.mark.parametrize("place", ["before", "within", "after"])
+@pytest.mark.parametrize("comes_back", [True, False])
+def test_a_line_that_breaks_around_the_draft_leaves_one_once_it_is_back(
+    mailbox: Mailbox, place: str, comes_back: bool
+) -> None:
+    def approve() -> str:
+        with connect(settings, PASSWORD) as session:
+            return session.place_draft(DRAFT, "<draft@x.example>", None)
+
+    with proxy(mailbox.server.plain) as line:
+        settings = mailbox.settings(host="127.0.0.1", port=line.port, tls="none", ca_file=None)
+        saying, change = cut_at(place)
+        line.sayings.append(saying)
+        line.changes.append(change)
+        line.cuts.extend([None, None if comes_back else 0])
+        if place == "after" and comes_back:
+            assert approve() == "Drafts"
+        else:
+            with pytest.raises(ServerError):
+                approve()
+        assert line.connections == 2
+        assert len(mailbox.drafts()) == (place == "after")
+        assert approve() == "Drafts"
+    assert mailbox.drafts() == [DRAFT]
 
 
 def test_a_folder_that_is_not_there_is_named_with_those_that_are(mailbox: Mailbox) -> None:
