@@ -158,7 +158,7 @@ class Mailbox:
             client.select_folder(folder, readonly=True)
             answers = client.fetch(client.search("ALL"), ["FLAGS", "MODSEQ"])
             folder_s = client.folder_status(folder, ["HIGHESTMODSEQ", "UNSEEN", "RECENT"])
-            return {uid: (a[b"FLAGS"], a[b"MODSEQ"]) for uid, a in answers.items()} | {0: tuple(folder_s.items())}
+            return {uid: (a[b"FLAGS"], a[b"MODSEQ"]) for uid, a in answers.items()} | {0: (tuple(folder_s.items()), 0)}
 
     def drafts(self) -> list[bytes]:
         with self.client() as client:
