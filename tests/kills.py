@@ -98,7 +98,7 @@ def _arriving(mailbox: Mailbox, sent: Sent, chance: random.Random) -> Iterator[N
         _append(mailbox, sent, own)
 
     def later() -> None:
-        time.sleep(own.uniform(0.5, 1.5))
+        time.sleep(own.uniform(0.2, 1.0))
         _append(mailbox, sent, own)
 
     thread = threading.Thread(target=later)

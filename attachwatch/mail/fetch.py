@@ -4,19 +4,23 @@ from collections import deque
 from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from attachwatch.mail import text
+from attachwatch.mail.folders import read_message
 from attachwatch.mail.interface import BlobStore, BlobWriter
 from attachwatch.mail.session import Listed, Session
 from attachwatch.mail.streams import Sink, Wanted
 from attachwatch.mail.structure import Part
 from attachwatch.mime.names import file_name
 from attachwatch.mime.transfer import decoder
+from attachwatch.mime.tree import is_binary
 from attachwatch.model import Attachment, Message
 
 _LONGEST_HEADER = 65536  # bytes of a part's header
 _COMMITS = 4  # files that are made durable side by side, while the next ones come
+_LARGEST_WHOLE = 16 << 20  # bytes of a message that is taken apart in memory
+_START = 8192  # bytes of a text by which it is told from a file
 _MOST_BEGUN = 64  # messages that are not durable yet
 
 
@@ -38,12 +42,14 @@ def fetch(
     Raises ServerError where the line breaks for good; what was yielded by then is whole.
     """
     begun: deque[_Assembly] = deque()
+    misread: list[Listed] = []
     owners: dict[int, _Assembly] = {}
     with ThreadPoolExecutor(_COMMITS, thread_name_prefix="commit") as committing:
 
         def wanted() -> Iterator[Wanted]:
             for listed in messages:
-                assembly = _Assembly(listed, blobs, largest, committing)
+                kind = _Whole if listed.is_opaque else _Assembly
+                assembly = kind(listed, blobs, largest, committing)
                 begun.append(assembly)
                 for one in assembly.wanted():
                     owners[id(one)] = assembly
@@ -53,12 +59,23 @@ def fetch(
             for one, problem in session.stream(wanted(), in_flight):
                 owners.pop(id(one)).answered(one, problem)
                 while begun and (begun[0].is_done or (len(begun) > _MOST_BEGUN and not begun[0].is_awaited)):
-                    yield begun.popleft().result()
+                    yield from _sure(begun.popleft(), misread)
             while begun:
-                yield begun.popleft().result()
+                yield from _sure(begun.popleft(), misread)
         finally:
             for assembly in begun:
                 assembly.abandon()
+    if misread:
+        yield from fetch(session, misread, blobs, largest, in_flight)
+
+
+def _sure(assembly: "_Assembly", misread: list[Listed]) -> Iterator[Fetched]:
+    """What came, unless its text is none: then it is misread, and to be read as a whole."""
+    if assembly.is_misread:
+        assembly.abandon()
+        misread.append(replace(assembly.listed, is_opaque=True))
+    else:
+        yield assembly.result()
 
 
 class _Assembly:
@@ -66,6 +83,7 @@ class _Assembly:
 
     def __init__(self, listed: Listed, blobs: BlobStore, largest: int, committing: ThreadPoolExecutor) -> None:
         self._listed = listed
+        self._blobs = blobs
         self._committing = committing
         self._text = _Kept()
         self._files = {part.section: _File(part, blobs, largest) for part in listed.parts}
@@ -77,6 +95,19 @@ class _Assembly:
     def is_awaited(self) -> bool:
         """Whether the server has not answered for all of it."""
         return self._awaited > 0
+
+    @property
+    def listed(self) -> Listed:
+        return self._listed
+
+    @property
+    def is_misread(self) -> bool:
+        """Whether the server took for text what is a file."""
+        body = self._listed.text
+        if self._problem or body is None:
+            return False
+        decode = decoder(body.encoding)
+        return is_binary(decode.feed(bytes(self._text.data[:_START])) + decode.end())
 
     @property
     def is_done(self) -> bool:
@@ -91,8 +122,10 @@ class _Assembly:
 
     def answered(self, one: Wanted, problem: str) -> None:
         self._awaited -= 1
-        self._problem = self._problem or problem
         file = next((self._files[s] for s in one.sinks if s in self._files), None)
+        if file and not problem and file.is_withheld(one):
+            problem = f"the server gives nothing of part {next(s for s in one.sinks if s in self._files)}"
+        self._problem = self._problem or problem
         if file and not problem:
             self._commits.append(self._committing.submit(file.commit))
 
@@ -116,6 +149,30 @@ class _Assembly:
             commit.cancel()
         for file in self._files.values():
             file.close()
+
+
+class _Whole(_Assembly):
+    """A message of which the server does not tell the parts: it is taken apart here, as one that lies in a file."""
+
+    _raw: "_Kept"
+
+    def wanted(self) -> Iterator[Wanted]:
+        self._raw, self._awaited = _Kept(), 1
+        yield Wanted(self._listed.key.uid, {"": self._raw}, {"": _LARGEST_WHOLE})
+
+    @property
+    def is_misread(self) -> bool:
+        return False
+
+    def result(self) -> Fetched:
+        listed, raw = self._listed, bytes(self._raw.data)
+        if self._problem:
+            return Fetched(listed, None, self._problem)
+        if len(raw) < _LARGEST_WHOLE:
+            message = read_message(raw, listed.key, self._blobs)
+            return Fetched(listed, replace(message, received=listed.received, header=listed.header))
+        whole = Attachment("0", "", "message/rfc822", max(listed.size, len(raw)), "")
+        return Fetched(listed, Message(listed.key, listed.received, listed.header, "", (whole,)))
 
 
 class _Kept:
@@ -159,6 +216,11 @@ class _File:
         if not self._is_too_large:
             sinks[section] = self
         return Wanted(uid, sinks, {header: _LONGEST_HEADER})
+
+    def is_withheld(self, one: Wanted) -> bool:
+        """Whether the server announced it, and answered without it; what that would be taken for is an empty file."""
+        section = self._part.section
+        return bool(self._part.size and section in one.sinks and not one.has(section))
 
     def write(self, data: bytes, /) -> None:
         self.taken += len(data)

@@ -39,7 +39,7 @@ def messages(path: Path, blobs: BlobStore, unread: Callable[[Path, str], None] =
     `unread` hears of what cannot be read, and why: the file, or one message of a Maildir.
     """
     for number, raw in enumerate(_raw_messages(path, unread), 1):
-        yield _message(raw, MessageKey(str(path), "", 0, number), blobs)
+        yield read_message(raw, MessageKey(str(path), "", 0, number), blobs)
 
 
 def _raw_messages(path: Path, unread: Callable[[Path, str], None]) -> Iterator[bytes]:
@@ -90,7 +90,8 @@ def _reason(error: Exception) -> str:
     return (getattr(error, "strerror", None) or "no reason given").lower()
 
 
-def _message(raw: bytes, key: MessageKey, blobs: BlobStore) -> Message:
+def read_message(raw: bytes, key: MessageKey, blobs: BlobStore) -> Message:
+    """A message as it lies in a file, with its attachments written to `blobs`."""
     head = header.parse(raw.split(b"\r\n\r\n", 1)[0].split(b"\n\n", 1)[0] + b"\n\n")
     received = head.date or datetime.fromtimestamp(0, UTC)
     read = tree.read(raw)

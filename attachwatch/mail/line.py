@@ -12,6 +12,9 @@ from typing import Any, Self
 
 from imapclient import IMAPClient, imap4, tls
 
+_LONGEST_LINE = 1 << 24  # bytes; a line may name every message of a folder
+_LONGEST_ANSWER = 1 << 26  # bytes; of 500 messages, each may have a header of 64 KiB
+_LINE_COST = 64  # bytes that even an empty line takes, once it is kept
 _current: ContextVar["Line | None"] = ContextVar("line", default=None)
 
 
@@ -68,12 +71,42 @@ class Client(IMAPClient):  # type: ignore[misc]  # IMAPClient has no types
         return _Plain(self.host, self.port, seconds)
 
 
-class _Encrypted(tls.IMAP4_TLS):  # type: ignore[misc]
+class _Bounded:
+    """An imaplib connection that holds no more of one answer than any that we ask for in this way can have.
+
+    imaplib makes room for whatever size a server announces, and keeps all that it says unasked.
+    """
+
+    file: Any
+    sock: socket.socket
+    abort: type[Exception]
+    _heard = 0
+
+    def send(self, data: bytes) -> None:
+        self._heard = 0
+        self.sock.sendall(data)
+
+    def read(self, size: int) -> bytes:
+        self._hear(size)
+        return bytes(self.file.read(size))
+
+    def readline(self) -> bytes:
+        line = bytes(self.file.readline(_LONGEST_LINE))
+        self._hear(len(line) + _LINE_COST)
+        return line
+
+    def _hear(self, size: int) -> None:
+        self._heard += size
+        if self._heard > _LONGEST_ANSWER:
+            raise self.abort("the server says more than it was asked for")
+
+
+class _Encrypted(_Bounded, tls.IMAP4_TLS):  # type: ignore[misc]
     def _create_socket(self, timeout: float | None = None) -> Any:
         return tls.wrap_socket(_connected(self.host, self.port, timeout or self._timeout), self.ssl_context, self.host)
 
 
-class _Plain(imap4.IMAP4WithTimeout):  # type: ignore[misc]
+class _Plain(_Bounded, imap4.IMAP4WithTimeout):  # type: ignore[misc]
     def _create_socket(self, timeout: float | None = None) -> socket.socket:
         return _connected(self.host, self.port, timeout or self._timeout)
 

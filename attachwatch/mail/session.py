@@ -26,7 +26,7 @@ from attachwatch.mail.line import Client
 from attachwatch.mail.signin import Credentials, sasl
 from attachwatch.mail.signin.interface import remedy
 from attachwatch.mail.streams import Wanted
-from attachwatch.mail.structure import Part, TextPart, read
+from attachwatch.mail.structure import Part, TextPart, read, tells_all
 from attachwatch.model import Header, MessageKey
 
 _ATTEMPTS = 3  # at one part, each on a connection of its own
@@ -37,6 +37,8 @@ _FIELDS = (
     "LIST-UNSUBSCRIBE RETURN-PATH X-AUTOREPLY X-AUTORESPOND X-AUTO-REPLY-FROM CONTENT-TYPE"
 )
 _HEADER = f"BODY.PEEK[HEADER.FIELDS ({_FIELDS})]<0.65536>"
+_WHOLE_HEADER = "BODY.PEEK[HEADER]<0.65536>"
+_LEAST_ITEMS = ("INTERNALDATE", "RFC822.SIZE")
 _BARE_ITEMS = ("INTERNALDATE", "RFC822.SIZE", _HEADER)
 _ITEMS = (*_BARE_ITEMS, "BODYSTRUCTURE")
 _REFUSED = re.compile(r"\[(AUTHENTICATIONFAILED|AUTHORIZATIONFAILED|EXPIRED|PRIVACYREQUIRED)\]", re.IGNORECASE)
@@ -45,6 +47,9 @@ _NOT_NOW = re.compile(
     r"|\bthrottled\b|Suggested Backoff Time|too many (simultaneous )?connections",
     re.IGNORECASE,
 )
+# What the library makes of an answer that it does not understand, or that is nested beyond all measure.
+_NONSENSE = (ValueError, TypeError, LookupError, AttributeError, AssertionError, ArithmeticError, RecursionError)
+_LARGEST_NUMBER = (1 << 32) - 1  # RFC 9051 section 9: nz-number
 _DRAFTS_NAMES = (
     "drafts", "draft", "entw\u00fcrfe", "brouillons", "borradores", "bozze", "concepten", "kladde", "kladder", "utkast",
     "rascunhos", "robocze", "koncepty", "luonnokset", "dr\u00e9achta\u00ed", "drafftiau",
@@ -72,6 +77,7 @@ class Listed:
     header: Header
     parts: tuple[Part, ...]
     text: TextPart | None
+    is_opaque: bool = False  # the server does not tell what is in it, or not all
 
 
 @contextmanager
@@ -124,17 +130,21 @@ class Session:
                 answer = self.client.select_folder(folder, readonly=True)
         except _RefusalError as refusal:
             raise FolderError(
-                f"mailbox {self._settings.name!r}: the folder {folder!r} cannot be opened: {refusal}",
+                f"mailbox {self._settings.name!r}: the folder {folder!r} cannot be opened: {refusal.said}",
                 f"Correct `folders`; there are: {', '.join(self._known_folders())}.",
             ) from None
         self._folder = folder
-        return FolderState(int(answer[b"UIDVALIDITY"]), answer.get(b"UIDNEXT"), int(answer.get(b"EXISTS", 0)))
+        uidvalidity, uidnext = _number(answer.get(b"UIDVALIDITY")), _number(answer.get(b"UIDNEXT"))
+        if not uidvalidity:  # without it nobody knows which message is which
+            raise self._broken(f"the server gives no UIDVALIDITY for {folder!r}")
+        return FolderState(uidvalidity, uidnext or None, _number(answer.get(b"EXISTS")))
 
     def uids_from(self, first: int) -> list[int]:
         """The UIDs of the open folder from `first` on, in order."""
         with self._guarded():
             found = self.client.search(["UID", f"{first}:*"])
-        return sorted(uid for uid in found if uid >= first)  # "n:*" always names the last message, too
+        # "n:*" always names the last message, too
+        return sorted({uid for uid in found if first <= uid <= _LARGEST_NUMBER})
 
     def list_messages(
         self, mailbox: str, folder: str, uidvalidity: int, uids: Sequence[int], *, structure: bool = True
@@ -212,7 +222,7 @@ class Session:
                 with self._guarded():
                     self.client.idle_done()
         except _RefusalError as refusal:
-            raise self._broken(str(refusal)) from None
+            raise self._broken(refusal.said) from None
         raise self._broken("the server ends IDLE at once")
 
     def place_draft(self, draft: bytes, message_id: str, folder: str | None) -> str:
@@ -226,16 +236,16 @@ class Session:
         try:
             with self._guarded():
                 self.client.append(place, draft, (b"\\Draft", b"\\Seen"), datetime.now(UTC))
+        except _RefusalError as refusal:
+            raise FolderError(
+                f"the server does not take the draft into {place!r}: {refusal.said}",
+                "Mend that, or write it to a file with `attachwatch drafts export`.",
+            ) from None
         except ServerError:
             # The line may have broken after the server took the message: look before anyone tries again.
             self.reopen()
             if not self._holds(place, message_id):
                 raise
-        except _RefusalError as refusal:
-            raise FolderError(
-                f"the server does not take the draft into {place!r}: {refusal}",
-                "Mend that, or write it to a file with `attachwatch drafts export`.",
-            ) from None
         return place
 
     # --- the connection ---------------------------------------------------------------------------------
@@ -245,7 +255,7 @@ class Session:
         try:
             client = self._greeted()
         except _RefusalError as refusal:
-            raise self._broken(str(refusal)) from None
+            raise self._broken(refusal.said) from None
         try:
             self._sign_in(client, secret)
         except ServerError:
@@ -270,6 +280,8 @@ class Session:
             client._imap.debug = 0
             if settings.tls == "starttls":
                 client.starttls(context)
+                # What was said before is not under its protection, and imaplib keeps it for later answers.
+                client._imap.untagged_responses = {}
         return client
 
     def _sign_in(self, client: IMAPClient, secret: str) -> None:
@@ -278,7 +290,7 @@ class Session:
         try:
             self._refuse_unoffered(client)
             sasl.log_in(client, settings, secret, exchange)
-        except (OSError, IMAPClientError, ValueError) as error:  # ValueError: a challenge that is no base64
+        except (OSError, IMAPClientError, *_NONSENSE) as error:  # such as a challenge that is no base64
             said = sasl.without(secret, _bare(error), exchange)
             if not _is_refusal(error, said):
                 raise self._broken(said) from None
@@ -321,8 +333,8 @@ class Session:
             raise CertificateError(f"ca_file cannot be read: {error.strerror}", "Correct ca_file.") from None
         except (OSError, imaplib.IMAP4.abort) as error:
             raise self._broken(_shown(error)) from None
-        except IMAPClientError as error:
-            raise _RefusalError(_shown(error)) from None
+        except (IMAPClientError, *_NONSENSE) as error:
+            raise _RefusalError(settings, _shown(error)) from None
 
     def _broken(self, said: str) -> ServerError:
         settings = self._settings
@@ -337,15 +349,43 @@ class Session:
         try:
             with self._guarded():
                 answers = dict(self.client.fetch(uids, items))
-        except (ServerError, _RefusalError):
+        except ServerError:
             self.reopen()
             if len(uids) == 1:
-                return {uids[0]: {}}
+                return {uids[0]: self._what_can_be_had(uids[0], items)}
             return {uid: a for half in _halves(uids) for uid, a in self._describe(half, items).items()}
-        for uid in set(uids) - set(answers):  # an answer under another UID is dropped by the library: ask again
+        for uid in sorted(set(uids) - set(answers)):  # an answer under another UID is dropped by the library: ask again
             with self._guarded():
                 answers |= self.client.fetch([uid], items)
-        return answers
+        return answers | self._withheld(sorted(set(uids) - set(answers)), bool(answers))
+
+    def _withheld(self, uids: list[int], is_sound: bool) -> dict[int, dict[bytes, Any]]:
+        """Those of these messages that are there, though the server tells nothing of them.
+
+        Raises ServerError where it tells of no others either: what is passed over would be lost.
+        """
+        if not uids:
+            return {}
+        with self._guarded():
+            there = set(self.client.search(["UID", ",".join(map(str, uids))])) & set(uids)
+        if there and not is_sound:
+            raise self._broken("the server names messages, and tells nothing of them")
+        return {uid: {} for uid in there}
+
+    def _what_can_be_had(self, uid: int, items: Sequence[str]) -> dict[bytes, Any]:
+        """A message that the server or the parser chokes on, item by item.
+
+        Raises ServerError where not even its date can be had: then it is not the message, and none may be passed over.
+        """
+        with self._guarded():
+            answer = dict(self.client.fetch([uid], _LEAST_ITEMS).get(uid, {}))
+        for item in (_WHOLE_HEADER, *(i for i in items if i == "BODYSTRUCTURE")):
+            try:
+                with self._guarded():
+                    answer |= self.client.fetch([uid], [item]).get(uid, {})
+            except ServerError:
+                self.reopen()
+        return answer
 
     # --- drafts -----------------------------------------------------------------------------------------
 
@@ -399,8 +439,13 @@ def _problem(one: Wanted) -> str:
     return "" if one.exists else "it was moved or deleted meanwhile"
 
 
-class _RefusalError(Exception):
-    """The server answered NO or BAD; the line is sound."""
+class _RefusalError(ServerError):
+    """The server answered NO or BAD, or what makes no sense; the line is sound. `said` are its own words."""
+
+    def __init__(self, settings: MailboxSettings, said: str) -> None:
+        place = f"{settings.host}:{settings.effective_port}"
+        super().__init__(f"{place} refuses what every server does: {said}", "The next poll tries again.")
+        self.said = said
 
 
 def _listed(key: MessageKey, answer: dict[bytes, Any]) -> Listed:
@@ -412,11 +457,17 @@ def _listed(key: MessageKey, answer: dict[bytes, Any]) -> Listed:
     return Listed(
         key=key,
         received=received.astimezone(UTC),
-        size=int(answer.get(b"RFC822.SIZE") or 0),
+        size=_number(answer.get(b"RFC822.SIZE")),
         header=header.parse(raw),
         parts=structure.parts,
         text=structure.text,
+        is_opaque=not tells_all(answer.get(b"BODYSTRUCTURE")),
     )
+
+
+def _number(value: object) -> int:
+    """What a server gives for one; 0 where it is none that the protocol has."""
+    return value if isinstance(value, int) and 0 < value < 1 << 63 else 0
 
 
 def _is_refusal(error: BaseException, said: str) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+_UNBOUNDED = (1 << 32) - 1  # bytes; no protocol element is longer (RFC 9051 section 9)
 _PIECE = 1 << 18  # bytes handed on at a time
 _LONGEST_LINE = 1 << 16  # bytes of an answer between two literals
 _LONGEST_UNASKED = 1 << 20  # bytes of a literal that is passed over
@@ -50,11 +51,19 @@ class Wanted:
         origin, most = self._origins[section], self.most.get(section)
         if not origin and most is None:
             return ""
-        return f"<{origin}.{(most or (1 << 32) - 1) - origin}>"
+        return f"<{origin}.{(most or _UNBOUNDED) - origin}>"
 
     def awaits(self, section: str, origin: int) -> bool:
         """Whether this was asked for, and has not come."""
         return self._origins.get(section) == origin and section not in self._answered
+
+    def room(self, section: str) -> int:
+        """The bytes that were asked for at most."""
+        return self.most.get(section, _UNBOUNDED) - self._origins[section]
+
+    def has(self, section: str) -> bool:
+        """Whether it came, be it empty."""
+        return section in self._answered
 
     def take(self, section: str, pieces: Iterator[bytes]) -> None:
         for piece in pieces:
@@ -122,9 +131,9 @@ def _take_answer(connection: Any, line: bytes, waiting: Sequence[Wanted]) -> Non
                 one.exists = one.exists or one.uid == uid
         for quoted in _QUOTED.finditer(line):
             data = re.sub(rb"\\(.)", rb"\1", quoted[3])
-            _give(waiting, uid, quoted, iter((data,)))
+            _give(waiting, uid, quoted, len(data), iter((data,)))
         if literal := _LITERAL.search(line):
-            _give(waiting, uid, literal, _pieces(connection, int(literal[3])))
+            _give(waiting, uid, literal, int(literal[3]), _pieces(connection, int(literal[3])))
         elif _ANY_LITERAL.search(line):
             raise StreamError("the server sends what was not asked for")
         else:
@@ -132,12 +141,16 @@ def _take_answer(connection: Any, line: bytes, waiting: Sequence[Wanted]) -> Non
         line = _line(connection)
 
 
-def _give(waiting: Sequence[Wanted], uid: int | None, item: re.Match[bytes], pieces: Iterator[bytes]) -> None:
+def _give(
+    waiting: Sequence[Wanted], uid: int | None, item: re.Match[bytes], size: int, pieces: Iterator[bytes]
+) -> None:
     section, origin = item[1].decode("ascii", "replace").upper(), int(item[2] or 0)
     candidates = (one for one in waiting if uid in (None, one.uid))
     one = next((c for c in candidates if c.awaits(section, origin)), None)
     if one is None:
         raise StreamError("the server sends what was not asked for")
+    if size > one.room(section):
+        raise StreamError("the server sends more than was asked for")
     one.take(section, pieces)
 
 

@@ -8,7 +8,7 @@ from attachwatch.mime.names import from_field
 from attachwatch.mime.parts import DEEPEST, MESSAGES, MOST, Leaf, Part, Structure, TextPart, media_type, sort
 from attachwatch.mime.words import decode
 
-__all__ = ["Part", "Structure", "TextPart", "read"]
+__all__ = ["Part", "Structure", "TextPart", "read", "tells_all"]
 
 
 def read(body: Any) -> Structure:
@@ -16,6 +16,21 @@ def read(body: Any) -> Structure:
 
     A body of any other shape gives an empty structure: what a server says is not to be trusted either.
     """
+    return sort(_gathered(body)[0])
+
+
+def tells_all(body: Any) -> bool:
+    """Whether the structure can be all of it. Servers see no parts where a boundary is wrong, stop at some depth, and
+    take a file for text where its type makes no sense; then the message's bytes tell more."""
+    leaves, is_sound = _gathered(body)
+    texts = [leaf for leaf in leaves if leaf.is_readable_text and leaf.media_type == "text/plain"]
+    is_odd = any(leaf.media_type.startswith("multipart/") for leaf in leaves)
+    is_odd = is_odd or any(text.encoding == "base64" for text in texts[1:])
+    return is_sound and bool(leaves) and not is_odd
+
+
+def _gathered(body: Any) -> tuple[list[Leaf], bool]:
+    """The leaves that can be made out, and whether nothing was in the way of it."""
     leaves: list[Leaf] = []
     try:
         for leaf in _leaves(body, "", (), 0):
@@ -23,13 +38,13 @@ def read(body: Any) -> Structure:
             if len(leaves) >= MOST:
                 break
     except (IndexError, TypeError, ValueError, AttributeError, RecursionError):
-        pass
-    return sort(leaves)
+        return leaves, False
+    return leaves, True
 
 
 def _leaves(body: Any, section: str, containers: tuple[str, ...], depth: int) -> Iterator[Leaf]:
     if depth > DEEPEST:
-        return
+        raise ValueError("nested too deep")
     if isinstance(body[0], list | tuple):
         # IMAPClient gathers the children in a list, but not below a message/rfc822.
         children = body[0] if isinstance(body[0], list) else takewhile(lambda b: isinstance(b, tuple), body)

@@ -118,12 +118,13 @@ def _leaf(part: Message, declared: str, section: str, containers: tuple[str, ...
         encoding=encoding,
         size=len(text),
         containers=containers,
-        is_binary=declared.startswith("text/") and not name and _is_binary(text, encoding),
+        is_binary=declared.startswith("text/") and not name and is_binary(_decoded_text(text[:_START], encoding)),
     )
 
 
-def _is_binary(text: str, encoding: str) -> bool:
-    return _decoded_text(text[:_START], encoding).startswith(_BINARY)
+def is_binary(start: bytes) -> bool:
+    """Whether what begins so is a file of a known kind, and no text, whatever is declared."""
+    return start.startswith(_BINARY)
 
 
 def _name(part: Message) -> str:

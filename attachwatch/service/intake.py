@@ -10,7 +10,7 @@ from attachwatch.ledger.ledger import Ledger, Seen
 from attachwatch.mail.fetch import fetch
 from attachwatch.mail.sender import imitated_authority, is_authority
 from attachwatch.mail.session import Listed, Session
-from attachwatch.model import Case, Message, MessageKey
+from attachwatch.model import Case, Header, Message, MessageKey
 from attachwatch.steps import reached
 
 _BATCH = 500  # messages listed in one go
@@ -55,6 +55,8 @@ class Intake:
             self.ledger.record_seen(self.mailbox, folder, uidvalidity, seen, batch[-1] + 1)
             reached("seen-recorded")
             for message in seen:
+                if message.header == Header():
+                    log.warning("message.headless", uid=message.key.uid)  # there is none, or it cannot be had
                 if imitated := imitated_authority(message.header.sender, self.cases):
                     log.info("sender.lookalike", uid=message.key.uid, imitates=imitated)  # `status` shows it
 

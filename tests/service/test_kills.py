@@ -9,7 +9,10 @@ import pytest
 from tests import kills
 from tests.servers import Mailbox
 
-pytestmark = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="only Linux tells who made a process")
+pytestmark = [
+    pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="only Linux tells who made a process"),
+    pytest.mark.timeout(600),  # 20 s where nothing else runs
+]
 
 
 @pytest.mark.parametrize(("number", "faulty"), [(14, False), (6, True)], ids=["sound line", "line that breaks"])
