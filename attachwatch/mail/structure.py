@@ -23,10 +23,13 @@ def tells_all(body: Any) -> bool:
     """Whether the structure can be all of it. Servers see no parts where a boundary is wrong, stop at some depth, and
     take a file for text where its type makes no sense; then the message's bytes tell more."""
     leaves, is_sound = _gathered(body)
+    if not is_sound or not leaves:
+        return False
     texts = [leaf for leaf in leaves if leaf.is_readable_text and leaf.media_type == "text/plain"]
     is_odd = any(leaf.media_type.startswith("multipart/") for leaf in leaves)
     is_odd = is_odd or any(text.encoding == "base64" for text in texts[1:])
-    return is_sound and bool(leaves) and not is_odd
+    is_hollow = not any(leaf.size for leaf in leaves) and isinstance(body[0], list | tuple)
+    return not (is_odd or is_hollow)
 
 
 def _gathered(body: Any) -> tuple[list[Leaf], bool]:

@@ -5,6 +5,7 @@ What has no end, or a boundary that is never met, is taken apart at what looks l
 
 import re
 from collections.abc import Iterator
+from copy import copy
 from dataclasses import dataclass
 from email import message_from_bytes
 from email.message import Message
@@ -60,7 +61,7 @@ def _flat(raw: bytes) -> dict[str, tuple[Leaf, Message]]:
 
 def _leaves(part: Message, section: str, containers: tuple[str, ...], depth: int) -> Iterator[tuple[Leaf, Message]]:
     declared = media_type(raw_field(part, "Content-Type"))
-    children = part.get_payload()
+    children = _payload(part)
     encoding = raw_field(part, "Content-Transfer-Encoding").strip().lower()
     if declared in MESSAGES and encoding in _ENCODED and isinstance(children, list) and children:
         children = [message_from_bytes(_decoded_text(_text_of(children[0]), encoding), policy=compat32)]
@@ -106,7 +107,7 @@ def _leaf(part: Message, declared: str, section: str, containers: tuple[str, ...
     disposition = raw_field(part, "Content-Disposition").split(";")[0].strip().lower()
     encoding = raw_field(part, "Content-Transfer-Encoding").split(";")[0].strip().lower()
     charset = part.get_param("charset", "")
-    payload = part.get_payload()
+    payload = _payload(part)
     text = payload if isinstance(payload, str) else ""
     name = _name(part)
     return Leaf(
@@ -133,7 +134,7 @@ def _name(part: Message) -> str:
 
 
 def _decoded(part: Message, encoding: str) -> bytes:
-    payload = part.get_payload()
+    payload = _payload(part)
     return _decoded_text(payload, encoding) if isinstance(payload, str) else b""
 
 
@@ -144,5 +145,19 @@ def _decoded_text(text: str, encoding: str) -> bytes:
 
 def _text_of(message: object) -> str:
     """What the parser took for a message and is still encoded: it has no header, so all of it is its body."""
-    payload = message.get_payload() if isinstance(message, Message) else ""
+    payload = _payload(message) if isinstance(message, Message) else ""
     return payload if isinstance(payload, str) else ""
+
+
+def _payload(part: Message) -> object:
+    """The parts in it; or its bytes as they lie there, with surrogates for what is not ASCII.
+
+    The library gives text by the declared charset, which loses what does not fit, or fails; as for bytes that nothing
+    encodes, it gives them as they are.
+    """
+    if part.is_multipart():
+        return part.get_payload()
+    bare = copy(part)
+    del bare["Content-Transfer-Encoding"]
+    data = bare.get_payload(decode=True)
+    return data.decode("ascii", "surrogateescape") if isinstance(data, bytes) else ""

@@ -44,6 +44,12 @@ def structure(size: int) -> bytes:
     return b'(%s("APPLICATION" "PDF" ("NAME" "Annex A.pdf") NIL NIL "BASE64" %d) "MIXED")' % (text, size)
 
 
+@pytest.fixture(scope="module")
+def inspector() -> Iterator[Inspector]:
+    with Inspector(jobs=1) as inspector:
+        yield inspector
+
+
 @pytest.fixture
 def liar(monkeypatch: pytest.MonkeyPatch) -> Iterator[Liar]:
     monkeypatch.setenv(PASSWORD_ENV, PASSWORD)
@@ -51,12 +57,18 @@ def liar(monkeypatch: pytest.MonkeyPatch) -> Iterator[Liar]:
         yield liar
 
 
+@pytest.fixture
+def one(liar: Liar, tmp_path: Path, inspector: Inspector) -> Iterator[Pipeline]:
+    with watching(liar, tmp_path, inspector) as pipeline:
+        yield pipeline
+
+
 @contextmanager
-def pipeline(liar: Liar, folder: Path) -> Iterator[Pipeline]:
+def watching(liar: Liar, folder: Path, inspector: Inspector) -> Iterator[Pipeline]:
     case = {"reference": "FOI1", "mailbox": "foi", "authority": ("interior.example",), "annexes": ["Annex A"]}
     values = {"store": {"path": folder / "store"}, "mailbox": [liar.settings()], "case": [case]}
     settings = Settings.model_validate(values)
-    with Ledger.open(folder / "store") as ledger, Inspector(jobs=1) as inspector:
+    with Ledger.open(folder / "store") as ledger:
         yield Pipeline(settings, setup.cases(settings), ledger, inspector)
 
 
@@ -65,7 +77,7 @@ def peak() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10
 
 
-def poll(pipeline: Pipeline, seconds: float = 3) -> None:
+def poll(pipeline: Pipeline, seconds: float = 2) -> None:
     """A poll as the daemon makes it: over its deadline its line is cut. What goes wrong is of one kind."""
     line = Line()
     timer = threading.Timer(seconds, line.cut)
@@ -86,9 +98,8 @@ def assert_nothing_was_lost(pipeline: Pipeline) -> None:
     assert list((pipeline.settings.store.path / "attachments/incoming").iterdir()) == []
 
 
-def test_an_honest_one_is_believed(liar: Liar, tmp_path: Path) -> None:
-    with pipeline(liar, tmp_path) as one:
-        assert_nothing_was_lost(one)
+def test_an_honest_one_is_believed(one: Pipeline) -> None:
+    assert_nothing_was_lost(one)
 
 
 COMMANDS = ("GREETING", "CAPABILITY", "LOGIN", "EXAMINE", "SEARCH", "LIST", "BODY")
@@ -115,13 +126,12 @@ ANSWERS: dict[str, Answer] = {
 
 @pytest.mark.parametrize("command", COMMANDS)
 @pytest.mark.parametrize("lie", ANSWERS)
-def test_whatever_is_answered_to_a_command_loses_nothing(liar: Liar, tmp_path: Path, command: str, lie: str) -> None:
+def test_whatever_is_answered_to_a_command_loses_nothing(liar: Liar, one: Pipeline, command: str, lie: str) -> None:
     before = peak()
-    with pipeline(liar, tmp_path) as one:
-        liar.answers[command] = ANSWERS[lie]
-        poll(one)
-        liar.answers.clear()
-        assert_nothing_was_lost(one)
+    liar.answers[command] = ANSWERS[lie]
+    poll(one)
+    liar.answers.clear()
+    assert_nothing_was_lost(one)
     assert peak() - before < 400 << 20
 
 
@@ -140,27 +150,24 @@ PARTS = b"* 1 FETCH (UID 1 BODY[2.MIME]<0> {0}\r\n BODY[2] {%d}\r\n"
     ],
     ids=["cut", "10 GB", "NIL", "flags", "another message", "another part"],
 )
-def test_parts_that_do_not_come_are_no_empty_files(liar: Liar, tmp_path: Path, said: bytes) -> None:
-    with pipeline(liar, tmp_path) as one:
-        liar.answers["BODY"] = said
-        poll(one)
-        assert one.ledger.messages("foi") == []
-        liar.answers.clear()
-        assert_nothing_was_lost(one)
+def test_parts_that_do_not_come_are_no_empty_files(liar: Liar, one: Pipeline, said: bytes) -> None:
+    liar.answers["BODY"] = said
+    poll(one)
+    assert one.ledger.messages("foi") == []
+    liar.answers.clear()
+    assert_nothing_was_lost(one)
 
 
 @pytest.mark.parametrize("size", [0, 1, 10, 10 * len(CODED), 4_000_000])
-def test_a_size_that_is_announced_wrong_changes_nothing(liar: Liar, tmp_path: Path, size: int) -> None:
+def test_a_size_that_is_announced_wrong_changes_nothing(liar: Liar, one: Pipeline, size: int) -> None:
     liar.structure = structure(size)
-    with pipeline(liar, tmp_path) as one:
-        assert_nothing_was_lost(one)
+    assert_nothing_was_lost(one)
 
 
 @pytest.mark.parametrize("said", [b"NIL", b"()", b'("MIXED")', b'(NIL "MIXED")', b'(("X" "Y" NIL))', b'("TEXT")'])
-def test_a_message_whose_structure_makes_no_sense_is_taken_apart_here(liar: Liar, tmp_path: Path, said: bytes) -> None:
+def test_a_message_whose_structure_makes_no_sense_is_taken_apart_here(liar: Liar, one: Pipeline, said: bytes) -> None:
     liar.structure = said
-    with pipeline(liar, tmp_path) as one:
-        assert_nothing_was_lost(one)
+    assert_nothing_was_lost(one)
 
 
 # --- before TLS ---------------------------------------------------------------------------------------------------
