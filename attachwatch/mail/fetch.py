@@ -14,7 +14,7 @@ from attachwatch.mail.streams import Sink, Wanted
 from attachwatch.mail.structure import Part
 from attachwatch.mime.names import file_name
 from attachwatch.mime.transfer import decoder
-from attachwatch.mime.tree import is_binary
+from attachwatch.mime.tree import holds_parts, is_binary
 from attachwatch.model import Attachment, Message
 
 _LONGEST_HEADER = 65536  # bytes of a part's header
@@ -107,7 +107,8 @@ class _Assembly:
         if self._problem or body is None:
             return False
         decode = decoder(body.encoding)
-        return is_binary(decode.feed(bytes(self._text.data[:_START])) + decode.end())
+        start = decode.feed(bytes(self._text.data[:_START])) + decode.end()
+        return is_binary(start) or holds_parts(start)
 
     @property
     def is_done(self) -> bool:

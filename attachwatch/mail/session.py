@@ -233,6 +233,7 @@ class Session:
         place = folder or self._drafts_folder()
         if self._holds(place, message_id):
             return place
+        self.examine("INBOX")  # Courier adds nothing to a folder that is open for reading
         try:
             with self._guarded():
                 self.client.append(place, draft, (b"\\Draft", b"\\Seen"), datetime.now(UTC))
@@ -461,7 +462,7 @@ def _listed(key: MessageKey, answer: dict[bytes, Any]) -> Listed:
         header=header.parse(raw),
         parts=structure.parts,
         text=structure.text,
-        is_opaque=not tells_all(answer.get(b"BODYSTRUCTURE")),
+        is_opaque=not tells_all(answer.get(b"BODYSTRUCTURE"), raw),
     )
 
 

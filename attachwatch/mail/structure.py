@@ -1,5 +1,6 @@
 """BODYSTRUCTURE (RFC 9051 section 7.5.2) -> the parts worth having. Pure: nothing is fetched here."""
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import takewhile
 from typing import Any
@@ -10,6 +11,8 @@ from attachwatch.mime.words import decode
 
 __all__ = ["Part", "Structure", "TextPart", "read", "tells_all"]
 
+_DECLARES_PARTS = re.compile(rb"^content-type:\s{0,99}multipart/", re.IGNORECASE | re.MULTILINE)
+
 
 def read(body: Any) -> Structure:
     """Sort the leaves of IMAPClient's BODYSTRUCTURE into files and the text of the message itself.
@@ -19,17 +22,21 @@ def read(body: Any) -> Structure:
     return sort(_gathered(body)[0])
 
 
-def tells_all(body: Any) -> bool:
-    """Whether the structure can be all of it. Servers see no parts where a boundary is wrong, stop at some depth, and
-    take a file for text where its type makes no sense; then the message's bytes tell more."""
+def tells_all(body: Any, header: bytes) -> bool:
+    """Whether the structure can be all of a message with this header.
+
+    Servers see no parts where a boundary is wrong, stop at some depth, and take a file for text where its type makes no
+    sense; then the message's bytes tell more.
+    """
     leaves, is_sound = _gathered(body)
     if not is_sound or not leaves:
         return False
     texts = [leaf for leaf in leaves if leaf.is_readable_text and leaf.media_type == "text/plain"]
     is_odd = any(leaf.media_type.startswith("multipart/") for leaf in leaves)
     is_odd = is_odd or any(text.encoding == "base64" for text in texts[1:])
-    is_hollow = not any(leaf.size for leaf in leaves) and isinstance(body[0], list | tuple)
-    return not (is_odd or is_hollow)
+    has_parts = isinstance(body[0], list | tuple)
+    is_hollow = not any(leaf.size for leaf in leaves) and has_parts
+    return not (is_odd or is_hollow or (_DECLARES_PARTS.search(header) and not has_parts))
 
 
 def _gathered(body: Any) -> tuple[list[Leaf], bool]:

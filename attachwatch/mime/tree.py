@@ -128,6 +128,11 @@ def is_binary(start: bytes) -> bool:
     return start.startswith(_BINARY)
 
 
+def holds_parts(start: bytes) -> bool:
+    """Whether what begins so, and is said to be text, is made of parts."""
+    return _MARKER.search(start.decode("ascii", "surrogateescape")) is not None
+
+
 def _name(part: Message) -> str:
     lines = (f"{k}: {v}" for k, v in part.raw_items() if k.lower() in ("content-disposition", "content-type"))
     return file_name("\n".join(lines).encode("utf-8", "surrogateescape") + b"\n\n")

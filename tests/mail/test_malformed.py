@@ -10,6 +10,7 @@ from attachwatch.ledger.blobs import Blobs
 from attachwatch.mail.fetch import fetch
 from attachwatch.mail.folders import messages
 from attachwatch.mail.session import connect
+from attachwatch.mail.structure import tells_all
 from attachwatch.mime.parts import MOST
 from attachwatch.model import Message
 from tests.mail.test_packing import LETTER, NAMED, PDF, mixed, pdf
@@ -172,6 +173,30 @@ def test_a_header_of_ten_megabytes_on_a_server_hides_no_file(mailbox: Mailbox, t
     assert [a.name for a in message.attachments] == ["a.pdf"]
     assert message.header.subject == "Annexes"
     assert time.monotonic() - started < 30
+
+
+TEXT = (b"TEXT", b"PLAIN", None, None, None, b"7BIT", 120, 4)
+HOLLOW = (b"TEXT", b"PLAIN", None, None, None, b"7BIT", 0, 0)
+CODED_TEXT = (b"TEXT", b"PLAIN", None, None, None, b"BASE64", 400, 4)
+EMPTY_MULTIPART = (b"multipart", b"mixed", None, None, None, b"8BIT", 0, 0)
+PLAIN, PARTED = b"Content-Type: text/plain\r\n", b"X: y\r\ncontent-type:\r\n Multipart/mixed; boundary=b\r\n"
+
+
+@pytest.mark.parametrize(
+    ("structure", "header", "is_told"),
+    [
+        (TEXT, PLAIN, True),
+        (HOLLOW, PLAIN, True),  # an empty message
+        (([TEXT, TEXT], b"MIXED"), PARTED, True),
+        (TEXT, PARTED, False),  # so says Cyrus where no boundary is declared
+        (([HOLLOW], b"MIXED"), PARTED, False),  # and Dovecot where none is met
+        (([TEXT, EMPTY_MULTIPART], b"MIXED"), PARTED, False),  # and Courier of what is nested deep
+        (([TEXT, CODED_TEXT], b"MIXED"), PARTED, False),  # a file of which the type makes no sense
+        (None, PLAIN, False),
+    ],
+)
+def test_a_structure_that_cannot_be_all_is_known_as_such(structure: object, header: bytes, is_told: bool) -> None:
+    assert tells_all(structure, header) == is_told
 
 
 @pytest.mark.parametrize(

@@ -191,6 +191,22 @@ def test_a_line_that_breaks_around_the_draft_leaves_one_once_it_is_back(
     assert mailbox.drafts() == [DRAFT]
 
 
+def test_the_folder_of_the_draft_is_not_open_for_reading_when_it_is_placed(mailbox: Mailbox) -> None:
+    heard: list[bytes] = []  # Courier would refuse it
+
+    def listen(piece: bytes) -> bytes:
+        heard.append(piece)
+        return piece
+
+    with proxy(mailbox.server.plain) as line:
+        line.sayings.append(listen)
+        settings = mailbox.settings(host="127.0.0.1", port=line.port, tls="none", ca_file=None)
+        with connect(settings, PASSWORD) as session:
+            session.place_draft(DRAFT, "<draft@x.example>", None)
+    before, _, _ = b"".join(heard).partition(b" APPEND ")
+    assert before.rpartition(b" EXAMINE ")[2].startswith(b'"INBOX"')
+
+
 def test_a_folder_that_is_not_there_is_named_with_those_that_are(mailbox: Mailbox) -> None:
     with connect(mailbox.settings(), PASSWORD) as session:
         with pytest.raises(FolderError, match=r"'Nowhere'.*there are: Drafts, INBOX"):
