@@ -71,11 +71,11 @@ def fetch(
 
 def _sure(assembly: "_Assembly", misread: list[Listed]) -> Iterator[Fetched]:
     """What came, unless its text is none: then it is misread, and to be read as a whole."""
+    came = assembly.result()
     if assembly.is_misread:
-        assembly.abandon()
-        misread.append(replace(assembly.listed, is_opaque=True))
+        misread.append(replace(came.listed, is_opaque=True))
     else:
-        yield assembly.result()
+        yield came
 
 
 class _Assembly:
@@ -95,10 +95,6 @@ class _Assembly:
     def is_awaited(self) -> bool:
         """Whether the server has not answered for all of it."""
         return self._awaited > 0
-
-    @property
-    def listed(self) -> Listed:
-        return self._listed
 
     @property
     def is_misread(self) -> bool:
@@ -167,8 +163,8 @@ class _Whole(_Assembly):
 
     def result(self) -> Fetched:
         listed, raw = self._listed, bytes(self._raw.data)
-        if self._problem:
-            return Fetched(listed, None, self._problem)
+        if self._problem or (listed.size and not raw):
+            return Fetched(listed, None, self._problem or "the server gives nothing of it")
         if len(raw) < _LARGEST_WHOLE:
             message = read_message(raw, listed.key, self._blobs)
             return Fetched(listed, replace(message, received=listed.received, header=listed.header))
