@@ -59,8 +59,7 @@ class Intake:
                     log.info("sender.lookalike", uid=message.key.uid, imitates=imitated)  # `status` shows it
 
     def _is_wanted(self, seen: Seen) -> bool:
-        sender = seen.header.sender
-        return sender is not None and any(is_authority(sender, c.authority) for c in self.cases)
+        return any(is_authority(sender, c.authority) for sender in seen.header.originators for c in self.cases)
 
     def _fetch(self, session: Session, messages: Sequence[Listed]) -> None:
         """Fetch and store; a few messages in one transaction, since each waits for the disk."""
