@@ -10,6 +10,8 @@ from attachwatch.model import Address, Case, Filed, Header, Membership, Message
 SenderTest = Callable[[Address, tuple[str, ...]], bool]  # is this address one of the authority's?
 Doubt = Callable[[Header, tuple[str, ...]], str | None]  # why the header may not be from the authority it names
 
+_NEWSLETTERS = ("bulk", "list", "junk")  # what a header calls automatic, and no case's mail even with files
+
 
 class HeldAs(StrEnum):
     """Why a message waits for a person."""
@@ -92,8 +94,8 @@ def _file(message: Message, own: Sequence[Case], threads: Mapping[str, str]) -> 
         for case in own:
             if threads.get(known) == case.reference:
                 return case, Membership.THREAD
-    if message.header.automatic:
-        return None  # a newsletter or an automatic reply is filed only where it says itself that it belongs
+    if message.header.automatic in _NEWSLETTERS or (message.header.automatic and not message.attachments):
+        return None  # filed only where it says itself that it belongs
     if len(own) == 1:
         return own[0], Membership.ONLY_CASE
     return Held(message, f"names no reference, and could belong to {', '.join(c.reference for c in own)}")

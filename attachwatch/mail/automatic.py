@@ -30,7 +30,9 @@ _LONGEST = 20_000  # characters of a text that are looked at
 def says_header(field: Field, subject: str, sender: Address | None) -> str | None:
     """Why no person wrote this as an answer: by RFC 3834 and the usual forms; None if one may have."""
     said = _plain(subject[:1000])
-    return _is_submitted(field) or _is_bounce(field, said, sender) or _is_reply(field, said, sender) or _is_bulk(field)
+    if field("List-Id") or field("List-Unsubscribe"):
+        return "bulk"
+    return _submitted(field) or _is_bounce(field, said, sender) or _is_reply(field, said, sender) or _precedence(field)
 
 
 def says_text(text: str) -> str | None:
@@ -64,7 +66,7 @@ def _any(words: dict[str, list[str]]) -> str:
     return "|".join(f"(?:{form})" for forms in words.values() for form in forms)
 
 
-def _is_submitted(field: Field) -> str | None:
+def _submitted(field: Field) -> str | None:
     keyword = re.match(r"(?:\s|\([^()]*\))*([^\s;(]*)", field("Auto-Submitted"))
     said = keyword[1].lower() if keyword else ""
     return said if said and said != "no" else None
@@ -91,9 +93,7 @@ def _is_reply(field: Field, subject: str, sender: Address | None) -> str | None:
     return "auto-replied" if _words().reply.match(subject) or _words().says.search(subject) else None
 
 
-def _is_bulk(field: Field) -> str | None:
-    if field("List-Id") or field("List-Unsubscribe"):
-        return "bulk"
+def _precedence(field: Field) -> str | None:
     precedence = field("Precedence").strip().lower()
     return precedence if precedence in _PRECEDENCE else None
 
