@@ -14,6 +14,8 @@ _TWINS = str.maketrans(
     "\u03c4\u043c\u043d\u0432\u0437",
     "oiesiiiiiiiaaaeooo" + "ppccy" + "yxxsjdqwhhnugg" + "vvkktt" + "mhbe",
 )
+_LONGEST_DOMAIN = 253  # characters (RFC 1035 section 2.3.4)
+_LONGEST_NAME = 1000  # characters of a name that are looked at
 _LONG_LABEL = 5  # letters of a name of which one may be wrong; shorter names are other offices: dfe and dft
 
 
@@ -67,21 +69,21 @@ def _is_below(domain: str, entry: str) -> bool:
 
 def _shows(name: str, genuine: str) -> bool:
     """Whether the name of an address shows the authority's domain or address."""
-    seen, true = _skeleton(name), _skeleton(genuine)
+    seen, true = _skeleton(name[:_LONGEST_NAME]), _skeleton(genuine)
     return true in seen and bool(re.search(rf"(?<![a-z0-9]){re.escape(true)}(?![a-z0-9])", seen))
 
 
 def _imitates(domain: str, genuine: str) -> bool:
-    plain, true = _skeleton(domain), _skeleton(genuine)
-    if not domain:
+    if not 0 < len(domain) <= _LONGEST_DOMAIN:
         return False
+    plain, true = _skeleton(domain), _skeleton(genuine)
     return plain == true or _holds(plain, true) or _has_a_slip(plain, true) or _has_foreign_letters(plain, true)
 
 
 def _holds(plain: str, true: str) -> bool:
     """Whether words of `plain` in a row are the whole of `true`, whatever parts them: `homeoffice-gov-uk.example`."""
     flat = _flat(true)
-    return any(flat == run for run in _runs(re.split(r"[.-]", plain), len(flat)))
+    return any(flat == run for run in _runs(re.findall(r"[^.-]+", plain), len(flat)))
 
 
 def _runs(words: Sequence[str], longest: int) -> Iterator[str]:
