@@ -158,9 +158,8 @@ class Header:
 
     message_id: str | None = None  # with its angle brackets
     date: datetime | None = None
-    sender: Address | None = None  # From, which ought to name one
-    others: tuple[Address, ...] = ()  # whom else it names
-    doubt: str | None = None  # why it may be read in two ways; else None
+    sender: Address | None = None  # From
+    doubt: str | None = None  # why From may be read in two ways; else None
     reply_to: tuple[Address, ...] = ()
     to: tuple[Address, ...] = ()
     cc: tuple[Address, ...] = ()
@@ -169,11 +168,6 @@ class Header:
     references: tuple[str, ...] = ()
     automatic: str | None = None  # why this is no person's answer: "auto-replied", "bulk", ...; else None
     authentication: tuple[str, ...] | None = None  # Authentication-Results, topmost first; None: not looked for
-
-    @property
-    def originators(self) -> tuple[Address, ...]:
-        """Everybody whom From names."""
-        return (self.sender, *self.others) if self.sender else ()
 
 
 @dataclass(frozen=True, slots=True)

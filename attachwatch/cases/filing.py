@@ -53,7 +53,8 @@ def file_messages(
     threads = dict(drafted)
     held: list[Held] = []
     for message in messages:
-        own = [c for c in cases if any(from_authority(a, c.authority) for a in message.header.originators)]
+        sender = message.header.sender
+        own = [c for c in cases if sender and from_authority(sender, c.authority)]
         filed = _file(message, own, threads) if own else None
         if filed is None:
             continue

@@ -31,7 +31,6 @@ def parse(raw: bytes) -> Header:
         message_id=next(iter(field.identifiers("Message-ID")), None),
         date=field.date("Date"),
         sender=origin.sender,
-        others=origin.others,
         doubt="its header is too long to be read whole" if len(raw) >= LONGEST else origin.doubt,
         reply_to=field.addresses("Reply-To"),
         to=field.addresses("To"),

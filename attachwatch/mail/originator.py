@@ -25,10 +25,10 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 @dataclass(frozen=True, slots=True)
 class Originator:
-    """Whom From names: `sender`, and `others` that it ought not to name; `doubt` says what is wrong with it."""
+    """Whom From names. `doubt` says why that is not certain; whom else it may name is then the sender's name, since it
+    is meant to be seen."""
 
     sender: Address | None = None
-    others: tuple[Address, ...] = ()
     doubt: str | None = None
 
 
@@ -40,8 +40,10 @@ def read(fields: Sequence[str]) -> Originator:
     text = " ".join(_CONTROL.sub(" ", decode(field)) for field in fields)
     apart = re.sub(r"\s?@\s?", "@", re.sub(_COMMENT, "", text))  # a comment may stand around any sign of an address
     words = dict.fromkeys(_PARTING.split(text) + _PARTING.split(apart))
-    found = tuple(Address("", word) for word in words if "@" in word[:-1])[:_MOST]
-    return Originator(next(iter(found), None), found[1:], _doubt(fields, found) if found else None)
+    found = [word for word in words if "@" in word[:-1]][:_MOST]
+    if not found:
+        return Originator()
+    return Originator(Address(", ".join(found[1:]), found[0]), _doubt(fields, found))
 
 
 def _plain(field: str) -> Address | None:
@@ -65,7 +67,7 @@ def _address(name: str, address: str) -> Address | None:
     return Address(" ".join(decode(name).split()), address)
 
 
-def _doubt(fields: Sequence[str], found: Sequence[Address]) -> str:
+def _doubt(fields: Sequence[str], found: Sequence[str]) -> str:
     if len(fields) > 1:
         return f"it has {len(fields)} From fields"
     if _CONTROL.search(fields[0]):

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from functools import lru_cache
 
 from attachwatch.model import Address, Case
 
@@ -113,6 +114,7 @@ def _has_foreign_letters(plain: str, true: str) -> bool:
     )  # fmt: skip
 
 
+@lru_cache(4096)  # a mailbox has many messages of few senders
 def _skeleton(text: str) -> str:
     """The domain or name as a hasty reader sees it."""
     seen = text.casefold()

@@ -59,7 +59,8 @@ class Intake:
                     log.info("sender.lookalike", uid=message.key.uid, imitates=imitated)  # `status` shows it
 
     def _is_wanted(self, seen: Seen) -> bool:
-        return any(is_authority(sender, c.authority) for sender in seen.header.originators for c in self.cases)
+        sender = seen.header.sender
+        return sender is not None and any(is_authority(sender, c.authority) for c in self.cases)
 
     def _fetch(self, session: Session, messages: Sequence[Listed]) -> None:
         """Fetch and store; a few messages in one transaction, since each waits for the disk."""
