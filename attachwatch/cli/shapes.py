@@ -85,7 +85,7 @@ def status_document(overviews: dict[str, Overview]) -> dict[str, Any]:
             for sender, asked in o.diverted
         ],
         "lookalikes": [
-            {"mailbox": name, "sender": sender.address, "imitates": imitated}
+            {"mailbox": name, "sender": sender.address, "name": sender.name, "imitates": imitated}
             for name, o in overviews.items()
             for sender, imitated in o.lookalikes
         ],

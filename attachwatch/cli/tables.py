@@ -85,7 +85,8 @@ def print_attention(console: Console, mailbox: str, overview: Overview) -> None:
         told = f"{shown(sender.address)} asks for replies to {shown(asked.address)}, which is not the authority's"
         console.print(f"{mailbox}: {told}; drafts go to the authority", style="yellow")
     for sender, imitated in overview.lookalikes:
-        console.print(f"{mailbox}: not the authority: {shown(sender.address)} imitates {imitated}", style="yellow")
+        who = f"{shown(sender.name)!r} <{shown(sender.address)}>" if sender.name else shown(sender.address)
+        console.print(f"{mailbox}: not the authority: {who} imitates {imitated}", style="yellow")
     for sender, problem in overview.unfetched:
         console.print(f"{mailbox}: not fetched: a message of {shown(sender.address)}: {shown(problem)}", style="red")
 

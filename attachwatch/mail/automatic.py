@@ -24,7 +24,7 @@ _MAILERS = ("mailer-daemon", "postmaster", "mail-daemon", "maildaemon")
 
 _MARKS = r"\s*(?:(?:\[[^\]]{0,40}\]|\*{1,3}[a-z ]{1,20}\*{1,3}|external:)\s*){0,3}"  # [EXTERNAL], and the like
 _PARTING = re.compile("[\u00ad\u2010-\u2014-]+")
-_LONGEST = 20_000  # characters of a text that are looked at
+_LONGEST = 5000  # characters of a text that are looked at; a receipt is short
 
 
 def says_header(field: Field, subject: str, sender: Address | None) -> str | None:

@@ -123,9 +123,11 @@ def test_lookalikes_and_foreign_reply_addresses_are_named(mailbox: Mailbox, tmp_
     mailbox.append(mail("response", PASS, file=("Annex A.pdf", CUT), Reply_To="case-7@tickets.example"))
     with trusting(mailbox, tmp_path) as pipeline:
         document = polled(pipeline)
-        assert sorted(x["sender"] for x in document["lookalikes"]) == [
-            f"foi@{story.AUTHORITY}.evil.example", "x@evil.example", "y@evil.example"
-        ]  # fmt: skip
+        assert sorted((x["sender"], x["name"]) for x in document["lookalikes"]) == [
+            (f"foi@{story.AUTHORITY}.evil.example", "FOI"),
+            ("x@evil.example", f"foi@{story.AUTHORITY}"),
+            ("y@evil.example", f"foi@{story.AUTHORITY}"),
+        ]
         assert document["held"] == []
         assert document["diverted"] == [
             {"mailbox": "foi", "sender": f"foi@{story.AUTHORITY}", "reply_to": "case-7@tickets.example"}
