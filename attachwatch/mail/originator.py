@@ -17,7 +17,7 @@ _LONGEST = 2000  # characters of a From of the plain forms
 _QUOTED = r'"(?:[^"\\]|\\.)*"'
 _COMMENT = r"\([^()<>@\"\\]*\)"
 _ADDRESS = r"[^\s\0<>()\[\],;:\\\"@]+@[^\s\0<>()\[\],;:\\\"@]+"
-_NAMED = re.compile(rf"(?P<name>[^<>():;\"]*)<\s*(?P<address>{_ADDRESS})\s*>\s*")
+_NAMED = re.compile(rf"(?P<name>[^<>();\"]*)<\s*(?P<address>{_ADDRESS})\s*>\s*")
 _ALONE = re.compile(rf"\s*(?P<address>{_ADDRESS})\s*")
 _PARTING = re.compile(r"[\s<>\"(),;:]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
@@ -54,7 +54,7 @@ def _plain(field: str) -> Address | None:
         return _address("", alone["address"])
     named = _NAMED.fullmatch(bare)
     # "foi@one.example, Team <x@two.example>" is two; "Team, FOI <x@two.example>" is what lax programs write for one.
-    if named is None or ("," in named["name"] and "@" in named["name"]):
+    if named is None or ("@" in named["name"] and re.search("[,:]", named["name"])):
         return None
     return _address(field[: field.rindex("<")].strip(), named["address"])
 

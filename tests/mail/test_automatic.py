@@ -64,6 +64,7 @@ AUTOMATIC_SUBJECTS = [
     "FOI team: this is an automatically generated message",
     "Undeliverable: FOI2024/01234",
     "Delivery Status Notification (Failure)",
+    "Delivery Notification: Delivery has failed",
     "Mail delivery failed: returning message to sender",
     "Undelivered Mail Returned to Sender",
     "Returned mail: see transcript for details",
