@@ -21,7 +21,7 @@ from imapclient.exceptions import IMAPClientError, LoginError
 
 from attachwatch.config import MailboxSettings
 from attachwatch.errors import CertificateError, FolderError, ServerError, SignInError
-from attachwatch.mail import header, streams
+from attachwatch.mail import header, listing, streams
 from attachwatch.mail.line import Client
 from attachwatch.mail.signin import Credentials, sasl
 from attachwatch.mail.signin.interface import remedy
@@ -336,17 +336,28 @@ class Session:
 
     def _describe(self, uids: list[int], items: Sequence[str]) -> dict[int, dict[bytes, Any]]:
         try:
-            with self._guarded():
-                answers = dict(self.client.fetch(uids, items))
+            answers = self._asked(uids, items)
         except (ServerError, _RefusalError):
             self.reopen()
             if len(uids) == 1:
                 return {uids[0]: {}}
             return {uid: a for half in _halves(uids) for uid, a in self._describe(half, items).items()}
-        for uid in set(uids) - set(answers):  # an answer under another UID is dropped by the library: ask again
-            with self._guarded():
-                answers |= self.client.fetch([uid], items)
+        for uid in set(uids) - set(answers):  # what came under another UID is nobody's: ask again
+            answers |= self._asked([uid], items)
         return answers
+
+    def _asked(self, uids: list[int], items: Sequence[str]) -> dict[int, dict[bytes, Any]]:
+        with self._guarded():
+            if "BODYSTRUCTURE" in items:
+                return dict(self.client.fetch(uids, items))
+            status, pieces = self.client._imap.uid("FETCH", ",".join(map(str, uids)), f"({' '.join(items)})")
+            if status != "OK":
+                raise IMAPClientError(f"{status}: {pieces!r}"[:300])
+            try:
+                answers = listing.read(pieces)
+            except ValueError as error:
+                raise IMAPClientError(str(error)) from None
+        return {uid: answers[uid] for uid in uids if uid in answers}
 
     # --- drafts -----------------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from attachwatch.ledger.ledger import Ledger, Seen
 from attachwatch.mail.fetch import fetch
 from attachwatch.mail.sender import imitated_authority, is_authority
 from attachwatch.mail.session import Listed, Session
-from attachwatch.model import Case, Message, MessageKey
+from attachwatch.model import Address, Case, Message, MessageKey
 from attachwatch.steps import reached
 
 _BATCH = 500  # messages listed in one go
@@ -33,7 +33,8 @@ class Intake:
         """List what is new, then fetch whatever is the authority's and not stored yet, however old."""
         uidvalidity = session.examine(folder).uidvalidity
         self._list_new(session, folder, uidvalidity)
-        wanted = [s.key.uid for s in self.ledger.unfetched(self.mailbox, folder, uidvalidity) if self._is_wanted(s)]
+        theirs = [a.address for a in self.ledger.senders_seen(self.mailbox) if self._is_theirs(a)]
+        wanted = self.ledger.unfetched(self.mailbox, folder, uidvalidity, theirs)
         for batch in _batches(wanted):
             gone = set(batch)
             messages = list(session.list_messages(self.mailbox, folder, uidvalidity, batch))
@@ -58,9 +59,8 @@ class Intake:
                 if imitated := imitated_authority(message.header.sender, self.cases):
                     log.info("sender.lookalike", uid=message.key.uid, imitates=imitated)  # `status` shows it
 
-    def _is_wanted(self, seen: Seen) -> bool:
-        sender = seen.header.sender
-        return sender is not None and any(is_authority(sender, c.authority) for c in self.cases)
+    def _is_theirs(self, sender: Address) -> bool:
+        return any(is_authority(sender, c.authority) for c in self.cases)
 
     def _fetch(self, session: Session, messages: Sequence[Listed]) -> None:
         """Fetch and store; a few messages in one transaction, since each waits for the disk."""
