@@ -16,7 +16,7 @@ _TWINS = str.maketrans(
     "oiesiiiiiiiaaaeooo" + "ppccy" + "yxxsjdqwhhnugg" + "vvkktt" + "mhbe",
 )
 _LONGEST_DOMAIN = 253  # characters (RFC 1035 section 2.3.4)
-_LONGEST_NAME = 1000  # characters of a name that are looked at
+_LONGEST_NAME = 1000  # characters of a name, or before an @, that are looked at
 _LONG_LABEL = 5  # letters of a name of which one may be wrong; shorter names are other offices: dfe and dft
 
 
@@ -32,16 +32,17 @@ def is_authority(address: Address, authority: tuple[str, ...]) -> bool:
 
 
 def lookalike_of(address: Address, authority: tuple[str, ...]) -> str | None:
-    """The entry of `authority` that a foreign address imitates, by its domain or by the name it shows; else None."""
+    """The entry of `authority` that a foreign address imitates, by its domain or by what it shows beside; else None."""
     if is_authority(address, authority):
         return None
+    beside = f"{address.name[:_LONGEST_NAME]} {address.address.rpartition('@')[0][:_LONGEST_NAME]}"
     for entry in authority:
         genuine = ascii_domain(entry.rpartition("@")[2])
         domain = ascii_domain(address.domain)
         if domain == genuine or domain.endswith("." + genuine):
             continue  # another office under the same roof
         shown = genuine if "@" not in entry else entry.lower()
-        if genuine and (_imitates(domain, genuine) or _shows(address.name, shown)):
+        if genuine and (_imitates(domain, genuine) or _shows(beside, shown)):
             return entry
     return None
 
@@ -68,9 +69,9 @@ def _is_below(domain: str, entry: str) -> bool:
     return domain.endswith("." + ascii_domain(entry))
 
 
-def _shows(name: str, genuine: str) -> bool:
-    """Whether the name of an address shows the authority's domain or address."""
-    seen, true = _skeleton(name[:_LONGEST_NAME]), _skeleton(genuine)
+def _shows(text: str, genuine: str) -> bool:
+    """Whether the name before an address, or its part before the @, shows the authority's domain or address."""
+    seen, true = _skeleton(text), _skeleton(genuine)
     return true in seen and bool(re.search(rf"(?<![a-z0-9]){re.escape(true)}(?![a-z0-9])", seen))
 
 

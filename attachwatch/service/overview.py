@@ -106,9 +106,9 @@ def _known_automatic(message: Message) -> Message:
 def _diverted(filed: Filed, case: Case) -> Iterator[tuple[Address, Address]]:
     """Where a message of the authority asks for replies elsewhere; a draft goes to the authority all the same."""
     header = filed.message.header
-    for asked in header.reply_to:
-        if header.sender and not is_authority(asked, case.authority):
-            yield header.sender, asked
+    foreign = [asked for asked in header.reply_to if not is_authority(asked, case.authority)]
+    if header.sender and foreign:
+        yield header.sender, foreign[0]
 
 
 def _delivery(filed: Filed, inspections: Mapping[str, Inspection]) -> Delivery:

@@ -82,6 +82,19 @@ def test_a_name_that_shows_the_authoritys_domain_or_address_is_a_trick(name: str
     assert lookalike_of(address("x@evil.example", name), AUTHORITY) in AUTHORITY
 
 
+@pytest.mark.parametrize(
+    "sender",
+    [
+        "foi@homeoffice.gov.uk@evil.example",
+        '"foi@homeoffice.gov.uk"@evil.example',
+        "foi%homeoffice.gov.uk@evil.example",
+        "homeoffice.gov.uk@evil.example",
+    ],
+)
+def test_the_authoritys_domain_before_another_is_a_trick(sender: str) -> None:
+    assert lookalike_of(address(sender), AUTHORITY) == "homeoffice.gov.uk"
+
+
 @pytest.mark.parametrize("name", ["Home Office", "John of myhomeoffice.gov.ukraine", "someone@shared.example", ""])
 def test_another_name_is_none(name: str) -> None:
     assert lookalike_of(address("x@news.example", name), AUTHORITY) is None
