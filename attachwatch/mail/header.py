@@ -46,6 +46,12 @@ def parse(raw: bytes) -> Header:
     )
 
 
+def received(raw: bytes) -> datetime | None:
+    """When the last server on its way took the message in, which its topmost Received field says (RFC 5321 section
+    4.4), as INTERNALDATE does; None where no server says it."""
+    return _Fields(raw).date("Received", behind=";")
+
+
 class _Fields:
     """The first field of each name."""
 
@@ -74,8 +80,9 @@ class _Fields:
         found = tuple(Address(" ".join(decode(n).split()), decode(a).strip()) for n, a in pairs if a)
         return found or _read(lambda: _bare_address(raw), ())
 
-    def date(self, name: str) -> datetime | None:
-        raw = self.raw(name).strip()
+    def date(self, name: str, behind: str = "") -> datetime | None:
+        raw = self.raw(name)
+        raw = (raw.rpartition(behind)[2] if behind else raw).strip()
         return _read(lambda: _in_the_calendar(parsedate_to_datetime(raw)), None)
 
 
