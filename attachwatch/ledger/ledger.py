@@ -136,6 +136,14 @@ class Ledger:
                 return 1, False
             return (row.next_uid, False) if row.uidvalidity == uidvalidity else (1, True)
 
+    def unknown(self, mailbox: str, folder: str, uidvalidity: int, uids: Sequence[int]) -> list[int]:
+        """Those of `uids` that are not remembered, in the same order."""
+        if not uids:
+            return []
+        with self._transaction() as session:
+            known = set(_known(session, mailbox, folder, uidvalidity, uids))
+        return [uid for uid in uids if uid not in known]
+
     def record_seen(self, mailbox: str, folder: str, uidvalidity: int, seen: Sequence[Seen], next_uid: int) -> None:
         """Remember listed messages, and that all below `next_uid` are listed: both or neither."""
         with self._transaction() as session:
@@ -365,13 +373,16 @@ def _is_at(key: MessageKey) -> tuple[Any, ...]:
     )
 
 
+def _known(session: Session, mailbox: str, folder: str, uidvalidity: int, uids: Sequence[int]) -> Iterable[int]:
+    here = MessageRow.mailbox == mailbox, MessageRow.folder == folder, MessageRow.uidvalidity == uidvalidity
+    return session.scalars(select(MessageRow.uid).where(*here, MessageRow.uid.between(min(uids), max(uids))))
+
+
 def _unknown(session: Session, mailbox: str, folder: str, uidvalidity: int, seen: Sequence[Seen]) -> list[Seen]:
     """Those of one folder that are not known: under their key, or under one of an older UIDVALIDITY, which is then
     renewed."""
     here = MessageRow.mailbox == mailbox, MessageRow.folder == folder
-    uids = [message.key.uid for message in seen]
-    between = MessageRow.uidvalidity == uidvalidity, MessageRow.uid.between(min(uids), max(uids))
-    known = set(session.scalars(select(MessageRow.uid).where(*here, *between)))
+    known = set(_known(session, mailbox, folder, uidvalidity, [message.key.uid for message in seen]))
     was_renumbered = session.scalar(select(exists().where(*here, MessageRow.uidvalidity != uidvalidity)))
     fresh = [message for message in seen if message.key.uid not in known]
     return [m for m in fresh if not (was_renumbered and _renewed(session, m))]

@@ -35,7 +35,7 @@ def parse(raw: bytes) -> Header:
         message_id=next(iter(field.identifiers("Message-ID")), None),
         date=field.date("Date"),
         sender=origin.sender,
-        doubt="its header is too long to be read whole" if len(raw) >= LONGEST else origin.doubt,
+        doubt="its header is too long to be read whole" if field.are_cut_off else origin.doubt,
         reply_to=field.addresses("Reply-To"),
         to=field.addresses("To"),
         cc=field.addresses("Cc"),
@@ -47,13 +47,21 @@ def parse(raw: bytes) -> Header:
     )
 
 
+def received(raw: bytes) -> datetime | None:
+    """When the last server on its way took the message in, which its topmost Received field says (RFC 5321 section
+    4.4), as INTERNALDATE does; None where no server says it."""
+    return _Fields(raw).date("Received", behind=";")
+
+
 class _Fields:
     """The fields of each name; all but `all` tell of the first."""
 
     def __init__(self, raw: bytes) -> None:
         self._raw: dict[str, list[str]] = {}
-        lines = raw.decode("ascii", "surrogateescape").replace("\r\n", "\n").replace("\r", "\n")
-        for name, value in _FIELD.findall(lines):
+        lines = raw.decode("ascii", "surrogateescape").replace("\r\n", "\n")
+        header, end, _ = lines.partition("\n\n")  # what a body quotes is no field
+        self.are_cut_off = not end and len(raw) >= LONGEST
+        for name, value in _FIELD.findall(header.replace("\r", "\n")):
             self._raw.setdefault(name.lower(), []).append(value)
 
     def all(self, name: str) -> list[str]:
@@ -77,8 +85,9 @@ class _Fields:
         found = tuple(Address(" ".join(decode(n).split()), decode(a).strip()) for n, a in pairs if a)
         return found or _read(lambda: _bare_address(raw), ())
 
-    def date(self, name: str) -> datetime | None:
-        raw = self.raw(name).strip()
+    def date(self, name: str, behind: str = "") -> datetime | None:
+        raw = self.raw(name)
+        raw = (raw.rpartition(behind)[2] if behind else raw).strip()
         return _read(lambda: _in_the_calendar(parsedate_to_datetime(raw)), None)
 
 

@@ -56,7 +56,7 @@ def ascii_domain(domain: str) -> str:
     """`domain` as DNS has it. One that is written with signs that DNS would read as others stays as it is, and so is
     equal to none: letters of full width, other dots, what is not seen."""
     domain = domain.strip().rstrip(".").lower()
-    if domain.isascii():
+    if domain.isascii() or len(domain) > _LONGEST_DOMAIN:
         return domain
     try:
         encoded = domain.encode("idna")

@@ -11,7 +11,6 @@ import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 from typing import Any
@@ -21,13 +20,14 @@ from imapclient.exceptions import IMAPClientError, LoginError
 
 from attachwatch.config import MailboxSettings
 from attachwatch.errors import CertificateError, FolderError, ServerError, SignInError
-from attachwatch.mail import header, listing, streams
+from attachwatch.mail import fetch, header, listing, streams
+from attachwatch.mail.interface import BlobStore, Fetched, FolderState, Listed
 from attachwatch.mail.line import Client
 from attachwatch.mail.signin import Credentials, sasl
 from attachwatch.mail.signin.interface import remedy
 from attachwatch.mail.streams import Wanted
-from attachwatch.mail.structure import Part, TextPart, read
-from attachwatch.model import Header, MessageKey
+from attachwatch.mail.structure import read
+from attachwatch.model import MessageKey
 
 _ATTEMPTS = 3  # at one part, each on a connection of its own
 _REARM = timedelta(minutes=9)  # of IDLE; routers forget a silent line, and servers hang up after 30 minutes
@@ -52,27 +52,6 @@ _DRAFTS_NAMES = (
 )  # fmt: skip
 
 logging.getLogger("imapclient").setLevel(logging.INFO)  # below this it logs whole messages
-
-
-@dataclass(frozen=True, slots=True)
-class FolderState:
-    """What EXAMINE answers; `uidnext` is None where the server does not say."""
-
-    uidvalidity: int
-    uidnext: int | None
-    exists: int
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A message as the listing tells it: its header decoded, and its parts that may be fetched."""
-
-    key: MessageKey
-    received: datetime
-    size: int
-    header: Header
-    parts: tuple[Part, ...]
-    text: TextPart | None
 
 
 @contextmanager
@@ -151,6 +130,10 @@ class Session:
             for uid in batch:
                 if uid in answers:
                     yield _listed(MessageKey(mailbox, folder, uidvalidity, uid), answers[uid])
+
+    def fetch(self, messages: Sequence[Listed], blobs: BlobStore, largest: int) -> Iterator[Fetched]:
+        """Read text and parts of `messages`, and yield each once all its files are durable; see `mail.fetch`."""
+        return fetch.fetch(self, messages, blobs, largest, self._settings.in_flight)
 
     def stream(self, wanted: Iterable[Wanted], in_flight: int) -> Iterator[tuple[Wanted, str]]:
         """Let the sinks of `wanted` take what the server has; yield each when it is done with, and what went wrong.

@@ -92,7 +92,7 @@ def test_a_date_without_zone_is_taken_as_utc() -> None:
 
 
 _WORD = st.text("abcXYZ019 .,'-_", max_size=12)
-_ADDRESS = st.from_regex(r"[a-zA-Z0-9_+-][\w+.-]{0,9}@[a-z0-9][a-z0-9.-]{0,9}", fullmatch=True)
+_ADDRESS = st.from_regex(r"[a-zA-Z0-9_+-][a-zA-Z0-9_+.-]{0,9}@[a-z0-9][a-z0-9.-]{0,9}", fullmatch=True)
 
 
 @given(

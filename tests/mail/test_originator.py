@@ -85,7 +85,18 @@ def test_a_from_without_an_address_names_nobody(fields: list[str]) -> None:
 
 def test_a_header_that_is_cut_off_is_doubted_since_another_from_may_follow() -> None:
     raw = f"From: {FOI}\r\nReferences: ".encode() + b"<a@b> " * (LONGEST // 6)
-    assert parse(raw + b"\r\n\r\n").doubt == "its header is too long to be read whole"
+    assert parse(raw[:LONGEST]).doubt == "its header is too long to be read whole"
+    assert parse(raw + b"\r\n\r\n" + b"text " * LONGEST).doubt is None
+
+
+def test_a_bare_carriage_return_hides_no_second_from() -> None:
+    assert parse(f"From: {FOI}\rFrom: x@evil.example\r\n\r\n".encode()).doubt == "it has 2 From fields"
+    assert parse(f"From: {FOI}\r\rFrom: x@evil.example\r\n\r\n".encode()).doubt == "it has 2 From fields"
+
+
+def test_what_a_body_quotes_is_no_field() -> None:
+    header = parse(f"From: {FOI}\r\n\r\nFrom: x@evil.example\r\nAuthentication-Results: mx; none\r\n".encode())
+    assert (header.sender, header.doubt, header.authentication) == (Address("", FOI), None, ())
 
 
 @pytest.mark.parametrize("bits", ["\\", '"\\', '"', "a@", "a@b,", "(", "(a)", "<", "@ ", "=?utf-8?q?a?= "])
