@@ -74,6 +74,7 @@ def _leaves(part: Message, section: str, containers: tuple[str, ...], depth: int
         for number, child in enumerate(children, 1):
             if isinstance(child, Message):
                 yield from _leaves(child, f"{section}.{number}".lstrip("."), containers, depth + 1)
+        yield from _behind_the_end(part, len(children), section, containers, depth)
         return
     if isinstance(children, str) and declared.startswith("multipart/") and depth < DEEPEST:
         found = False
@@ -86,15 +87,33 @@ def _leaves(part: Message, section: str, containers: tuple[str, ...], depth: int
     yield _leaf(part, declared, section or "1", containers), part
 
 
-def _pieces(
-    text: str, section: str, containers: tuple[str, ...], depth: int, least: int = 1
+def _behind_the_end(
+    part: Message, count: int, section: str, containers: tuple[str, ...], depth: int
 ) -> Iterator[tuple[Leaf, Message]]:
-    """Parts of a text in which some boundary stands, whatever it was declared to be; at least so many, or none."""
-    markers = list(islice(_MARKER.finditer(text), MOST))
+    """Parts behind the last boundary: where a multipart inside another has the same one, its end is taken for both's."""
+    boundary = part.get_boundary()
+    if boundary and isinstance(part.epilogue, str) and boundary in part.epilogue:
+        yield from _pieces(part.epilogue, section, containers, depth, boundary=boundary.rstrip(), first=count + 1)
+
+
+def _pieces(
+    text: str,
+    section: str,
+    containers: tuple[str, ...],
+    depth: int,
+    *,
+    least: int = 1,
+    boundary: str | None = None,
+    first: int = 1,
+) -> Iterator[tuple[Leaf, Message]]:
+    """Parts of a text in which some boundary stands, whatever it was declared to be, or this one; at least so many, or
+    none."""
+    found = (m for m in _MARKER.finditer(text) if boundary is None or m["boundary"].rstrip() == boundary)
+    markers = list(islice(found, MOST))
     if len(markers) < least:
         return
     ends = [m.start() for m in markers[1:]]
-    for number, (marker, end) in enumerate(zip(markers, [*ends, len(text)], strict=True), 1):
+    for number, (marker, end) in enumerate(zip(markers, [*ends, len(text)], strict=True), first):
         piece = text[marker.end() : end]
         close = piece.rfind(f"\n--{marker['boundary'].rstrip()}--")
         piece = piece if close < 0 else piece[: close + 1]
