@@ -4,15 +4,14 @@ from collections import deque
 from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import Protocol
 
-from attachwatch.mail import text
-from attachwatch.mail.folders import read_message
-from attachwatch.mail.interface import BlobStore, BlobWriter
-from attachwatch.mail.session import Listed, Session
+from attachwatch.mail import folders, text
+from attachwatch.mail.interface import BlobStore, BlobWriter, Fetched, Listed
 from attachwatch.mail.streams import Sink, Wanted
-from attachwatch.mail.structure import Part
 from attachwatch.mime.names import file_name
+from attachwatch.mime.parts import Part
 from attachwatch.mime.transfer import decoder
 from attachwatch.mime.tree import holds_parts, is_binary
 from attachwatch.model import Attachment, Message
@@ -24,17 +23,14 @@ _START = 8192  # bytes of a text by which it is told from a file
 _MOST_BEGUN = 64  # messages that are not durable yet
 
 
-@dataclass(frozen=True, slots=True)
-class Fetched:
-    """What came of one message that was listed: the message, or why it could not be read."""
+class Streaming(Protocol):
+    """Lets sinks take what a server has; see `Session.stream`."""
 
-    listed: Listed
-    message: Message | None
-    problem: str = ""
+    def stream(self, wanted: Iterable[Wanted], in_flight: int) -> Iterator[tuple[Wanted, str]]: ...
 
 
 def fetch(
-    session: Session, messages: Iterable[Listed], blobs: BlobStore, largest: int, in_flight: int
+    session: Streaming, messages: Iterable[Listed], blobs: BlobStore, largest: int, in_flight: int
 ) -> Generator[Fetched]:
     """Read text and parts of `messages` from the open folder, and yield each once all its files are durable.
 
@@ -166,7 +162,7 @@ class _Whole(_Assembly):
         if self._problem or (listed.size and not raw):
             return Fetched(listed, None, self._problem or "the server gives nothing of it")
         if len(raw) < _LARGEST_WHOLE:
-            message = read_message(raw, listed.key, self._blobs)
+            message = folders.message(raw, listed.key, self._blobs)
             return Fetched(listed, replace(message, received=listed.received, header=listed.header))
         whole = Attachment("0", "", "message/rfc822", max(listed.size, len(raw)), "")
         return Fetched(listed, Message(listed.key, listed.received, listed.header, "", (whole,)))

@@ -3,27 +3,16 @@
 A server finds its place in the part for each of them, so what it kept wrong of the whole, or lost on the way, shows.
 """
 
-from dataclasses import dataclass
-
-from attachwatch.mail.interface import BlobStore, BlobWriter
-from attachwatch.mail.session import Session
+from attachwatch.mail.fetch import Streaming
+from attachwatch.mail.interface import BlobStore, BlobWriter, Copy
 from attachwatch.mail.streams import Wanted
-from attachwatch.mail.structure import Part
+from attachwatch.mime.parts import Part
 from attachwatch.mime.transfer import decoder
 
 _SLICE = 1 << 20  # bytes, as encoded
 
 
-@dataclass(frozen=True, slots=True)
-class Copy:
-    """What came the second time, durable; or why it did not."""
-
-    sha256: str = ""
-    size: int = 0
-    problem: str = ""
-
-
-def fetch_again(session: Session, uid: int, part: Part, blobs: BlobStore, largest: int) -> Copy:
+def fetch_again(session: Streaming, uid: int, part: Part, blobs: BlobStore, largest: int) -> Copy:
     """Fetch `part` of a message in the open folder. Raises ServerError where the line breaks for good."""
     with blobs.writer() as writer:
         sink = _Sink(writer, part.encoding)

@@ -18,10 +18,10 @@ from attachwatch.errors import AttachwatchError, ServerError
 from attachwatch.inspection import judge
 from attachwatch.inspection.sandbox import Inspector
 from attachwatch.ledger.ledger import Ledger
-from attachwatch.mail import signin
+from attachwatch.mail import sources
+from attachwatch.mail.interface import Source
 from attachwatch.mail.line import Line
 from attachwatch.mail.sender import is_authority
-from attachwatch.mail.session import Session, connect
 from attachwatch.model import Case, Cause, Draft, Inspection, Message
 from attachwatch.reply.compose import compose
 from attachwatch.service.copies import better, doubted
@@ -84,14 +84,13 @@ class Pipeline:
         return self.settings.limits.attachment * 1024 * 1024
 
     def _take_in(self, mailbox: MailboxSettings) -> None:
-        of, in_flight = self._cases_of(mailbox), mailbox.in_flight
-        intake = Intake(mailbox.name, of, self.ledger, self._largest, in_flight, self.stopping)
-        with self.connected(mailbox) as session:
+        intake = Intake(mailbox.name, self._cases_of(mailbox), self.ledger, self._largest, self.stopping)
+        with self.connected(mailbox) as source:
             for folder in mailbox.folders:
-                intake.read_folder(session, folder)
+                intake.read_folder(source, folder)
 
-    def connected(self, mailbox: MailboxSettings) -> AbstractContextManager[Session]:
-        return connect(mailbox, signin.credentials(mailbox, self.settings.store.path))
+    def connected(self, mailbox: MailboxSettings) -> AbstractContextManager[Source]:
+        return sources.opened(mailbox, self.settings.store.path)
 
     def inspect(self) -> None:
         """Inspect every stored file that was not inspected under today's rules."""
@@ -122,8 +121,8 @@ class Pipeline:
         doubts = [(m, found) for m in messages if (found := doubted(m, inspections))]
         if not doubts:
             return False
-        with self._reading(mailbox, line), self.connected(mailbox) as session:
-            return SecondLook(session, self.ledger, self._largest, self.stopping).look_at(doubts)
+        with self._reading(mailbox, line), self.connected(mailbox) as source:
+            return SecondLook(source, self.ledger, self._largest, self.stopping).look_at(doubts)
 
     def _choose(self, messages: Messages, inspections: Inspections) -> bool:
         """Of two copies let the better one count; whether that changed anything."""
@@ -176,7 +175,7 @@ class Pipeline:
         return draft
 
     def overview(self, mailbox: MailboxSettings) -> Overview:
-        return overview(self.ledger, mailbox.name, self._cases_of(mailbox))
+        return overview(self.ledger, mailbox.name, self._cases_of(mailbox), mailbox.trusted_authserv_id)
 
     def _cases_of(self, mailbox: MailboxSettings) -> list[Case]:
         return [c for c in self.cases if c.mailbox == mailbox.name]

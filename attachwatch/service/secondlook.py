@@ -12,9 +12,8 @@ import structlog
 
 from attachwatch.errors import FolderError
 from attachwatch.ledger.ledger import Ledger
-from attachwatch.mail.refetch import fetch_again
-from attachwatch.mail.session import Session
-from attachwatch.mail.structure import Part
+from attachwatch.mail.interface import Source
+from attachwatch.mime.parts import Part
 from attachwatch.model import Attachment, Message, MessageKey
 from attachwatch.steps import reached
 
@@ -25,7 +24,7 @@ log = structlog.get_logger()
 class SecondLook:
     """Fetches parts once more, and remembers what came beside the first copy."""
 
-    session: Session
+    source: Source
     ledger: Ledger
     largest: int  # bytes of one attachment
     stopping: threading.Event
@@ -50,12 +49,12 @@ class SecondLook:
     def _uidvalidity(self, folder: str) -> int:
         """0 where the folder is gone."""
         try:
-            return self.session.examine(folder).uidvalidity
+            return self.source.examine(folder).uidvalidity
         except FolderError:
             return 0
 
     def _parts(self, key: MessageKey) -> dict[str, Part]:
-        listed = self.session.list_messages(key.mailbox, key.folder, key.uidvalidity, [key.uid])
+        listed = self.source.list_messages(key.mailbox, key.folder, key.uidvalidity, [key.uid])
         return {part.section: part for one in listed for part in one.parts}
 
     def _compare(self, key: MessageKey, attachment: Attachment, part: Part | None) -> bool:
@@ -63,7 +62,7 @@ class SecondLook:
             self.ledger.set_copies(key, replace(attachment, again=""))
             log.warning("attachment.gone", name=attachment.name, part=attachment.part)
             return False
-        copy = fetch_again(self.session, key.uid, part, self.ledger.blobs, self.largest)
+        copy = self.source.fetch_again(key.uid, part, self.ledger.blobs, self.largest)
         if copy.problem:
             log.warning("attachment.doubted", name=attachment.name, part=attachment.part, problem=copy.problem)
             return False
