@@ -44,7 +44,7 @@ def as_fetched(inspection: Inspection, fetched: Attachment) -> Inspection:
     if fetched.again in (None, fetched.sha256):
         return inspection
     if not fetched.again:
-        once = Finding(FETCHED_ONCE, "It was gone from the mailbox before it could be fetched once more and compared.")
+        once = Finding(FETCHED_ONCE, "It was not fetched once more: it was gone by then, or its server does not give it alone.")
         return replace(inspection, findings=(*inspection.findings, once)) if _is_damaged(inspection) else inspection
     differ = Finding(
         FETCHES_DIFFER,
