@@ -67,9 +67,9 @@ class _Assembly:
     def __init__(self, listed: Listed, blobs: BlobStore, largest: int, committing: ThreadPoolExecutor) -> None:
         self._listed = listed
         self._committing = committing
-        self._text = _Kept()
+        self._texts = {part.section: (part, _Kept()) for part in (listed.text, listed.html) if part}
         self._files = {part.section: _File(part, blobs, largest) for part in listed.parts}
-        self._awaited = len(self._files) + (listed.text is not None)
+        self._awaited = len(self._files) + bool(self._texts)
         self._commits: list[Future[None]] = []
         self._problem = ""
 
@@ -83,9 +83,10 @@ class _Assembly:
         return not self.is_awaited and all(c.done() for c in self._commits)
 
     def wanted(self) -> Iterator[Wanted]:
-        uid, body = self._listed.key.uid, self._listed.text
-        if body:
-            yield Wanted(uid, {body.section: self._text}, {body.section: text.LONGEST})
+        uid = self._listed.key.uid
+        if self._texts:
+            sinks: dict[str, Sink] = {section: kept for section, (_, kept) in self._texts.items()}
+            yield Wanted(uid, sinks, dict.fromkeys(sinks, text.LONGEST))
         for file in self._files.values():
             yield file.wanted(uid)
 
@@ -103,11 +104,7 @@ class _Assembly:
             self.abandon()
             return Fetched(self._listed, None, self._problem)
         listed = self._listed
-        words = ""
-        if body := listed.text:
-            decode = decoder(body.encoding)
-            words = text.decode(decode.feed(bytes(self._text.data)) + decode.end(), body.charset)
-            words = text.from_html(words) if body.subtype == "html" else words
+        words = text.words((part, _decoded(part.encoding, kept.data)) for part, kept in self._texts.values())
         attachments = tuple(file.attachment() for file in self._files.values())
         return Fetched(listed, Message(listed.key, listed.received, listed.header, words, attachments))
 
@@ -116,6 +113,11 @@ class _Assembly:
             commit.cancel()
         for file in self._files.values():
             file.close()
+
+
+def _decoded(encoding: str, data: bytearray) -> bytes:
+    decode = decoder(encoding)
+    return decode.feed(bytes(data)) + decode.end()
 
 
 class _Kept:

@@ -108,11 +108,8 @@ def _message(raw: bytes, key: MessageKey, blobs: BlobStore) -> Message:
 
 
 def _text(read: tree.Tree) -> str:
-    own = read.structure.text
-    if own is None:
-        return ""
-    words = text.decode(read.content(own.section)[: text.LONGEST], own.charset)
-    return text.from_html(words) if own.subtype == "html" else words
+    own = (part for part in (read.structure.text, read.structure.html) if part)
+    return text.words((part, read.content(part.section)) for part in own)
 
 
 def _attachments(read: tree.Tree, blobs: BlobStore) -> Iterator[Attachment]:

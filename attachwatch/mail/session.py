@@ -72,6 +72,7 @@ class Listed:
     header: Header
     parts: tuple[Part, ...]
     text: TextPart | None
+    html: TextPart | None = None
 
 
 @contextmanager
@@ -416,6 +417,7 @@ def _listed(key: MessageKey, answer: dict[bytes, Any]) -> Listed:
         header=header.parse(raw),
         parts=structure.parts,
         text=structure.text,
+        html=structure.html,
     )
 
 

@@ -84,8 +84,11 @@ class TextPart:
 
 @dataclass(frozen=True, slots=True)
 class Structure:
+    """`html` is what stands beside a plain `text`: the same in HTML (RFC 2046 section 5.1.4), or more of it."""
+
     parts: tuple[Part, ...]
     text: TextPart | None
+    html: TextPart | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +130,11 @@ def sort(leaves: Sequence[Leaf]) -> Structure:
     """Tell the message's own text, plain before HTML, from the parts that are files."""
     readable = [leaf for leaf in leaves if leaf.is_readable_text and not leaf.containers]
     best = next((leaf for leaf in readable if leaf.media_type == "text/plain"), readable[0] if readable else None)
+    beside = next((leaf for leaf in readable if leaf.media_type == "text/html" and leaf is not best), None)
     return Structure(
         parts=tuple(_part(leaf) for leaf in leaves if leaf.is_file),
         text=_text_part(best) if best else None,
+        html=_text_part(beside) if beside and best and best.media_type == "text/plain" else None,
     )
 
 
