@@ -14,7 +14,7 @@ _LINE_ENDERS = ("p", "div", "br", "tr", "li", "h1", "h2", "h3", "h4", "h5", "h6"
 
 
 def words(parts: Iterable[tuple[TextPart, bytes]]) -> str:
-    """The text of a message, of its text parts and their bytes: the plain one, unless HTML beside it has other links."""
+    """The text of a message by its text parts and their bytes: the plain one, unless HTML beside it has other links."""
     text = ""
     for part, data in parts:
         read = decode(data[:LONGEST], part.charset)
@@ -69,7 +69,8 @@ def from_html(html: str) -> str:
 
 def _show_target(link: Any) -> None:
     target = "".join(str(link.get("href", "")).split())
-    if not target.lower().startswith(("http://", "https://")) or len(target) > _LONGEST_LINK or set(target) & {"<", ">"}:
+    is_web = target.lower().startswith(("http://", "https://"))
+    if not is_web or len(target) > _LONGEST_LINK or set(target) & {"<", ">"}:
         return
     said = " ".join(link.text_content().split())
     if target.rstrip("/") == said.rstrip("/"):

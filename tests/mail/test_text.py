@@ -35,7 +35,9 @@ def test_what_a_link_leads_to_stands_behind_its_words() -> None:
         '<p>See <a href="https://we.tl/t-a"><b>Annex A</b></a>, <a href="https://x.example/">https://x.example</a>,'
         '<a href="mailto:a@x.example">us</a> <a href="https://d.example/1"><img alt="Download" src="x"></a></p>'
     )
-    assert text.from_html(html) == "See Annex A <https://we.tl/t-a> , https://x.example,us Download <https://d.example/1>"
+    assert (
+        text.from_html(html) == "See Annex A <https://we.tl/t-a> , https://x.example,us Download <https://d.example/1>"
+    )
 
 
 def test_a_quoted_message_is_marked_as_in_plain_text() -> None:
