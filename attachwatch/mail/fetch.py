@@ -10,7 +10,7 @@ from attachwatch.mail import text
 from attachwatch.mail.interface import BlobStore, BlobWriter
 from attachwatch.mail.session import Listed, Session
 from attachwatch.mail.streams import Sink, Wanted
-from attachwatch.mail.structure import Part
+from attachwatch.mail.structure import Part, TextPart
 from attachwatch.mime.names import file_name
 from attachwatch.mime.transfer import decoder
 from attachwatch.model import Attachment, Message
@@ -67,9 +67,9 @@ class _Assembly:
     def __init__(self, listed: Listed, blobs: BlobStore, largest: int, committing: ThreadPoolExecutor) -> None:
         self._listed = listed
         self._committing = committing
-        self._texts = {part.section: (part, _Kept()) for part in (listed.text, listed.html) if part}
+        self._text, self._html = _Kept(), _Kept()
         self._files = {part.section: _File(part, blobs, largest) for part in listed.parts}
-        self._awaited = len(self._files) + bool(self._texts)
+        self._awaited = len(self._files) + (listed.text is not None) + (listed.html is not None)
         self._commits: list[Future[None]] = []
         self._problem = ""
 
@@ -83,10 +83,11 @@ class _Assembly:
         return not self.is_awaited and all(c.done() for c in self._commits)
 
     def wanted(self) -> Iterator[Wanted]:
-        uid = self._listed.key.uid
-        if self._texts:
-            sinks: dict[str, Sink] = {section: kept for section, (_, kept) in self._texts.items()}
-            yield Wanted(uid, sinks, dict.fromkeys(sinks, text.LONGEST))
+        uid, body = self._listed.key.uid, self._listed.text
+        if body:
+            yield Wanted(uid, {body.section: self._text}, {body.section: text.LONGEST})
+        if html := self._listed.html:
+            yield Wanted(uid, {html.section: self._html}, {html.section: text.LONGEST})
         for file in self._files.values():
             yield file.wanted(uid)
 
@@ -104,7 +105,11 @@ class _Assembly:
             self.abandon()
             return Fetched(self._listed, None, self._problem)
         listed = self._listed
-        words = text.words((part, _decoded(part.encoding, kept.data)) for part, kept in self._texts.values())
+        words = ""
+        if body := listed.text:
+            words = text.words(body, _decoded(body, self._text))
+        if html := listed.html:
+            words = text.with_its_links(words, text.words(html, _decoded(html, self._html)))
         attachments = tuple(file.attachment() for file in self._files.values())
         return Fetched(listed, Message(listed.key, listed.received, listed.header, words, attachments))
 
@@ -115,9 +120,9 @@ class _Assembly:
             file.close()
 
 
-def _decoded(encoding: str, data: bytearray) -> bytes:
-    decode = decoder(encoding)
-    return decode.feed(bytes(data)) + decode.end()
+def _decoded(part: TextPart, kept: "_Kept") -> bytes:
+    decode = decoder(part.encoding)
+    return decode.feed(bytes(kept.data)) + decode.end()
 
 
 class _Kept:

@@ -108,8 +108,9 @@ def _message(raw: bytes, key: MessageKey, blobs: BlobStore) -> Message:
 
 
 def _text(read: tree.Tree) -> str:
-    own = (part for part in (read.structure.text, read.structure.html) if part)
-    return text.words((part, read.content(part.section)) for part in own)
+    own, html = read.structure.text, read.structure.html
+    words = text.words(own, read.content(own.section)) if own else ""
+    return text.with_its_links(words, text.words(html, read.content(html.section))) if html else words
 
 
 def _attachments(read: tree.Tree, blobs: BlobStore) -> Iterator[Attachment]:

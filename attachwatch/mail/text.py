@@ -1,6 +1,5 @@
 """A part's bytes -> text that a person reads. Bounded; the charset is a claim."""
 
-from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 
@@ -13,16 +12,13 @@ _LONGEST_LINK = 8192
 _LINE_ENDERS = ("p", "div", "br", "tr", "li", "h1", "h2", "h3", "h4", "h5", "h6", "table", "blockquote")
 
 
-def words(parts: Iterable[tuple[TextPart, bytes]]) -> str:
-    """The text of a message by its text parts and their bytes: the plain one, unless HTML beside it has other links."""
-    text = ""
-    for part, data in parts:
-        read = decode(data[:LONGEST], part.charset)
-        text = _with_its_links(text, from_html(read)) if part.subtype == "html" else read
-    return text
+def words(part: TextPart, data: bytes) -> str:
+    """What a text part says, of its decoded bytes."""
+    read = decode(data[:LONGEST], part.charset)
+    return from_html(read) if part.subtype == "html" else read
 
 
-def _with_its_links(plain: str, html: str) -> str:
+def with_its_links(plain: str, html: str) -> str:
     """`plain`, or the same as `html` where that has links which are not in it; both where they are not the same."""
     if plain and set(targets(html)) <= set(targets(plain)):
         return plain

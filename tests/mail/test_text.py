@@ -4,7 +4,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from attachwatch.mail import text
-from attachwatch.mime.parts import TextPart
 
 
 def test_the_declared_charset_is_tried_first_and_then_what_is_usual() -> None:
@@ -45,23 +44,17 @@ def test_a_quoted_message_is_marked_as_in_plain_text() -> None:
     assert text.from_html(html).splitlines()[:2] == ["Attached.", "> Your link: here <https://we.tl/t-a>"]
 
 
-PLAIN, HTML = (TextPart(section, kind, "", "", 0) for section, kind in (("1.1", "plain"), ("1.2", "html")))
-
-
 def test_the_html_is_read_where_it_alone_has_the_link() -> None:
-    plain = b"Dear Sir, your documents are ready.\nDownload them"
-    html = b'<p>Dear Sir, your documents are ready.</p><a href="https://we.tl/t-a">Download them</a>'
-    assert text.words([(PLAIN, plain), (HTML, html)]).endswith("Download them <https://we.tl/t-a>")
+    plain = "Dear Sir, your documents are ready.\nDownload them"
+    html = "Dear Sir, your documents are ready.\nDownload them <https://we.tl/t-a>"
+    assert text.with_its_links(plain, html) == html
 
 
 def test_the_plain_text_is_read_where_the_html_says_no_more() -> None:
-    plain = b"Your documents: https://we.tl/t-a\n> quoted"
-    html = b'<p>Your documents: <a href="https://we.tl/t-a">here</a></p>'
-    assert text.words([(PLAIN, plain), (HTML, html)]) == plain.decode()
+    plain = "Your documents: https://we.tl/t-a\n> quoted"
+    assert text.with_its_links(plain, "Your documents: here <https://we.tl/t-a>") == plain
 
 
 def test_both_are_read_where_they_are_not_the_same() -> None:
-    plain, html = b"Your program shows no HTML.", b'<p>Get <a href="https://we.tl/t-a">your files</a></p>'
-    assert text.words([(PLAIN, plain), (HTML, html)]) == (
-        "Your program shows no HTML.\nGet your files <https://we.tl/t-a>"
-    )
+    plain, html = "Your program shows no HTML.", "Get your files <https://we.tl/t-a>"
+    assert text.with_its_links(plain, html) == f"{plain}\n{html}"
