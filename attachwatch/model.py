@@ -235,6 +235,8 @@ class Received:
     email: int
     name: str
     containers: tuple[str, ...] = ()
+    content_type: str = ""  # as declared
+    size: int | None = None  # None where it is not known
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,6 +322,17 @@ class ReceivedFile:
     message: Message
     attachment: Attachment
     inspection: Inspection
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What a message tells of and does not hold. `labels` are the annexes that it names; none where it may be any."""
+
+    message: Message
+    finding: Finding
+    labels: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()  # the names that it gives
+    part: str = ""  # the attachment that says so; empty where the message's text does
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,25 +10,30 @@ from attachwatch.model import (
     AnnexStatus,
     Attachment,
     Case,
+    Cause,
     Matching,
     Membership,
     Message,
+    Notice,
     ReceivedFile,
     SendingNote,
     Verdict,
 )
 
+_NOT_AN_ANSWER = ("auto-replied", "bounce")  # what a machine says of itself, whatever it links to
 _SEVERITY = (Verdict.BROKEN, Verdict.LOCKED, Verdict.PLACEHOLDER, Verdict.DAMAGED, Verdict.UNCHECKED, Verdict.OK)
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One message of a case with its files inspected, and what it says about the sending it is part of."""
+    """One message of a case with its files inspected, what it says about the sending it is part of, and what it tells
+    of that is not in it."""
 
     message: Message
     membership: Membership
     note: SendingNote
     files: tuple[ReceivedFile, ...] = ()
+    notices: tuple[Notice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,19 +58,57 @@ class Standing:
     @property
     def unopened(self) -> tuple[ReceivedFile, ...]:
         """Files that others are packed in, and that were not unpacked."""
+        return tuple(f for f in self.files if _is_unopened(f))
+
+    @property
+    def notices(self) -> tuple[Notice, ...]:
+        """What messages tell of and do not hold, and what has not come otherwise."""
+        return tuple(n for d in self.deliveries for n in d.notices if not self._has_come(n))
+
+    @property
+    def unexplained(self) -> tuple[Annex, ...]:
+        """Missing, and neither in a file that was not unpacked nor what a notice may be of: what a reply asks for."""
+        if self.unopened or any(not n.labels for n in self.notices):
+            return ()
+        told = {label for n in self.notices for label in n.labels}
+        return tuple(a for a in self.missing if a.label not in told)
+
+    @property
+    def accused(self) -> tuple[ReceivedFile, ...]:
+        """The files that do not open, but for mail filters' notices of what has come after all."""
+        is_all_there = bool(self.annexes) and not self.missing
         return tuple(
             f
             for f in self.files
-            if f.inspection.type in CONTAINER_TYPES
-            and (f.inspection.verdict is not Verdict.OK or any(x.code == HOLDS_FILES for x in f.inspection.findings))
+            if f.inspection.verdict.accuses
+            and not (is_all_there and f.inspection.cause is Cause.GATEWAY_NOTICE and not self.labels(f))
         )
+
+    def _has_come(self, notice: Notice) -> bool:
+        """Whether every file that it names has come, or every annex that it may be of; without a list, whether files
+        came later that are no part of a numbered sending."""
+        if self.annexes:
+            missing = {a.label for a in self.missing}
+            if not missing or (notice.labels and missing.isdisjoint(notice.labels)):
+                return True
+        itself = (notice.message.id, notice.part)
+        files = (f for d in self.deliveries for f in d.files if (f.message.id, f.attachment.part) != itself)
+        came = {name_key(f.attachment.name) for f in files}
+        if notice.files and all(name_key(name) in came for name in notice.files):
+            return True
+        later = (d for d in self.deliveries if d.message.received > notice.message.received)
+        return not self.annexes and any(d.files and d.note.number is None for d in later)
 
     @property
     def correspondence(self) -> tuple[Delivery, ...]:
         """The deliveries that tell how the case goes on. One whose files are all unsure, such as a newsletter that is
-        here merely because the authority has no other case, does not, unless it numbers itself among the answers."""
+        here merely because the authority has no other case, does not, unless it numbers itself among the answers. Nor
+        does automatic mail that is here for what it tells of alone."""
         return tuple(
-            d for d in self.deliveries if not d.files or d.note != SendingNote() or any(map(self.is_sure, d.files))
+            d
+            for d in self.deliveries
+            if (d.files or not d.message.header.automatic)
+            and (not d.files or d.note != SendingNote() or any(map(self.is_sure, d.files)))
         )
 
     def labels(self, file: ReceivedFile) -> tuple[str, ...]:
@@ -83,13 +126,14 @@ class Standing:
 
 
 def counted(deliveries: Iterable[Delivery]) -> tuple[Delivery, ...]:
-    """Those that count as an answer: no automatic mail without files, and no second copy from another folder."""
+    """Those that count: no automatic mail without files or news of any, and no second copy from another folder."""
     kept: list[Delivery] = []
     known: set[object] = set()
     for delivery in deliveries:
         header = delivery.message.header
         identity = (header.message_id, tuple(f.attachment.sha256 for f in delivery.files))
-        if (header.automatic and not delivery.files) or (header.message_id and identity in known):
+        tells = delivery.files or (delivery.notices and header.automatic not in _NOT_AN_ANSWER)
+        if (header.automatic and not tells) or (header.message_id and identity in known):
             continue
         known.add(identity)
         kept.append(delivery)
@@ -99,17 +143,25 @@ def counted(deliveries: Iterable[Delivery]) -> tuple[Delivery, ...]:
 def stand(case: Case, deliveries: Sequence[Delivery], matching: Matching) -> Standing:
     """What the annexes of `case` come to; `matching` counts the files of all `deliveries` in a row."""
     files = [f for d in deliveries for f in d.files]
-    decoration = {id(files[i]) for i in matching.ignored}
+    # What may hold files, or stands in for one, is no decoration, whatever its name.
+    kept = [i for i in matching.ignored if _is_unopened(files[i]) or files[i].inspection.cause is Cause.GATEWAY_NOTICE]
+    decoration = {id(files[i]) for i in matching.ignored} - {id(files[i]) for i in kept}
     return Standing(
         deliveries=tuple(replace(d, files=tuple(f for f in d.files if id(f) not in decoration)) for d in deliveries),
         annexes=tuple(_status(n, case, files, matching) for n in range(len(case.annexes))),
-        unexpected=_latest_of_each_name(files[i] for i in matching.unexpected),
+        unexpected=_latest_of_each_name(files[i] for i in sorted((*matching.unexpected, *kept))),
     )
 
 
 def name_key(name: str) -> str:
     """A file name by its letters and digits alone, so that a copy under a retyped name is known again."""
     return "".join(c for c in name.casefold() if c.isalnum())
+
+
+def _is_unopened(file: ReceivedFile) -> bool:
+    found = file.inspection
+    holds_files = any(f.code == HOLDS_FILES for f in found.findings)
+    return found.type in CONTAINER_TYPES and (found.verdict is not Verdict.OK or holds_files)
 
 
 def _status(number: int, case: Case, files: Sequence[ReceivedFile], matching: Matching) -> AnnexStatus:

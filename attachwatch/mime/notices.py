@@ -180,9 +180,15 @@ def _finding(code: str, where: str, own: Sequence[tuple[int, Link]], units: Sequ
         "service" if code == CLOUD_LINK else "host": where,
         "links": list(dict.fromkeys(link.url for _, link in own))[:_MOST_NAMED],
         "files": files,
+        "one_file_each": all(_is_to_one_file(link, units[place].text) for place, link in own),
         "expiry": expiry or None,
     }
     return Finding(code, f"{words}{f'; it says: {expiry}' if expiry else ''}.", evidence)
+
+
+def _is_to_one_file(link: Link, said: str) -> bool:
+    """Whether a link ends with the name of a file, or its line says nothing but that."""
+    return bool(link.file or phrases.NOTHING_BUT_A_NAME.match(said))
 
 
 # --- mail filters -----------------------------------------------------------------------------------------------------

@@ -118,7 +118,7 @@ _SPAN = (
     r"(?:days?|weeks?|months?|hours?|tagen?|wochen?|stunden|jours?|semaines?|mois|heures)"
 )
 EXPIRY = re.compile(
-    rf"\b(?:expir\w*|valid|available|accessible|live|open|active|deleted|removed|download\w*|g\u00fcltig|"
+    rf"\b(?:expir\w*|valid|available|accessible|live|open|active|deleted|removed|downloaded|g\u00fcltig|"
     rf"verf\u00fcgbar|abrufbar|"
     rf"l\u00e4uft|gel\u00f6scht|bereit|valables?|valide|disponibles?|supprim\w*|accessibles?)\b[^.!?\n]{{0,40}}?"
     rf"(?:{_DATE}|(?:in|for|after|within|until|f\u00fcr|nach|w\u00e4hrend|pendant|dans|sous|apr\u00e8s|"
