@@ -111,6 +111,11 @@ class Inspection:
     seconds: float = 0.0
     rules: int = 0  # version of the rules that judged
 
+    @property
+    def is_filters_notice(self) -> bool:
+        """Whether it is only what a mail filter left of a file, whatever its name makes of it."""
+        return any(f.code == Cause.GATEWAY_NOTICE for f in self.findings)
+
 
 HOLDS_FILES = "holds-files"  # the finding that names what a file holds
 CONTAINER_TYPES = (  # media types of what other files are packed in

@@ -10,7 +10,6 @@ from attachwatch.model import (
     AnnexStatus,
     Attachment,
     Case,
-    Cause,
     Matching,
     Membership,
     Message,
@@ -81,7 +80,7 @@ class Standing:
             f
             for f in self.files
             if f.inspection.verdict.accuses
-            and not (is_all_there and f.inspection.cause is Cause.GATEWAY_NOTICE and not self.labels(f))
+            and not (is_all_there and f.inspection.is_filters_notice and not self.labels(f))
         )
 
     def _has_come(self, notice: Notice) -> bool:
@@ -144,7 +143,7 @@ def stand(case: Case, deliveries: Sequence[Delivery], matching: Matching) -> Sta
     """What the annexes of `case` come to; `matching` counts the files of all `deliveries` in a row."""
     files = [f for d in deliveries for f in d.files]
     # What may hold files, or stands in for one, is no decoration, whatever its name.
-    kept = [i for i in matching.ignored if _is_unopened(files[i]) or files[i].inspection.cause is Cause.GATEWAY_NOTICE]
+    kept = [i for i in matching.ignored if _is_unopened(files[i]) or files[i].inspection.is_filters_notice]
     decoration = {id(files[i]) for i in matching.ignored} - {id(files[i]) for i in kept}
     return Standing(
         deliveries=tuple(replace(d, files=tuple(f for f in d.files if id(f) not in decoration)) for d in deliveries),

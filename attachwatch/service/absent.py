@@ -17,7 +17,7 @@ def _in_place_of_files(case: Case, files: Sequence[ReceivedFile]) -> Iterator[No
     """What a mail filter left, but for what bears the name of the annex that it took away."""
     for file in files:
         finding = next((f for f in file.inspection.findings if f.code == Cause.GATEWAY_NOTICE), None)
-        if finding and file.inspection.cause is Cause.GATEWAY_NOTICE and not _labels(case, [file.attachment.name]):
+        if finding and not _labels(case, [file.attachment.name]):
             yield _notice(case, file.message, finding, file.attachment.part)
 
 

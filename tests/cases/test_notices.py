@@ -99,7 +99,8 @@ def test_what_a_machine_says_of_itself_tells_of_nothing_but_a_transfer_does() ->
 def stub(of: Delivery, place: int) -> ReceivedFile:
     """A file of which a mail filter left only a notice."""
     file = of.files[place]
-    inspection = replace(file.inspection, verdict=Verdict.PLACEHOLDER, cause=Cause.GATEWAY_NOTICE)
+    told = (Finding(Cause.GATEWAY_NOTICE, "A notice."),)
+    inspection = replace(file.inspection, verdict=Verdict.PLACEHOLDER, cause=Cause.GATEWAY_NOTICE, findings=told)
     return replace(file, inspection=inspection)
 
 
