@@ -205,6 +205,7 @@ class Message:
     text: str = ""  # the readable body, quoted text included
     attachments: tuple[Attachment, ...] = ()
     id: int = 0  # in the ledger
+    unread: str = ""  # why not all of it was looked at; else empty
 
 
 # --- annexes ------------------------------------------------------------------------------------------------

@@ -111,7 +111,8 @@ class _Assembly:
         if html := listed.html:
             words = text.with_its_links(words, text.words(html, _decoded(html, self._html)))
         attachments = tuple(file.attachment() for file in self._files.values())
-        return Fetched(listed, Message(listed.key, listed.received, listed.header, words, attachments))
+        message = Message(listed.key, listed.received, listed.header, words, attachments, unread=listed.unread)
+        return Fetched(listed, message)
 
     def abandon(self) -> None:
         for commit in self._commits:

@@ -104,6 +104,7 @@ def _message(raw: bytes, key: MessageKey, blobs: BlobStore) -> Message:
         header=head,
         text=_text(read),
         attachments=tuple(_attachments(read, blobs)),
+        unread=read.structure.unread,
     )
 
 

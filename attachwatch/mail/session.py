@@ -73,6 +73,7 @@ class Listed:
     parts: tuple[Part, ...]
     text: TextPart | None
     html: TextPart | None = None
+    unread: str = ""  # why not all of it was looked at
 
 
 @contextmanager
@@ -418,6 +419,7 @@ def _listed(key: MessageKey, answer: dict[bytes, Any]) -> Listed:
         parts=structure.parts,
         text=structure.text,
         html=structure.html,
+        unread=structure.unread,
     )
 
 

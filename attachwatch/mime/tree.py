@@ -44,7 +44,7 @@ def read(raw: bytes) -> Tree:
     found: dict[str, tuple[Leaf, Message]] = {}
     try:
         walk = _leaves(message_from_bytes(raw, policy=compat32), "", (), 0)
-        found = {leaf.section: (leaf, part) for leaf, part in islice(walk, MOST)}
+        found = {leaf.section: (leaf, part) for leaf, part in islice(walk, MOST + 1)}
     except (ValueError, TypeError, LookupError, RecursionError, AttributeError, AssertionError):
         pass
     if all(leaf.media_type.startswith("multipart/") for leaf, _ in found.values()):
@@ -55,7 +55,7 @@ def read(raw: bytes) -> Tree:
 def _flat(raw: bytes) -> dict[str, tuple[Leaf, Message]]:
     """The parts of what is nested too deep, or parts where none is declared, one behind the other."""
     walk = _pieces(raw.decode("ascii", "surrogateescape"), "", (), DEEPEST - 1, least=2)
-    return {leaf.section: (leaf, part) for leaf, part in islice(walk, MOST)}
+    return {leaf.section: (leaf, part) for leaf, part in islice(walk, MOST + 1)}
 
 
 def _leaves(part: Message, section: str, containers: tuple[str, ...], depth: int) -> Iterator[tuple[Leaf, Message]]:

@@ -6,11 +6,14 @@ from attachwatch.annexes.match import match
 from attachwatch.mime import notices
 from attachwatch.model import Case, Cause, Finding, Message, Notice, Received, ReceivedFile
 
+TOO_MANY_PARTS = "too-many-parts"
+
 
 def told_of(case: Case, message: Message, own_text: str, files: Sequence[ReceivedFile]) -> tuple[Notice, ...]:
     """The notices of one message with its files inspected; `own_text` is what it does not quote."""
     by_text = (_notice(case, message, finding) for finding in notices.find(own_text))
-    return (*by_text, *_in_place_of_files(case, files))
+    unread = [Notice(message, Finding(TOO_MANY_PARTS, message.unread))] if message.unread else []
+    return (*by_text, *_in_place_of_files(case, files), *unread)
 
 
 def _in_place_of_files(case: Case, files: Sequence[ReceivedFile]) -> Iterator[Notice]:
