@@ -136,9 +136,9 @@ def _links(units: Sequence[_Unit], found: Sequence[Link]) -> Iterator[Finding]:
     for place, unit in enumerate(units):
         for number in unit.links:
             link = found[number]
-            if _stands_for_files(
-                link, unit, _about(units, place), "".join(u.text for u in units[place + 1 : place + 2])
-            ):
+            about = " ".join(_about(units, place).split())
+            behind = units[place + 1].text if place + 1 < len(units) else ""
+            if _stands_for_files(link, unit, about, behind):
                 service = link.service
                 key = (CLOUD_LINK, service.name) if service else (DOWNLOAD_LINK, link.host)
                 groups.setdefault(key, []).append((place, link))
@@ -157,8 +157,8 @@ def _stands_for_files(link: Link, unit: _Unit, about: str, behind: str) -> bool:
         return wanted and (not elsewhere or names_file or bool(phrases.ANNEXED.search(about)))
     if unit.in_signature or elsewhere:
         return False
-    if link.service:
-        return (delivers or names_file) and (link.is_bare or link.path not in ("", "/"))
+    if link.service and link.is_bare:
+        return delivers or names_file
     is_website = link.host.startswith("www.") or link.path in ("", "/")
     meant = bool(phrases.FOR_YOU.search(about) or phrases.KEY.search(behind)) or (names_file and not is_website)
     return link.url.lower().startswith("https:") and delivers and meant

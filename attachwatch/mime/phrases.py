@@ -9,7 +9,8 @@ from attachwatch.mime.services import FILE_NAME
 
 _FILES = (
     r"(?:files?|documents?|documentation|attachments?|annex(?:e?s)?|appendi(?:x|ces)|enclosures?|schedules?|records|"
-    r"folders?|bundle|disclosures?|material|e-?mails|correspondence|spreadsheets?|pdfs?|zip|"
+    r"folders?|bundle|disclosures?|material|e-?mails|correspondence|spreadsheets?|pdfs?|zip|footage|recordings?|"
+    r"photographs|your (?:\w+ )?response|messages? with (?:an |\d+ )?attachments?|"
     r"(?:information|data|response) (?:that |which )?(?:you|we)(?: have| are)? (?:re?quest|ask|release|provid|"
     r"disclos)\w*|"
     r"(?:requested|encrypted|secure) (?:information|data|messages?|e-?mails?)|"
@@ -20,7 +21,7 @@ _FETCH = (
     r"(?:download(?:s|ed|ing|able)?|access(?:ed|ing|ible)?|view(?:ed|ing)?|open(?:ed|ing)?|retriev(?:e|ed|ing|al)|"
     r"collect(?:ed|ing)?|get|see|read|find|found|obtain(?:ed)?|available|shared?|sharing|sent|send(?:ing)?|"
     r"transfer(?:red)?|ready|"
-    r"uploaded|placed|saved|stored|provided|supplied|released|disclosed|enclosed|attached|"
+    r"uploaded|placed|saved|stored|provided|supplied|released|disclosed|enclos(?:e|ed|ing)|fetch(?:ed)?|held|attached|"
     r"(?:herunter|runter)(?:laden|geladen)|abrufen|abgerufen|abrufbar|bereitgestellt|bereit|verf\u00fcgbar|einsehen|"
     r"t\u00e9l\u00e9charg\w+|acc\u00e9d\w+|accessibles?|disponibles?|consult\w+|partag\w+|d\u00e9pos\w+|"
     r"r\u00e9cup\u00e9r\w+|mis \u00e0 disposition)"
@@ -30,6 +31,8 @@ REFERS_BACK = re.compile(r"\b(?:it|them|they|these|this|those|which|sie|diese|le
 DELIVERY = re.compile(
     rf"\b{_FETCH}\b[^\n]{{0,60}}?\b{_FILES}\b|\b{_FILES}\b[^\n]{{0,80}}?\b{_FETCH}\b"
     r"|\byou(?:'ve| have) (?:been sent|received) (?:a |an |some |new |\d+ )*(?:secure|encrypted|protected)\b"
+    rf"|\byou(?:'ve| have) (?:been sent|received) (?:\w+ ){{0,3}}?{_FILES}\b|\b{_FILES} ?:"
+    r"|\b(?:download|secure|sharing) link\b"
     r"|\b(?:has|have) (?:sent|shared)\b.{0,80}\b(?:with )?you\b|\bshared with you\b"
     r"|\bclick\b.{0,40}\b(?:link|here|below|button)\b.{0,40}\b(?:download|access|view|open|retrieve|read)\b"
     r"|\b(?:download|access|retrieve|open)\b.{0,40}\b(?:from|via|using|through|at|by)\b.{0,20}\b(?:link|button)\b"
@@ -39,6 +42,8 @@ DELIVERY = re.compile(
 )
 # That the files are those of this correspondence, and meant for whoever reads.
 FOR_YOU = re.compile(
+    r"\byou(?:'ve| have) (?:been sent|received)\b|\b(?:released|disclosed) (?:documents|files|records|information|"
+    r"material)\b|"
     r"\byour (?:\w+ ){0,2}(?:files?|documents?|download|request|copy|copies|response|account)\b|\b(?:sent|shared|"
     r"share)\b.{0,40}\byou\b|"
     r"\b(?:sent|send|share|provide)\w* (?:them|it|these) |\byou (?:have )?(?:requested|asked)\b|"
@@ -46,15 +51,15 @@ FOR_YOU = re.compile(
     r"\b(?:annex|appendi|attachment|enclosure|schedule|disclosure)\w*|\bexpir|\bpass(?:word|code|phrase)\b|"
     r"\bone-time\b|"
     r"\btoo (?:large|big)\b|\bsecure|\bencrypt|\bin response to\b|\bscope\b|\brelevant\b|\bcop(?:y|ies) of\b|"
-    r"\blink below\b|\bfollowing link\b|\bdownload link\b|"
+    r"\b(?:to|for) you\b|\blink below\b|\bfollowing link\b|\bdownload link\b|"
     r"\bihre[nr]? (?:dateien|unterlagen|dokumente|anlagen|antrag)|\bangeforderte|\banlagen?\b|\bpasswor?t\b|"
     r"\bfolgende[nm] link|"
     r"\bvos (?:fichiers|documents)|\bdemand\u00e9s?\b|\bpi\u00e8ces? jointes?|\bmot de passe\b|\blien (?:suivant|"
-    r"ci-dessous)",
+    r"ci-dessous)|\bvoici\b|\blink zu\b",
     re.IGNORECASE,
 )
 KEY = re.compile(
-    r"\b(?:pass(?:word|code|phrase)|user ?name|log-?in details|expires?|passwor?t|kennwort|benutzername|"
+    r"\b(?:pass(?:word|code|phrase)|pin|user ?name|log-?in details|expir\w*|passwor?t|kennwort|benutzername|"
     r"mot de passe)\b",
     re.IGNORECASE,
 )
@@ -72,7 +77,9 @@ ELSEWHERE = re.compile(
     r"message )?online|"
     r"track(?:ing)?|progress|log ?in to (?:see|check)|follow us|like us|(?:more|further|general) information|"
     r"find out more|"
-    r"learn more|help (?:pages?|with|using)|faqs?|frequently asked|need help|policy|policies|terms|conditions|"
+    r"learn more|help (?:pages?|with|using)|faqs?|frequently asked|need help|contact us|"
+    r"you (?:have )?asked (?:for (?:the|a)|whether|if|who|what|which|how|about)|if you (?:cannot|can't|"
+    r"are unable|have any|have trouble)|policy|policies|terms|conditions|"
     r"support|about "
     r"(?:us|our)|register|consultation|strategy|report (?:a|an)|apply|"
     r"datenschutz\w*|umfrage|internetseiten?|webseiten?|homepage|merkbl\u00e4tt\w*|merkblatt|"
@@ -94,18 +101,18 @@ UPLOAD = re.compile(
     re.IGNORECASE,
 )
 LETS_GO = re.compile(
-    r"^\W*(?:(?:with )?(?:kind|kindest|best|warm|many|most)\b.{0,10}\b(?:regards|wishes|thanks)|regards|"
-    r"yours\b.{0,20}|"
-    r"sincerely|faithfully|thanks|many thanks|mit (?:freundlichen|besten|herzlichen) gr\u00fc\u00df\w*|"
-    r"freundliche gr\u00fc\u00dfe|viele gr\u00fc\u00dfe|"
-    r"(?:bien )?cordialement|salutations\b.{0,20}|.{0,60}salutations (?:distingu\u00e9es|respectueuses))\W*$|^--\s*$|"
+    r"^\W*(?:(?:with )?(?:kind|kindest|best|warm|many)\b.{0,10}\b(?:regards|wishes)|regards|yours\b.{0,20}|"
+    r"sincerely|faithfully|mit (?:freundlichen|besten|herzlichen) gr\u00fc\u00df\w*|freundliche gr\u00fc\u00dfe|viele gr\u00fc\u00dfe|"
+    r"(?:bien )?cordialement|salutations\b.{0,20}|.{0,60}salutations (?:distingu\u00e9es|respectueuses))"
+    r"(?:,? (?:[^\W\d_]+[ .]?){1,4})?\W*$|^\W*(?:many |with )?thanks\W*$|^--\s*$|"
     r"\bthis (?:e-?mail|message|communication)\b.{0,80}\b(?:confidential|intended|privileged)|"
     r"\bdisclaimer\b|\bsent from my \w+|^\W*follow us\b|\bscanned (?:by|for)\b|\bbefore printing\b",
     re.IGNORECASE,
 )
 
 _MONTH = (
-    r"(?:jan|feb|f\u00e9v|mar|m\u00e4r|apr|avr|may|mai|jun|juin|jul|juil|aug|ao\u00fb|sep|oct|okt|nov|dec|dez|d\u00e9c)"
+    r"(?:jan|feb|f\u00e9v|mar|m\u00e4r|apr|avr|may|mai|jun|juin|jul|juil|aug|ao\u00fb|sep|oct|okt|nov|dec|dez|"
+    r"d\u00e9c)"
     r"[a-z\u00e9\u00fb]{0,6}\.?"
 )
 _DATE = (
@@ -154,7 +161,7 @@ BY_A_FILTER = re.compile(
 )
 # Enough where an attachment is what it is said of, first thing in its sentence.
 AS_FILTERS_DO = re.compile(
-    r"\b(?:unsafe|suspicious|dangerous|virus|viruses|security (?:risk|reasons|policy|threat)|(?:file|"
+    r"\b(?:unsafe|suspicious|dangerous|virus|viruses|macros?|security (?:risk|reasons|policy|threat)|(?:file|"
     r"attachment) (?:type|extension)s?|"
     r"e-?mail (?:system|server|policy|administrator)|sicherheitsgr\u00fcnden|sicherheitsrichtlinie|dateityp|"
     r"raisons? de s\u00e9curit\u00e9|politique de s\u00e9curit\u00e9)\b",
@@ -171,7 +178,8 @@ ABOUT_ONE = re.compile(
 )
 # An authority that withholds a document says so in much the same words, and that is the answer.
 DECISION = re.compile(
-    r"withh[oe]ld|exempt|redact|\bsections? \d|\barticles? \d|public interest|personal (data|information)|"
+    r"withh[oe]ld|exempt|redact|\bhold\b|\bheld\b|retention|\bsections? \d|\barticles? \d|public interest|"
+    r"personal (data|information)|"
     r"geschw\u00e4rzt|personenbezogen|\u00a7|occult|donn\u00e9es personnelles",
     re.IGNORECASE,
 )
@@ -183,15 +191,18 @@ BANNER = re.compile(
     r"^\W*(?:(?:virus )?(?:warning|notice|caution|alert)\W+)?(?:"
     r"(?:unsafe|suspicious|dangerous|malicious|infected|blocked|removed|deleted|"
     r"stripped) attachments?(?: \w+){0,3}\W*(?:$|:)|"
-    rf"attachments? (?:\w+ ){{0,2}}(?:{_GONE}|not scanned|not delivered)\W*(?:$|:|by\b)|"
+    rf"(?:attachment(?:s|\(s\))?|attached files?) (?:\w+ ){{0,2}}(?:{_GONE}|not scanned|not delivered)\W*(?:$|:|by\b)|"
     rf"(?:the )?(?:following|below) attachments? (?:(?:was|were|has been|have been|is|are) )?{_GONE}|"
     r"(?:microsoft )?(?:atp|safe attachments?|attachment|virus)\W+scan(?:ning)? (?:is )?in progress|"
     r"(?:your |the |this )?attachments? (?:is|are) (?:currently |still )?being scanned|"
     rf"this (?:message|attachment|e-?mail|file) (?:body )?(?:has been|was) {_GONE}|"
     rf"this (?:message|e-?mail) has had (?:one or more |an? |\d+ )?attachments? {_GONE}|"
+    r"(?:[\w'.]+ ){0,6}(?:detected|found) an? (?:unsafe|malicious|infected|suspicious) attachment|"
+    rf"(?<=[\[*])(?:the )?attachment .{{0,160}}\b{_GONE}|"
     r"malware (?:was |has been )?detected in\b.{0,40}\battach|"
     r"(?:outlook|microsoft outlook) (?:has )?blocked access to the following|"
-    r"(?:[\w']+ ){0,6}(?:gateway|filter|scanner|defender) (?:has |have )?(?:removed|blocked|stripped|deleted|"
+    r"(?:[\w']+ ){0,6}(?:gateway|filter|scanner|defender) (?:for [\w ]{1,20} )?(?:has |have )?(?:removed|blocked|"
+    r"stripped|deleted|"
     r"quarantined) "
     r"(?:the |an? |one or more |\d+ )?(?:following )?attachment|"
     rf"an? (?:mime )?attachment .{{0,60}}was {_GONE}|"
