@@ -102,7 +102,8 @@ UPLOAD = re.compile(
 )
 LETS_GO = re.compile(
     r"^\W*(?:(?:with )?(?:kind|kindest|best|warm|many)\b.{0,10}\b(?:regards|wishes)|regards|yours\b.{0,20}|"
-    r"sincerely|faithfully|mit (?:freundlichen|besten|herzlichen) gr\u00fc\u00df\w*|freundliche gr\u00fc\u00dfe|viele gr\u00fc\u00dfe|"
+    r"sincerely|faithfully|mit (?:freundlichen|besten|herzlichen) gr\u00fc\u00df\w*|"
+    r"(?:freundliche|viele|beste) gr\u00fc\u00dfe|"
     r"(?:bien )?cordialement|salutations\b.{0,20}|.{0,60}salutations (?:distingu\u00e9es|respectueuses))"
     r"(?:,? (?:[^\W\d_]+[ .]?){1,4})?\W*$|^\W*(?:many |with )?thanks\W*$|^--\s*$|"
     r"\bthis (?:e-?mail|message|communication)\b.{0,80}\b(?:confidential|intended|privileged)|"
