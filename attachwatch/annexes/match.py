@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from attachwatch.annexes import label as labels
 from attachwatch.annexes.decoration import is_junk, is_named_by_a_program, is_ornament, last
@@ -40,7 +41,7 @@ class _Expectation:
 
 def match(expected: Sequence[Annex], received: Sequence[Received], emails: Mapping[int, EmailText]) -> Matching:
     """Place every received file. Matches stand in order of arrival; the last of an annex is what counts."""
-    about = _expectation(expected)
+    about = _expectation(tuple(expected))
     decoration = [is_junk(file) or (is_ornament(file) and not _is_claimed(file, about)) for file in received]
     documents = [n for n, is_ignored in enumerate(decoration) if not is_ignored]
     placed: dict[int, list[tuple[int, str]]] = {n: _by_itself(received[n], about) for n in documents}
@@ -59,7 +60,8 @@ def match(expected: Sequence[Annex], received: Sequence[Received], emails: Mappi
 # --- the list -------------------------------------------------------------------------------------------------
 
 
-def _expectation(expected: Sequence[Annex]) -> _Expectation:
+@lru_cache(maxsize=8)
+def _expectation(expected: tuple[Annex, ...]) -> _Expectation:
     found = {n: first_label(labels.clean(_written(annex))) for n, annex in enumerate(expected)}
     paths = {n: (f.kind, expand(f)[0]) for n, f in found.items() if f}
     kinds: dict[str, list[tuple[int, tuple[Ordinal, ...]]]] = {"": []}

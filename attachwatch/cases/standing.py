@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from attachwatch.model import (
     CONTAINER_TYPES,
@@ -19,6 +20,7 @@ from attachwatch.model import (
     Verdict,
 )
 
+_NEVER = datetime.min.replace(tzinfo=UTC)
 _NOT_AN_ANSWER = ("auto-replied", "bounce")  # what a machine says of itself, whatever it links to
 _SEVERITY = (Verdict.BROKEN, Verdict.LOCKED, Verdict.PLACEHOLDER, Verdict.DAMAGED, Verdict.UNCHECKED, Verdict.OK)
 
@@ -61,15 +63,36 @@ class Standing:
 
     @property
     def notices(self) -> tuple[Notice, ...]:
-        """What messages tell of and do not hold, and what has not come otherwise."""
-        return tuple(n for d in self.deliveries for n in d.notices if not self._has_come(n))
+        """What messages tell of and do not hold, and what has not come otherwise.
+
+        A notice is settled when each annex that it may be of opens, or when every file that it names has come with it
+        or later and opens; without a list, also when files came later that are no part of a numbered sending.
+        """
+        wanting = {s.annex.label for s in self.annexes if not s.files or s.files[0].inspection.verdict.accuses}
+        sound = (f for d in self.deliveries for f in d.files if not f.inspection.verdict.accuses)
+        came: dict[str, datetime] = {}
+        for file in sound:
+            key, received = name_key(file.attachment.name), file.message.received
+            came[key] = max(received, came.get(key, received))
+        last = max((d.message.received for d in self.deliveries if d.files and d.note.number is None), default=None)
+
+        def is_settled(notice: Notice) -> bool:
+            told = notice.message.received
+            if self.annexes and not (wanting.intersection(notice.labels) if notice.labels else wanting):
+                return True
+            if notice.files and all(told <= came.get(name_key(n), _NEVER) for n in notice.files):
+                return True
+            return not self.annexes and last is not None and told < last
+
+        return tuple(n for d in self.deliveries for n in d.notices if not is_settled(n))
 
     @property
     def unexplained(self) -> tuple[Annex, ...]:
         """Missing, and neither in a file that was not unpacked nor what a notice may be of: what a reply asks for."""
-        if self.unopened or any(not n.labels for n in self.notices):
+        notices = self.notices
+        if self.unopened or any(not n.labels for n in notices):
             return ()
-        told = {label for n in self.notices for label in n.labels}
+        told = {label for n in notices for label in n.labels}
         return tuple(a for a in self.missing if a.label not in told)
 
     @property
@@ -82,21 +105,6 @@ class Standing:
             if f.inspection.verdict.accuses
             and not (is_all_there and f.inspection.is_filters_notice and not self.labels(f))
         )
-
-    def _has_come(self, notice: Notice) -> bool:
-        """Whether every file that it names has come, or every annex that it may be of; without a list, whether files
-        came later that are no part of a numbered sending."""
-        if self.annexes:
-            missing = {a.label for a in self.missing}
-            if not missing or (notice.labels and missing.isdisjoint(notice.labels)):
-                return True
-        itself = (notice.message.id, notice.part)
-        files = (f for d in self.deliveries for f in d.files if (f.message.id, f.attachment.part) != itself)
-        came = {name_key(f.attachment.name) for f in files}
-        if notice.files and all(name_key(name) in came for name in notice.files):
-            return True
-        later = (d for d in self.deliveries if d.message.received > notice.message.received)
-        return not self.annexes and any(d.files and d.note.number is None for d in later)
 
     @property
     def correspondence(self) -> tuple[Delivery, ...]:

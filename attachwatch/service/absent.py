@@ -32,6 +32,8 @@ def _notice(case: Case, message: Message, finding: Finding, part: str = "") -> N
 
 def _labels(case: Case, files: Sequence[str]) -> tuple[str, ...]:
     """The annexes that files of these names would be; none unless all of them are one."""
+    if not files:
+        return ()
     found = match(case.annexes, [Received(0, name) for name in files], {})
     if found.unexpected or found.ignored:
         return ()

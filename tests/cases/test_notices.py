@@ -61,6 +61,15 @@ def test_other_files_that_came_do_not_tell_what_is_behind_the_link() -> None:
     assert missing(where(first, *rest)) == []
 
 
+def test_a_link_to_what_did_not_open_counts_until_that_opens() -> None:
+    everything = delivery(1, ("A.pdf", BROKEN), ("B.pdf", OK), ("C.pdf", OK), note=FINAL)
+    draft = drafted(where(everything).follow_up, DraftState.APPROVED)
+    again = telling(delivery(2), "A", files=("A.pdf",))
+    found = where(everything, again, drafts=(draft,))
+    assert (len(found.standing.notices), found.follow_up) == (1, None)
+    assert where(everything, again, delivery(3, ("A.pdf", OK)), drafts=(draft,)).standing.notices == ()
+
+
 def test_files_that_it_names_and_that_came_settle_it() -> None:
     told = telling(delivery(1, ("A.pdf", OK), ("Our letter.pdf", OK), note=FINAL), files=("Our Letter.pdf",))
     assert missing(where(told)) == ["B", "C"]
@@ -69,7 +78,10 @@ def test_files_that_it_names_and_that_came_settle_it() -> None:
 def test_without_a_list_later_files_settle_it_unless_they_are_numbered() -> None:
     case = replace(CASE, annexes=())
     first = telling(delivery(1, ("letter.pdf", OK)))
-    assert len(where(first, case=case).standing.notices) == 1
+    assert (len(where(first, case=case).standing.notices), where(first, case=case, hours_later=100).state) == (
+        1,
+        CaseState.RECEIVING,
+    )
     assert len(where(first, delivery(2, ("a.pdf", OK), note=SendingNote(2, 2, True)), case=case).standing.notices) == 1
     assert where(first, delivery(2, ("a.pdf", OK)), case=case).standing.notices == ()
 
