@@ -61,10 +61,11 @@ class DaemonSettings(_Table):
 
 
 class MailboxSettings(_Table):
-    """One IMAP account and the folders watched in it."""
+    """One IMAP account and the folders watched in it; or, where `path` is given, mail in files on this machine."""
 
     name: Text
-    host: Text
+    host: str = ""
+    path: Path | None = None  # a Maildir, an mbox file or a folder of .eml files, in the place of host
     port: int | None = Field(default=None, gt=0, lt=65536)
     tls: Literal["implicit", "starttls", "none"] = "implicit"
     ca_file: Path | None = None
@@ -91,6 +92,8 @@ class MailboxSettings(_Table):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
+        if problem := _place_problem(self):
+            raise ValueError(problem)
         if self.tls == "none" and not _is_loopback(self.host):
             raise ValueError('tls = "none" is only for a server on this machine; use "implicit" or "starttls"')
         if self.password_env and self.password_command:
@@ -98,6 +101,19 @@ class MailboxSettings(_Table):
         if problem := _sign_in_problem(self):
             raise ValueError(problem)
         return self
+
+
+_OF_A_SERVER = (
+    "host", "port", "tls", "ca_file", "password_env", "password_command", "auth", "token_command", "sign_in",
+)  # fmt: skip
+
+
+def _place_problem(mailbox: MailboxSettings) -> str | None:
+    """What of the keys that say where the mail is does not go together."""
+    if mailbox.path is None:
+        return None if mailbox.host else "give host, the name of the IMAP server; or path, where the mail lies in files"
+    given = next((key for key in _OF_A_SERVER if key in mailbox.model_fields_set), None)
+    return f"{given} is for a server; with path, leave it out" if given else None
 
 
 def _sign_in_problem(mailbox: MailboxSettings) -> str | None:
@@ -244,7 +260,8 @@ def _with_absolute_paths(settings: Settings, base: Path) -> Settings:
         return base / path.expanduser()
 
     mailboxes = tuple(
-        m.model_copy(update={"ca_file": absolute(m.ca_file)}) if m.ca_file else m for m in settings.mailbox
+        m.model_copy(update={key: absolute(path) for key in ("ca_file", "path") if (path := getattr(m, key))})
+        for m in settings.mailbox
     )
     cases = tuple(
         c.model_copy(update={"annexes": absolute(c.annexes)}) if isinstance(c.annexes, Path) else c

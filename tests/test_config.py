@@ -63,7 +63,8 @@ def test_annexes_can_stand_in_the_file(tmp_path: Path) -> None:
     [
         (GOOD.replace("username", "usrname"), ["mailbox.1.usrname: unknown key", "Did you mean 'username'?"]),
         (GOOD + "\n[colour]\n", ["colour: unknown key", "Known here:"]),
-        (GOOD.replace('host = "imap.example.org"\n', ""), ["mailbox.1.host: missing"]),
+        (GOOD.replace('host = "imap.example.org"\n', ""), ["mailbox.1", "give host"]),
+        (GOOD.replace('name = "foi"', 'name = "foi"\npath = "mail"'), ["host is for a server"]),
         (GOOD.replace('name = "foi"', 'name = "foi"\npassword = "x"'), ["password: unknown key", "password_env"]),
         (GOOD.replace('name = "foi"', 'name = "foi"\npoll_every = "often"'), ["mailbox.1.poll_every", '"5m"']),
         (GOOD.replace('name = "foi"', 'name = "foi"\nport = 99999'), ["mailbox.1.port", "65536"]),

@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import lru_cache
 
 from attachwatch.model import Address, Case
 
@@ -47,6 +48,7 @@ def _imitates(domain: str, genuine: str) -> bool:
     )
 
 
+@lru_cache(4096)  # a mailbox has many messages of few domains
 def _skeleton(domain: str) -> str:
     """The domain as a hasty reader sees it."""
     with suppress(UnicodeError, ValueError):
@@ -69,6 +71,7 @@ def _distance_is_one(a: str, b: str) -> bool:
     return swapped or rest_a[1:] == rest_b[1:] or rest_a[1:] == rest_b or rest_a == rest_b[1:]
 
 
+@lru_cache(4096)
 def _ascii(domain: str) -> str:
     domain = domain.strip().rstrip(".").casefold()
     try:

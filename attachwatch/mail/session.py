@@ -11,7 +11,6 @@ import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 from typing import Any
@@ -21,13 +20,14 @@ from imapclient.exceptions import IMAPClientError, LoginError
 
 from attachwatch.config import MailboxSettings
 from attachwatch.errors import CertificateError, FolderError, ServerError, SignInError
-from attachwatch.mail import header, streams
+from attachwatch.mail import fetch, header, listing, streams
+from attachwatch.mail.interface import BlobStore, Fetched, FolderState, Listed
 from attachwatch.mail.line import Client
 from attachwatch.mail.signin import Credentials, sasl
 from attachwatch.mail.signin.interface import remedy
 from attachwatch.mail.streams import Wanted
-from attachwatch.mail.structure import Part, TextPart, read
-from attachwatch.model import Header, MessageKey
+from attachwatch.mail.structure import read
+from attachwatch.model import MessageKey
 
 _ATTEMPTS = 3  # at one part, each on a connection of its own
 _REARM = timedelta(minutes=9)  # of IDLE; routers forget a silent line, and servers hang up after 30 minutes
@@ -51,29 +51,6 @@ _DRAFTS_NAMES = (
 )  # fmt: skip
 
 logging.getLogger("imapclient").setLevel(logging.INFO)  # below this it logs whole messages
-
-
-@dataclass(frozen=True, slots=True)
-class FolderState:
-    """What EXAMINE answers; `uidnext` is None where the server does not say."""
-
-    uidvalidity: int
-    uidnext: int | None
-    exists: int
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A message as the listing tells it: its header decoded, and its parts that may be fetched."""
-
-    key: MessageKey
-    received: datetime
-    size: int
-    header: Header
-    parts: tuple[Part, ...]
-    text: TextPart | None
-    html: TextPart | None = None
-    unread: str = ""  # why not all of it was looked at
 
 
 @contextmanager
@@ -152,6 +129,10 @@ class Session:
             for uid in batch:
                 if uid in answers:
                     yield _listed(MessageKey(mailbox, folder, uidvalidity, uid), answers[uid])
+
+    def fetch(self, messages: Sequence[Listed], blobs: BlobStore, largest: int) -> Iterator[Fetched]:
+        """Read text and parts of `messages`, and yield each once all its files are durable; see `mail.fetch`."""
+        return fetch.fetch(self, messages, blobs, largest, self._settings.in_flight)
 
     def stream(self, wanted: Iterable[Wanted], in_flight: int) -> Iterator[tuple[Wanted, str]]:
         """Let the sinks of `wanted` take what the server has; yield each when it is done with, and what went wrong.
@@ -337,17 +318,28 @@ class Session:
 
     def _describe(self, uids: list[int], items: Sequence[str]) -> dict[int, dict[bytes, Any]]:
         try:
-            with self._guarded():
-                answers = dict(self.client.fetch(uids, items))
+            answers = self._asked(uids, items)
         except (ServerError, _RefusalError):
             self.reopen()
             if len(uids) == 1:
                 return {uids[0]: {}}
             return {uid: a for half in _halves(uids) for uid, a in self._describe(half, items).items()}
-        for uid in set(uids) - set(answers):  # an answer under another UID is dropped by the library: ask again
-            with self._guarded():
-                answers |= self.client.fetch([uid], items)
+        for uid in set(uids) - set(answers):  # what came under another UID is nobody's: ask again
+            answers |= self._asked([uid], items)
         return answers
+
+    def _asked(self, uids: list[int], items: Sequence[str]) -> dict[int, dict[bytes, Any]]:
+        with self._guarded():
+            if "BODYSTRUCTURE" in items:
+                return dict(self.client.fetch(uids, items))
+            status, pieces = self.client._imap.uid("FETCH", ",".join(map(str, uids)), f"({' '.join(items)})")
+            if status != "OK":
+                raise IMAPClientError(f"{status}: {pieces!r}"[:300])
+            try:
+                answers = listing.read(pieces)
+            except ValueError as error:
+                raise IMAPClientError(str(error)) from None
+        return {uid: answers[uid] for uid in uids if uid in answers}
 
     # --- drafts -----------------------------------------------------------------------------------------
 

@@ -62,9 +62,7 @@ def overview(ledger: "Ledger", mailbox: str, cases: Sequence[Case]) -> Overview:
     inspections = ledger.inspections(a.sha256 for m in messages for a in m.attachments)
     now = datetime.now(UTC)
     suspects = (
-        (header.sender, imitated)
-        for header in ledger.seen_headers(mailbox)
-        if header.sender and (imitated := imitated_authority(header.sender, cases))
+        (sender, imitated) for sender in ledger.senders_seen(mailbox) if (imitated := imitated_authority(sender, cases))
     )
     return Overview(
         progress=tuple(

@@ -1,6 +1,7 @@
 """Headers: read leniently, field by field; whatever they hold, nothing is raised."""
 
 from datetime import UTC, datetime
+from email.utils import getaddresses
 
 import pytest
 from hypothesis import given
@@ -79,6 +80,19 @@ def test_a_date_out_of_the_calendar_is_none() -> None:
 
 def test_a_date_without_zone_is_taken_as_utc() -> None:
     assert parse(b"Date: Tue, 01 Oct 2024 10:00:00\r\n\r\n").date == datetime(2024, 10, 1, 10, tzinfo=UTC)
+
+
+_WORD = st.text("abcXYZ019 .,'-_", max_size=12)
+_ADDRESS = st.from_regex(r"[a-zA-Z0-9_+-][a-zA-Z0-9_+.-]{0,9}@[a-z0-9][a-z0-9.-]{0,9}", fullmatch=True)
+
+
+@given(
+    st.one_of(_ADDRESS, st.builds('"{}" <{}>'.format, _WORD, _ADDRESS), st.builds("{} <{}>".format, _WORD, _ADDRESS))
+)
+def test_a_plain_address_is_read_as_the_standard_library_reads_it(field: str) -> None:
+    expected = tuple(Address(" ".join(n.split()), a) for n, a in getaddresses([field]) if a)
+    if expected:
+        assert parse(f"To: {field}\r\n\r\n".encode()).to == expected
 
 
 _FIELD = st.sampled_from([b"From", b"To", b"Subject", b"Date", b"References", b"Message-ID", b"Auto-Submitted"])

@@ -1,5 +1,6 @@
 """The whole path over a real IMAP server: what came, what is said of it, and that nothing is said twice."""
 
+import mailbox as stdlib_mailbox
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from email.message import EmailMessage
@@ -263,3 +264,29 @@ def test_more_parts_than_are_looked_at_are_told_of_and_nothing_is_called_missing
         assert poll(pipeline) == []
         (notice,) = pipeline.overview(pipeline.settings.mailbox[0]).progress[0].standing.notices
         assert (notice.finding.code, notice.finding.message) == ("too-many-parts", TOO_MANY)
+
+
+def test_a_maildir_that_another_program_fills_is_watched_like_a_server(tmp_path: Path) -> None:
+    (tmp_path / "mail").mkdir()
+    inbox = stdlib_mailbox.Maildir(tmp_path / "mail" / "INBOX")
+    drafts = stdlib_mailbox.Maildir(tmp_path / "mail" / "Drafts")
+    inbox.add(mail(body="This is the final email.", Annex_D_iii=CUT))
+    case = {
+        "reference": story.REFERENCE,
+        "mailbox": "foi",
+        "authority": (story.AUTHORITY,),
+        "annexes": ("Annex D(iii)",),
+    }
+    mailbox = {"name": "foi", "path": tmp_path / "mail", "username": story.USER}
+    settings = Settings.model_validate({"store": {"path": tmp_path / "store"}, "mailbox": [mailbox], "case": [case]})
+    with Ledger.open(tmp_path / "store") as ledger, Inspector(jobs=1) as inspector:
+        pipeline = Pipeline(settings, setup.cases(settings), ledger, inspector)
+        (draft,) = poll(pipeline)
+        assert [(i.labels, i.file) for i in draft.items] == [(("D(iii)",), "Annex D iii.pdf")]
+        assert poll(pipeline) == []
+        assert review.approve(settings, ledger, draft.id) == "Drafts"
+        assert len(drafts) == 1
+        inbox.add(mail(subject=f"Re: {story.REFERENCE}", body="Here it is again.", Annex_D_iii=HEALTHY))
+        assert poll(pipeline) == []
+        assert state(pipeline) is CaseState.COMPLETE
+        assert len(ledger.messages("foi")) == 2
