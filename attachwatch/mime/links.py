@@ -25,7 +25,7 @@ _NAMED_FILE = re.compile(rf"([^/\\?&=#]{{1,200}}{FILE_NAME})$", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link, looked through what wraps it. `is_bare` where only its host is known."""
+    """A link, looked through what wraps it. Where `is_bare`, only its host is known, and `url` is the wrapper's."""
 
     url: str
     host: str
@@ -61,7 +61,7 @@ def read(url: str) -> Link | None:
         wrapper = next((w for w in WRAPPERS if is_one_of(host, w.hosts)), None)
         target = _target(parts, wrapper.parameter) if wrapper else _in_path(parts, host)
         if wrapper and wrapper.is_host and target and "/" not in target:
-            return Link(f"https://{target}/", target.lower(), "/", is_bare=True)
+            return Link(url, target.lower(), "/", is_bare=True)
         if not target or not target.lower().startswith(("http://", "https://")):
             return Link(url, host, _after_host(parts)) if host else None
         url = target

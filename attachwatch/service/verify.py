@@ -102,8 +102,8 @@ def collect(
     """Every file below `paths`, in natural order; what emails carry is unpacked into `blobs`.
 
     What cannot be read, be it a file, a folder or a message, is a subject that says so; `hidden` hears of what is
-    skipped since its name begins with a dot, `letter` of each email. Raises UsageError for a path that is not there.
-    Links to folders are not followed.
+    skipped since its name begins with a dot, `letter` of each email without files. Raises UsageError for a
+    path that is not there. Links to folders are not followed.
     """
     for path in paths:
         if not os.path.lexists(path):
@@ -131,8 +131,8 @@ def verify(  # noqa: PLR0913 - two of them hear and add
 ) -> Report:
     """Inspect `subjects`, and what archives and portfolios among them hold, and match all with the annexes of `case`.
 
-    `done` hears of each file as it is inspected; `blobs` takes what is unpacked. `letters` are the emails that may tell
-    of what they do not hold.
+    `done` hears of each file as it is inspected; `blobs` takes what is unpacked. `letters` are emails without files,
+    which may tell of some.
     """
     all_subjects, found = list(subjects), dict[int, Inspection]()
     _inspect(all_subjects, range(len(all_subjects)), inspector, found, done)
@@ -256,7 +256,8 @@ def _from_mail(path: Path, blobs: Blobs, letter: Callable[[Message], None]) -> l
     unread: list[Subject] = []
     read: list[Subject] = []
     for message in folders.messages(path, blobs, lambda file, reason: unread.append(_unread(file, reason))):
-        letter(message)
+        if not message.attachments:
+            letter(message)
         read += [
             Subject(f"{path}: {attachment.name or attachment.part}", blobs.path(attachment.sha256), attachment, message)
             for attachment in message.attachments
@@ -284,7 +285,7 @@ def _standing(
     case: Case, subjects: Sequence[Subject], found: dict[int, Inspection], letters: Sequence[Message]
 ) -> Standing:
     """Where the annexes stand: each message a delivery of its own, files that came in none together in one."""
-    bare = {m.key: m for m in letters if not m.attachments}  # first, since what has files is what an answer is to
+    bare = {m.key: m for m in letters}  # first, since what has files is what an answer is to
     attachments: dict[MessageKey, list[Attachment]] = {key: [] for key in bare}
     messages: dict[MessageKey, Message] = dict(bare)
     inspections: dict[str, Inspection] = {}
