@@ -1,6 +1,7 @@
 """What the messages of a case tell of and do not hold: in their words, and in what stands in an attachment's place."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from attachwatch.annexes.match import match
 from attachwatch.mime import notices
@@ -21,7 +22,10 @@ def _in_place_of_files(case: Case, files: Sequence[ReceivedFile]) -> Iterator[No
     for file in files:
         finding = next((f for f in file.inspection.findings if f.code == Cause.GATEWAY_NOTICE), None)
         if finding and not _labels(case, [file.attachment.name]):
-            yield _notice(case, file.message, finding, file.attachment.part)
+            named = finding.evidence.get("files")
+            gone = ", ".join(map(str, named[:3])) if isinstance(named, list) and named else "a file"
+            said = f"{file.attachment.name} is only the notice of a mail filter that took away {gone}."
+            yield _notice(case, file.message, replace(finding, message=said), file.attachment.part)
 
 
 def _notice(case: Case, message: Message, finding: Finding, part: str = "") -> Notice:

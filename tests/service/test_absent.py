@@ -41,6 +41,9 @@ def file(name: str, cause: Cause | None, **evidence: list[str]) -> ReceivedFile:
 def test_a_stub_under_any_name_tells_and_one_under_the_annexes_name_is_the_annex() -> None:
     (told,) = told_of(LISTED, MAIL, "", [file("AttachmentRemoved.txt", Cause.GATEWAY_NOTICE, files=["Annex A.pdf"])])
     assert (told.labels, told.part, told.finding.code) == (("A",), "2", "gateway-notice")
+    assert (
+        told.finding.message == "AttachmentRemoved.txt is only the notice of a mail filter that took away Annex A.pdf."
+    )
     (told,) = told_of(LISTED, MAIL, "", [file("ATT00001.htm", Cause.GATEWAY_NOTICE)])
     assert told.labels == ()
     assert told_of(LISTED, MAIL, "", [file("Annex A.pdf", Cause.GATEWAY_NOTICE)]) == ()
