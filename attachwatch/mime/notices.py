@@ -23,14 +23,16 @@ _FEW = 5  # words, with which a sentence does not say what its link is about
 _LONGEST_SENTENCE = 1500  # characters; a longer one is read as several
 _LONGEST_STUB = 3000  # characters of a file that says nothing but why it is there
 _MARK = re.compile("\ue000(\\d{1,4})\ue001")
+_LED_TO = re.compile("(?:[:.!>\u2013-]|here|below|link|hier|unter|ici)[ (]{0,3}\ue000", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class _Unit:
-    """A sentence or line, the links in it, and whether it stands below the closing words."""
+    """A sentence or line, the links in it, whether it leads up to one, and whether it is below the closing words."""
 
     text: str
     links: tuple[int, ...]
+    leads_up: bool
     in_signature: bool
 
     @property
@@ -96,7 +98,8 @@ def _units(text: str) -> Iterator[_Unit]:
     for sentence in _sentences(text):
         in_signature = in_signature or bool(phrases.LETS_GO.search(sentence[:300]))
         numbers = tuple(int(n) for n in _MARK.findall(sentence))
-        yield _Unit(" ".join(_MARK.sub(" ", sentence).split()), numbers, in_signature)
+        leads_up = bool(_LED_TO.search(sentence))
+        yield _Unit(" ".join(_MARK.sub(" ", sentence).split()), numbers, leads_up, in_signature)
 
 
 def _sentences(text: str) -> Iterator[str]:
@@ -147,13 +150,13 @@ def _links(units: Sequence[_Unit], found: Sequence[Link]) -> Iterator[Finding]:
 
 
 def _stands_for_files(link: Link, unit: _Unit, about: str, behind: str) -> bool:
-    if phrases.UPLOAD.search(about) or is_one_of(link.host, WEBSITES):
+    if phrases.UPLOAD.search(about) or phrases.NOT_OF_THEIRS.search(about) or is_one_of(link.host, WEBSITES):
         return False
     delivers = bool(phrases.DELIVERY.search(about))
     elsewhere = bool(phrases.ELSEWHERE.search(about))
     names_file = bool(files_named(unit.text))
     if link.service and link.leads_to_files and not link.is_bare:
-        wanted = delivers or names_file if unit.in_signature else True
+        wanted = delivers or names_file or (not unit.in_signature and (unit.leads_up or unit.words < _FEW))
         return wanted and (not elsewhere or names_file or bool(phrases.ANNEXED.search(about)))
     if unit.in_signature or elsewhere:
         return False

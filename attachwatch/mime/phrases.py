@@ -95,6 +95,13 @@ ANNEXED = re.compile(
     r"\b(?:requested|asked for|in response to)\b",
     re.IGNORECASE,
 )
+# Of a link that is spoken of, or that came the other way.
+NOT_OF_THEIRS = re.compile(
+    r"\bmentions\b|\bmentioned (?:in|by|at)\b|\b(?:cannot|can't|could not|unable to) (?:open|access|view|use)\b|"
+    r"\blink in your\b|\bdoes not work\b|"
+    r"\byou (?:have |had )?(?:shared|sent|provided|gave us)\b",
+    re.IGNORECASE,
+)
 UPLOAD = re.compile(
     r"\b(?:upload|submit|provide us|send us|share with us)\b.{0,60}\b(?:your|you|any|proof|id|identity|form)\b|"
     r"\bto (?:upload|submit)\b|\bhochladen\b|\bd\u00e9poser (?:vos|votre)\b",
