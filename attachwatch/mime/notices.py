@@ -156,7 +156,8 @@ def _stands_for_files(link: Link, unit: _Unit, about: str, behind: str) -> bool:
     elsewhere = bool(phrases.ELSEWHERE.search(about))
     names_file = bool(files_named(unit.text))
     if link.service and link.leads_to_files and not link.is_bare:
-        wanted = delivers or names_file or (not unit.in_signature and (unit.leads_up or unit.words < _FEW))
+        is_left_there = unit.leads_up or unit.words < _FEW or bool(phrases.LEFT_THERE.search(about))
+        wanted = delivers or names_file or (is_left_there and not unit.in_signature)
         return wanted and (not elsewhere or names_file or bool(phrases.ANNEXED.search(about)))
     if unit.in_signature or elsewhere:
         return False

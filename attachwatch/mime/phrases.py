@@ -24,7 +24,7 @@ _FETCH = (
     r"uploaded|placed|saved|stored|provided|supplied|released|disclosed|enclos(?:e|ed|ing)|fetch(?:ed)?|held|attached|"
     r"(?:herunter|runter)(?:laden|geladen)|abrufen|abgerufen|abrufbar|bereitgestellt|bereit|verf\u00fcgbar|einsehen|"
     r"t\u00e9l\u00e9charg\w+|acc\u00e9d\w+|accessibles?|disponibles?|consult\w+|partag\w+|d\u00e9pos\w+|"
-    r"r\u00e9cup\u00e9r\w+|mis \u00e0 disposition)"
+    r"r\u00e9cup\u00e9r\w+|disposition)"
 )
 FILES_NAMED = re.compile(rf"\b{_FILES}\b", re.IGNORECASE)
 REFERS_BACK = re.compile(r"\b(?:it|them|they|these|this|those|which|sie|diese|les|ils)\b", re.IGNORECASE)
@@ -40,6 +40,7 @@ DELIVERY = re.compile(
     r"\btrop (?:volumineux|lourd)",
     re.IGNORECASE,
 )
+LEFT_THERE = re.compile(r"\b(?:placed|put|uploaded|shared|saved|posted|stored|left|moved)\b", re.IGNORECASE)
 # That the files are those of this correspondence, and meant for whoever reads.
 FOR_YOU = re.compile(
     r"\byou(?:'ve| have) (?:been sent|received)\b|\b(?:released|disclosed) (?:documents|files|records|information|"
@@ -50,11 +51,12 @@ FOR_YOU = re.compile(
     r"\b(?:the )?requested\b|"
     r"\b(?:annex|appendi|attachment|enclosure|schedule|disclosure)\w*|\bexpir|\bpass(?:word|code|phrase)\b|"
     r"\bone-time\b|"
-    r"\btoo (?:large|big)\b|\bsecure|\bencrypt|\bin response to\b|\bscope\b|\brelevant\b|\bcop(?:y|ies) of\b|"
+    r"\btoo (?:large|big)\b|\bsecure|\bencrypt|\bin response to\b|\bscope\b|"
+    r"\brelevant\b|\bfor (?:your )?(?:foi|request|case)\b|"
     r"\b(?:to|for) you\b|\blink below\b|\bfollowing link\b|\bdownload link\b|"
     r"\bihre[nr]? (?:dateien|unterlagen|dokumente|anlagen|antrag)|\bangeforderte|\banlagen?\b|\bpasswor?t\b|"
     r"\bfolgende[nm] link|"
-    r"\bvos (?:fichiers|documents)|\bdemand\u00e9s?\b|\bpi\u00e8ces? jointes?|\bmot de passe\b|\blien (?:suivant|"
+    r"\bvos (?:fichiers|documents)|\bdemand\u00e9e?s?\b|\bpi\u00e8ces? jointes?|\bmot de passe\b|\blien (?:suivant|"
     r"ci-dessous)|\bvoici\b|\blink zu\b",
     re.IGNORECASE,
 )
