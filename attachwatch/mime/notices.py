@@ -72,8 +72,9 @@ def says_a_filter_took_it(text: str) -> bool:
 def files_named(text: str) -> list[str]:
     """The names of files that stand in a text, as far as they can be told from the words around them."""
     names: dict[str, None] = {}
-    for line in text.splitlines() or [text]:
+    for line in phrases.BETWEEN_NAMES.sub(r"\1\n", text).splitlines():
         found = [m[1] for m in phrases.QUOTED_NAME.finditer(line)]
+        found = found or [m[1] for m in phrases.BRACKETED_NAME.finditer(line)]
         found = found or [m[1] for m in phrases.NAME_AFTER_WORD.finditer(line)]
         found = found or [m[1] for m in (phrases.NAME_OF_A_LINE.match(line),) if m and len(m[1].split()) <= 12]
         found = found or [m[1] for m in phrases.NAME_IN_A_WORD.finditer(line)]

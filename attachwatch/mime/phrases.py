@@ -223,9 +223,10 @@ BANNER = re.compile(
     re.IGNORECASE,
 )
 QUOTED_NAME = re.compile(
-    rf"[\"'\u201c\u00ab\u201e(\[<]\s?([^\"'\u201c\u201d\u00ab\u00bb\u201e()\[\]<>\n]{{1,160}}?{FILE_NAME})",
+    rf"(?:[\"\u201c\u00ab\u201e]|(?<!\w)')\s?([^\"\u201c\u201d\u00ab\u00bb\u201e<>\n]{{1,160}}?{FILE_NAME})",
     re.IGNORECASE,
 )
+BRACKETED_NAME = re.compile(rf"[(\[]\s?([^()\[\]<>\n]{{1,160}}?{FILE_NAME})", re.IGNORECASE)
 NAME_OF_A_LINE = re.compile(
     rf"^[\s*\u2022\u00b7>-]*(?:\d+[.)] )?([^\n:\"]{{1,160}}?{FILE_NAME})(?=$|[\s,;(<\u2013-])", re.IGNORECASE
 )
@@ -240,4 +241,7 @@ NAME_AFTER_WORD = re.compile(
     re.IGNORECASE,
 )
 NAME_IN_A_WORD = re.compile(rf"([^\s\"'/\\<>:|]{{1,160}}{FILE_NAME})", re.IGNORECASE)
-BEFORE_A_NAME = re.compile(r"^(?:the |this |an? )?(?:attached )?(?:attachment|file|document)s? ", re.IGNORECASE)
+BETWEEN_NAMES = re.compile(rf"({FILE_NAME}[\"'\u201d\u00bb]?)\s*(?:[,;&]|\band\b|\bund\b|\bet\b)\s+", re.IGNORECASE)
+BEFORE_A_NAME = re.compile(
+    r"^(?:the |this |an? )?(?:original |attached |following )?(?:attachment|file|document)s?[,:]? ", re.IGNORECASE
+)

@@ -70,6 +70,19 @@ def test_a_link_that_wraps_itself_ends() -> None:
     assert links.read(inner) is None
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Files: Annex 1.pdf, Annex 2.docx and Annex 3 (final).pdf",
+        "The attachments Annex 1.pdf, Annex 2.docx and Annex 3 (final).pdf were blocked",
+        '"Annex 1.pdf", "Annex 2.docx" and "Annex 3 (final).pdf"',
+        "- Annex 1.pdf\n- Annex 2.docx (12 KB)\n3. Annex 3 (final).pdf",
+    ],
+)
+def test_every_name_of_a_list_is_read(text: str) -> None:
+    assert notices.files_named(text) == ["Annex 1.pdf", "Annex 2.docx", "Annex 3 (final).pdf"]
+
+
 def test_links_in_brackets_are_taken_from_words() -> None:
     assert notices.without_links("Annex A <https://x.example/Annex%20B.pdf>, please") == "Annex A, please"
 
