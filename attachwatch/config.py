@@ -34,6 +34,14 @@ Duration = Annotated[timedelta, BeforeValidator(duration)]
 Text = Annotated[str, Field(min_length=1)]
 
 
+def one_or_several(value: object) -> object:
+    """Where a list is wanted, one text alone is a list of one."""
+    return (value,) if isinstance(value, str) else value
+
+
+ServerIds = Annotated[tuple[Annotated[str, Field(pattern=r"^[^\s;()\"]+$")], ...], BeforeValidator(one_or_several)]
+
+
 class _Table(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -79,6 +87,7 @@ class MailboxSettings(_Table):
     client_secret_env: str | None = None
     tenant: str = Field(default="common", pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]*$")  # it becomes part of an address
     folders: tuple[Text, ...] = Field(default=("INBOX",), min_length=1)
+    trusted_authserv_id: ServerIds = ()  # of Authentication-Results; none: From is believed
     drafts_folder: str | None = None
     poll_every: Duration = timedelta(minutes=5)
     timeout: Duration = timedelta(seconds=30)

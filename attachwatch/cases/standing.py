@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from attachwatch.mime.notices import CLOUD_LINK
 from attachwatch.model import (
     CONTAINER_TYPES,
     HOLDS_FILES,
@@ -21,7 +22,7 @@ from attachwatch.model import (
 )
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
-_NOT_AN_ANSWER = ("auto-replied", "bounce")  # what a machine says of itself, whatever it links to
+_RECEIPTS = ("auto-replied", "auto_reply", "bounce", "receipt")  # of which a link to a portal is no news
 _SEVERITY = (Verdict.BROKEN, Verdict.LOCKED, Verdict.PLACEHOLDER, Verdict.DAMAGED, Verdict.UNCHECKED, Verdict.OK)
 
 
@@ -139,7 +140,8 @@ def counted(deliveries: Iterable[Delivery]) -> tuple[Delivery, ...]:
     for delivery in deliveries:
         header = delivery.message.header
         identity = (header.message_id, tuple(f.attachment.sha256 for f in delivery.files))
-        tells = delivery.files or (delivery.notices and header.automatic not in _NOT_AN_ANSWER)
+        news = [n for n in delivery.notices if header.automatic not in _RECEIPTS or n.finding.code == CLOUD_LINK]
+        tells = delivery.files or news
         if (header.automatic and not tells) or (header.message_id and identity in known):
             continue
         known.add(identity)

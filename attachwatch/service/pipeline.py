@@ -135,7 +135,7 @@ class Pipeline:
         return draft
 
     def overview(self, mailbox: MailboxSettings) -> Overview:
-        return overview(self.ledger, mailbox.name, self._cases_of(mailbox))
+        return overview(self.ledger, mailbox.name, self._cases_of(mailbox), mailbox.trusted_authserv_id)
 
     def _cases_of(self, mailbox: MailboxSettings) -> list[Case]:
         return [c for c in self.cases if c.mailbox == mailbox.name]

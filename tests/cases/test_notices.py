@@ -20,8 +20,8 @@ FINAL = SendingNote(final=True)
 LINK = Finding("cloud-link", "A link to OneDrive stands in place of files.")
 
 
-def telling(of: Delivery, *labels: str, files: tuple[str, ...] = ()) -> Delivery:
-    return replace(of, notices=(Notice(of.message, LINK, labels, files),))
+def telling(by: Delivery, *labels: str, files: tuple[str, ...] = (), of: Finding = LINK) -> Delivery:
+    return replace(by, notices=(Notice(by.message, of, labels, files),))
 
 
 def missing(progress: Progress) -> list[str]:
@@ -100,12 +100,14 @@ def test_an_approved_question_that_is_answered_by_a_link_is_not_asked_again() ->
     assert where(first, telling(delivery(2)), drafts=(draft,), hours_later=1000).follow_up is None
 
 
-def test_what_a_machine_says_of_itself_tells_of_nothing_but_a_transfer_does() -> None:
+def test_a_receipts_portal_is_no_news_but_files_that_a_machine_announces_are() -> None:
     first = delivery(1, ("A.pdf", OK), note=FINAL)
-    assert missing(where(first, telling(delivery(2, automatic="auto-replied")))) == ["B", "C"]
-    found = where(first, telling(delivery(2, automatic="auto-generated")))
-    assert missing(found) == []
-    assert [d.message.id for d in found.standing.correspondence] == [1]
+    portal = replace(LINK, code="download-link")
+    assert missing(where(first, telling(delivery(2, automatic="auto-replied"), of=portal))) == ["B", "C"]
+    for kind, told in (("auto-generated", portal), ("auto-replied", LINK)):
+        found = where(first, telling(delivery(2, automatic=kind), of=told))
+        assert missing(found) == []
+        assert [d.message.id for d in found.standing.correspondence] == [1]
 
 
 def stub(of: Delivery, place: int) -> ReceivedFile:

@@ -59,6 +59,16 @@ def ledger(tmp_path: Path):  # type: ignore[no-untyped-def]
         yield ledger
 
 
+def test_a_header_of_an_earlier_version_is_read_with_what_it_had(ledger: Ledger) -> None:
+    ledger.record_seen("foi", "INBOX", 7, [seen(1, header=replace(HEADER, authentication=("mx; dkim=pass",)))], 2)
+    ledger.store(Message(seen(1).key, NOON, HEADER))
+    assert ledger.messages("foi")[0].header.authentication == ("mx; dkim=pass",)
+    with sqlite3.connect(ledger._root / "ledger.sqlite3") as connection:
+        connection.execute("UPDATE message SET header = json_remove(header, '$.authentication', '$.doubt')")
+    header = ledger.messages("foi")[0].header
+    assert (header.sender, header.authentication, header.doubt) == (HEADER.sender, None, None)
+
+
 def test_a_new_store_is_closed_to_other_users(tmp_path: Path) -> None:
     old = os.umask(0)
     try:

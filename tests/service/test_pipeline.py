@@ -26,7 +26,9 @@ SIX = [f"D({n})" for n in ("iii", "iv", "vi", "vii", "viii", "ix")]
 
 
 @contextmanager
-def watching(mailbox: Mailbox, folder: Path, *, annexes: str = story.ANNEXES, **case: object) -> Iterator[Pipeline]:
+def watching(
+    mailbox: Mailbox, folder: Path, *, annexes: str = story.ANNEXES, trusted: str | None = None, **case: object
+) -> Iterator[Pipeline]:
     (folder / "annexes.txt").write_text(annexes)
     values = {
         "reference": story.REFERENCE,
@@ -37,7 +39,7 @@ def watching(mailbox: Mailbox, folder: Path, *, annexes: str = story.ANNEXES, **
     settings = Settings.model_validate(
         {
             "store": {"path": folder / "store"},
-            "mailbox": [mailbox.settings(name="foi")],
+            "mailbox": [mailbox.settings(name="foi", **({"trusted_authserv_id": trusted} if trusted else {}))],
             "case": [values | case],
         }
     )
