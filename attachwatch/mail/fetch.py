@@ -11,7 +11,7 @@ from attachwatch.mail import folders, text
 from attachwatch.mail.interface import BlobStore, BlobWriter, Fetched, Listed
 from attachwatch.mail.streams import Sink, Wanted
 from attachwatch.mime.names import file_name
-from attachwatch.mime.parts import Part
+from attachwatch.mime.parts import Part, TextPart
 from attachwatch.mime.transfer import decoder
 from attachwatch.mime.tree import holds_parts, is_binary
 from attachwatch.model import Attachment, Message
@@ -81,9 +81,9 @@ class _Assembly:
         self._listed = listed
         self._blobs = blobs
         self._committing = committing
-        self._text = _Kept()
+        self._text, self._html = _Kept(), _Kept()
         self._files = {part.section: _File(part, blobs, largest) for part in listed.parts}
-        self._awaited = len(self._files) + (listed.text is not None)
+        self._awaited = len(self._files) + (listed.text is not None) + (listed.html is not None)
         self._commits: list[Future[None]] = []
         self._problem = ""
 
@@ -110,6 +110,8 @@ class _Assembly:
         uid, body = self._listed.key.uid, self._listed.text
         if body:
             yield Wanted(uid, {body.section: self._text}, {body.section: text.LONGEST})
+        if html := self._listed.html:
+            yield Wanted(uid, {html.section: self._html}, {html.section: text.LONGEST})
         for file in self._files.values():
             yield file.wanted(uid)
 
@@ -131,17 +133,23 @@ class _Assembly:
         listed = self._listed
         words = ""
         if body := listed.text:
-            decode = decoder(body.encoding)
-            words = text.decode(decode.feed(bytes(self._text.data)) + decode.end(), body.charset)
-            words = text.from_html(words) if body.subtype == "html" else words
+            words = text.words(body, _decoded(body, self._text))
+        if html := listed.html:
+            words = text.with_its_links(words, text.words(html, _decoded(html, self._html)))
         attachments = tuple(file.attachment() for file in self._files.values())
-        return Fetched(listed, Message(listed.key, listed.received, listed.header, words, attachments))
+        message = Message(listed.key, listed.received, listed.header, words, attachments, unread=listed.unread)
+        return Fetched(listed, message)
 
     def abandon(self) -> None:
         for commit in self._commits:
             commit.cancel()
         for file in self._files.values():
             file.close()
+
+
+def _decoded(part: TextPart, kept: "_Kept") -> bytes:
+    decode = decoder(part.encoding)
+    return decode.feed(bytes(kept.data)) + decode.end()
 
 
 class _Whole(_Assembly):

@@ -187,15 +187,14 @@ def message(raw: bytes, key: MessageKey, blobs: BlobStore, largest: int | None =
         header=head,
         text=_text(read),
         attachments=tuple(_attachments(read, blobs, largest)),
+        unread=read.structure.unread,
     )
 
 
 def _text(read: tree.Tree) -> str:
-    own = read.structure.text
-    if own is None:
-        return ""
-    words = text.decode(read.content(own.section)[: text.LONGEST], own.charset)
-    return text.from_html(words) if own.subtype == "html" else words
+    own, html = read.structure.text, read.structure.html
+    words = text.words(own, read.content(own.section)) if own else ""
+    return text.with_its_links(words, text.words(html, read.content(html.section))) if html else words
 
 
 def _attachments(read: tree.Tree, blobs: BlobStore, largest: int | None) -> Iterator[Attachment]:

@@ -459,6 +459,8 @@ def _listed(key: MessageKey, answer: dict[bytes, Any]) -> Listed:
         parts=structure.parts,
         text=structure.text,
         is_opaque=not tells_all(answer.get(b"BODYSTRUCTURE"), raw),
+        html=structure.html,
+        unread=structure.unread,
     )
 
 

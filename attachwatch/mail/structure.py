@@ -45,7 +45,7 @@ def _gathered(body: Any) -> tuple[list[Leaf], bool]:
     try:
         for leaf in _leaves(body, "", (), 0):
             leaves.append(leaf)
-            if len(leaves) >= MOST:
+            if len(leaves) > MOST:
                 break
     except (IndexError, TypeError, ValueError, AttributeError, RecursionError):
         return leaves, False
@@ -54,7 +54,8 @@ def _gathered(body: Any) -> tuple[list[Leaf], bool]:
 
 def _leaves(body: Any, section: str, containers: tuple[str, ...], depth: int) -> Iterator[Leaf]:
     if depth > DEEPEST:
-        raise ValueError("nested too deep")
+        yield Leaf(section, "multipart/mixed", {}, "", "", "", 0, containers)
+        return
     if isinstance(body[0], list | tuple):
         # IMAPClient gathers the children in a list, but not below a message/rfc822.
         children = body[0] if isinstance(body[0], list) else takewhile(lambda b: isinstance(b, tuple), body)

@@ -44,7 +44,9 @@ def as_fetched(inspection: Inspection, fetched: Attachment) -> Inspection:
     if fetched.again in (None, fetched.sha256):
         return inspection
     if not fetched.again:
-        once = Finding(FETCHED_ONCE, "It was not fetched once more: it was gone by then, or its server does not give it alone.")
+        once = Finding(
+            FETCHED_ONCE, "It was gone before it could be fetched once more, or its server does not name it."
+        )
         return replace(inspection, findings=(*inspection.findings, once)) if _is_damaged(inspection) else inspection
     differ = Finding(
         FETCHES_DIFFER,

@@ -14,6 +14,7 @@ from attachwatch.inspection import judge
 from attachwatch.mail import automatic
 from attachwatch.mail.authentication import unverified
 from attachwatch.mail.sender import imitated_authority, is_authority
+from attachwatch.mime.notices import without_links
 from attachwatch.model import (
     Address,
     Attachment,
@@ -30,6 +31,7 @@ from attachwatch.model import (
     ReceivedFile,
     Verdict,
 )
+from attachwatch.service.absent import told_of
 from attachwatch.service.copies import FETCHES_DIFFER, as_fetched, doubted, fetched_part
 from attachwatch.service.unpack import unpacked
 
@@ -52,14 +54,19 @@ class Overview:
         """Whether anything does not open, is missing after all was sent, or waits for a person."""
         unsettled = (CaseState.REVIEW_DRAFT, CaseState.WAITING_FOR_RESEND)
         return bool(self.held or self.unfetched) or any(
-            p.state in unsettled or p.standing.unopened or any(_is_for_a_person(f.inspection) for f in p.standing.files)
+            p.state in unsettled
+            or p.standing.unopened
+            or p.standing.notices
+            or p.standing.accused
+            or any(map(_is_uncertain, p.standing.files))
             for p in self.progress
         )
 
 
-def _is_for_a_person(inspection: Inspection) -> bool:
-    codes = [f.code for f in inspection.findings]
-    return inspection.verdict.accuses or (inspection.verdict is Verdict.UNCHECKED and FETCHES_DIFFER in codes)
+def _is_uncertain(file: ReceivedFile) -> bool:
+    """Whether it came differently each time, and no copy of it opens."""
+    found = file.inspection
+    return found.verdict is Verdict.UNCHECKED and any(f.code == FETCHES_DIFFER for f in found.findings)
 
 
 def overview(ledger: "Ledger", mailbox: str, cases: Sequence[Case], trusted: Sequence[str] = ()) -> Overview:
@@ -106,12 +113,14 @@ def _unfetched(
 
 def standing(case: Case, filed: Sequence[Filed], inspections: Mapping[str, Inspection]) -> Standing:
     """Match the files of a case's messages, in order of arrival, with its annexes."""
-    deliveries = counted(_delivery(f, inspections) for f in filed)
-    received = [
-        Received(n, f.attachment.name, f.attachment.containers) for n, d in enumerate(deliveries) for f in d.files
-    ]
-    emails = {n: EmailText(d.message.header.subject, d.message.text) for n, d in enumerate(deliveries)}
+    deliveries = counted(_delivery(f, case, inspections) for f in filed)
+    received = [_received(n, f.attachment) for n, d in enumerate(deliveries) for f in d.files]
+    emails = {n: EmailText(d.message.header.subject, without_links(d.message.text)) for n, d in enumerate(deliveries)}
     return stand(case, deliveries, match(case.annexes, received, emails))
+
+
+def _received(email: int, file: Attachment) -> Received:
+    return Received(email, file.name, file.containers, file.content_type, file.size)
 
 
 def _known_automatic(message: Message) -> Message:
@@ -130,7 +139,7 @@ def _diverted(filed: Filed, case: Case) -> Iterator[tuple[Address, Address]]:
         yield header.sender, foreign[0]
 
 
-def _delivery(filed: Filed, inspections: Mapping[str, Inspection]) -> Delivery:
+def _delivery(filed: Filed, case: Case, inspections: Mapping[str, Inspection]) -> Delivery:
     message = filed.message
     # What an archive or a portfolio holds stands for it.
     stood_for = unpacked(message.attachments)
@@ -140,8 +149,9 @@ def _delivery(filed: Filed, inspections: Mapping[str, Inspection]) -> Delivery:
         ReceivedFile(message, a, as_fetched(_inspection(a, inspections), fetched.get(fetched_part(a), a)))
         for a in loose
     )
-    note = letter.sending_note(letter.own_text(message.text), message.header.subject)
-    return Delivery(message, filed.membership, note, files)
+    text = letter.own_text(message.text)
+    note = letter.sending_note(without_links(text), message.header.subject)
+    return Delivery(message, filed.membership, note, files, told_of(case, message, text, files))
 
 
 def _inspection(attachment: Attachment, inspections: Mapping[str, Inspection]) -> Inspection:

@@ -7,7 +7,7 @@ open, and at last `opens(...)` where one does. It may raise anything; `look` her
 from collections.abc import Iterator
 from typing import Protocol
 
-from attachwatch.inspection.formats import archive, image, ole, ooxml, opendocument, rtf, text
+from attachwatch.inspection.formats import archive, image, ole, ooxml, opendocument, rtf, stub, text
 from attachwatch.inspection.readers.interface import is_limit
 from attachwatch.inspection.wording import words
 from attachwatch.model import Cause, Finding
@@ -23,7 +23,7 @@ class Format(Protocol):
         ...
 
 
-FORMATS: tuple[Format, ...] = (ooxml, opendocument, ole, image, archive, rtf, text)  # type: ignore[assignment]
+FORMATS: tuple[Format, ...] = (ooxml, opendocument, ole, image, archive, rtf, stub, text)  # type: ignore[assignment]
 
 
 def look(media_type: str, data: bytes) -> Iterator[Finding]:
