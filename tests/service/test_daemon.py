@@ -144,7 +144,7 @@ def test_new_mail_is_processed_within_five_seconds_of_its_arrival(mailbox: Mailb
             until(lambda n=number: processed(daemon.configuration) == n, 5)  # type: ignore[misc]
         assert daemon.end() < 5
     after = mailbox.flags()
-    assert before == {}
+    assert set(before) == {0}  # of the folder itself
     assert all(b"\\Seen" not in flags for flags, _ in after.values())  # type: ignore[operator]
 
 
