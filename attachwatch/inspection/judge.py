@@ -15,7 +15,7 @@ from attachwatch.model import Cause, Finding, Inspection, ReaderReport, Verdict
 
 _ENOUGH = 40  # of a byte value are expected by chance, so that its absence is none
 _SURELY_A_PAIR = 5 * 65536  # bytes: so many that a pair of two given values is expected five times by chance
-RULES = 7  # the version of these rules; raise it when a verdict may change, and every file is inspected again
+RULES = 8  # the version of these rules; raise it when a verdict may change, and every file is inspected again
 
 _FILTER_CAUSES = {
     "MicrosoftIRMServices": Cause.RIGHTS_MANAGED,
@@ -33,12 +33,13 @@ LICENCE = "licence"
 _VERDICT_OF_OTHERS = {  # what keeps a file that is no PDF from being read -> what a recipient meets
     Cause.PASSWORD: Verdict.LOCKED,
     Cause.RIGHTS_MANAGED: Verdict.LOCKED,
+    Cause.ENCRYPTED_MESSAGE: Verdict.LOCKED,
     Cause.TOO_COSTLY: Verdict.UNCHECKED,
     Cause.CONTENT_UNREADABLE: Verdict.DAMAGED,
 }
 _OTHER_EXTENSION = re.compile(
     r"\.(do[ct][xm]?|rtf|od[pst]|xls[xm]?|[ct]sv|pptx?|txt|md|html?|mht(ml)?|xml|json|log|eml|msg|mbox|ics|vcf|zip|7z|"
-    r"rar|tar|t?gz|png|jpe?g|gif|tiff?|bmp|webp|heic|svg|mp[34]|wav|mov|avi|dat|p7[ms]|asc|pfile|ps|url|lnk|exe)$"
+    r"rar|tar|t?gz|png|jpe?g|gif|tiff?|bmp|webp|heic|svg|mp[34]|wav|mov|avi|dat|p7[ms]|asc|gpg|pgp|rpmsg|pfile|ps|url|lnk|exe)$"
 )
 _OPC = "application/vnd.openxmlformats-package"  # of parts, without a name for what it is
 _OFFICE_TYPES = "application/vnd.openxmlformats-officedocument."

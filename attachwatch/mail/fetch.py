@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from attachwatch.mail import text
 from attachwatch.mail.interface import BlobStore, BlobWriter
+from attachwatch.mail.owntext import OwnText
 from attachwatch.mail.session import Listed, Session
 from attachwatch.mail.streams import Sink, Wanted
-from attachwatch.mail.structure import Part
+from attachwatch.mail.structure import Part, TextPart
 from attachwatch.mime.names import file_name
 from attachwatch.mime.transfer import decoder
 from attachwatch.model import Attachment, Message
@@ -67,9 +68,9 @@ class _Assembly:
     def __init__(self, listed: Listed, blobs: BlobStore, largest: int, committing: ThreadPoolExecutor) -> None:
         self._listed = listed
         self._committing = committing
-        self._text = _Kept()
+        self._text = _Text(listed.text, blobs, largest) if listed.text else None
         self._files = {part.section: _File(part, blobs, largest) for part in listed.parts}
-        self._awaited = len(self._files) + (listed.text is not None)
+        self._awaited = len(self._files) + (self._text is not None)
         self._commits: list[Future[None]] = []
         self._problem = ""
 
@@ -83,9 +84,9 @@ class _Assembly:
         return not self.is_awaited and all(c.done() for c in self._commits)
 
     def wanted(self) -> Iterator[Wanted]:
-        uid, body = self._listed.key.uid, self._listed.text
-        if body:
-            yield Wanted(uid, {body.section: self._text}, {body.section: text.LONGEST})
+        uid = self._listed.key.uid
+        if self._text:
+            yield self._text.wanted(uid)
         for file in self._files.values():
             yield file.wanted(uid)
 
@@ -103,12 +104,8 @@ class _Assembly:
             self.abandon()
             return Fetched(self._listed, None, self._problem)
         listed = self._listed
-        words = ""
-        if body := listed.text:
-            decode = decoder(body.encoding)
-            words = text.decode(decode.feed(bytes(self._text.data)) + decode.end(), body.charset)
-            words = text.from_html(words) if body.subtype == "html" else words
-        attachments = tuple(file.attachment() for file in self._files.values())
+        words, in_text = self._text.result() if self._text else ("", ())
+        attachments = (*(file.attachment() for file in self._files.values()), *in_text)
         return Fetched(listed, Message(listed.key, listed.received, listed.header, words, attachments))
 
     def abandon(self) -> None:
@@ -116,6 +113,34 @@ class _Assembly:
             commit.cancel()
         for file in self._files.values():
             file.close()
+        if self._text:
+            self._text.close()
+
+
+class _Text:
+    """A sink for the message's own text, of which so much is asked for as may be looked at."""
+
+    def __init__(self, part: TextPart, blobs: BlobStore, largest: int) -> None:
+        self._part = part
+        self._decode = decoder(part.encoding)
+        self._own = OwnText(part, blobs, largest)
+        self._most = max(text.LONGEST, largest) if part.subtype == "plain" else text.LONGEST
+        self.taken = 0
+
+    def wanted(self, uid: int) -> Wanted:
+        return Wanted(uid, {self._part.section: self}, {self._part.section: self._most})
+
+    def write(self, data: bytes, /) -> None:
+        self.taken += len(data)
+        self._own.write(self._decode.feed(data))
+
+    def result(self) -> tuple[str, tuple[Attachment, ...]]:
+        with self._own:
+            self._own.write(self._decode.end())
+            return self._own.result()
+
+    def close(self) -> None:
+        self._own.close()
 
 
 class _Kept:

@@ -9,8 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from attachwatch.mail import header, text
+from attachwatch.mail import header
 from attachwatch.mail.interface import BlobStore
+from attachwatch.mail.owntext import OwnText
 from attachwatch.mime import tree
 from attachwatch.model import Attachment, Message, MessageKey
 
@@ -94,6 +95,7 @@ def _message(raw: bytes, key: MessageKey, blobs: BlobStore) -> Message:
     head = header.parse(raw.split(b"\r\n\r\n", 1)[0].split(b"\n\n", 1)[0] + b"\n\n")
     received = head.date or datetime.fromtimestamp(0, UTC)
     read = tree.read(raw)
+    words, in_text = _text(read, blobs)
     if not read.structure.parts and not read.structure.text:
         # What no parser takes apart is shown to a person as it is.
         whole = _write(raw, blobs)
@@ -102,17 +104,19 @@ def _message(raw: bytes, key: MessageKey, blobs: BlobStore) -> Message:
         key=key,
         received=received,
         header=head,
-        text=_text(read),
-        attachments=tuple(_attachments(read, blobs)),
+        text=words,
+        attachments=(*_attachments(read, blobs), *in_text),
     )
 
 
-def _text(read: tree.Tree) -> str:
+def _text(read: tree.Tree, blobs: BlobStore) -> tuple[str, tuple[Attachment, ...]]:
+    """The message's own text, and the files that stand in it."""
     own = read.structure.text
     if own is None:
-        return ""
-    words = text.decode(read.content(own.section)[: text.LONGEST], own.charset)
-    return text.from_html(words) if own.subtype == "html" else words
+        return "", ()
+    with OwnText(own, blobs) as kept:
+        kept.write(read.content(own.section))
+        return kept.result()
 
 
 def _attachments(read: tree.Tree, blobs: BlobStore) -> Iterator[Attachment]:

@@ -25,7 +25,7 @@ from attachwatch.model import Case, Cause, Draft, Message
 from attachwatch.reply.compose import compose
 from attachwatch.service.intake import Intake
 from attachwatch.service.overview import Overview, overview
-from attachwatch.service.unpack import unpack, waiting
+from attachwatch.service.unpack import is_to_unpack, unpack, waiting
 from attachwatch.steps import reached
 
 log = structlog.get_logger()
@@ -59,7 +59,7 @@ class Pipeline:
             self.ledger.record_poll(mailbox.name, datetime.now(UTC), str(failure))
             raise failure from None
         self.inspect()
-        if self._unpack(mailbox):
+        while self._unpack(mailbox):  # level by level
             self.inspect()
         made = [] if self.stopping.is_set() else self.settle(mailbox)
         self.ledger.record_poll(mailbox.name, datetime.now(UTC), None)
@@ -92,17 +92,21 @@ class Pipeline:
                 log.info("attachment.inspected", sha256=sha256, verdict=inspection.verdict, cause=inspection.cause)
 
     def _unpack(self, mailbox: MailboxSettings) -> int:
-        """Put the files that archives and portfolios hold beside them; how many."""
+        """Put the files that others hold beside these, of one level; how many."""
         messages = self.ledger.messages(mailbox.name)
         inspections = self.ledger.inspections(a.sha256 for m in messages for a in m.attachments)
         added = 0
         for message in messages:
+            beside = list(message.attachments)
             for container, inspection in waiting(message.attachments, inspections):
                 if self.stopping.is_set():
-                    return added
+                    return 0
+                if not is_to_unpack(container, inspection, beside):  # what came out of others reached the limits
+                    continue
                 with self._inspecting:  # the inspector serves one thread at a time
                     inside = unpack(container, inspection, self.inspector, self.ledger.blobs)
                 self.ledger.add_attachments(message.key, inside)
+                beside += inside
                 added += len(inside)
                 log.info("attachment.unpacked", name=container.name, files=len(inside))
         return added

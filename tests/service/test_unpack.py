@@ -14,7 +14,7 @@ import pytest
 
 from attachwatch.demo import damage, documents
 from attachwatch.inspection import sandbox, zygote
-from attachwatch.inspection.formats import archive as archives
+from attachwatch.inspection.formats import file as files
 from attachwatch.inspection.sandbox import Inspector
 from attachwatch.inspection.workers import Job, Outcome, Workers
 from attachwatch.ledger.blobs import Blobs
@@ -119,8 +119,8 @@ def read(file: io.BytesIO, most: int = 9) -> list[tuple[bool, bytes]]:
 
 
 def test_what_is_inside_is_bounded_in_total(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert archives.MOST_BYTES == sandbox.MOST_UNPACKED
-    monkeypatch.setattr(archives, "MOST_BYTES", 10)
+    assert files.MOST_BYTES == sandbox.MOST_UNPACKED
+    monkeypatch.setattr(files, "MOST_BYTES", 10)
     for data in (archive(A=b"1234567", B=b"1234567", C=b"123"), portfolio(b"1234567", b"1234567", b"123")):
         assert read(answer(*zygote._extract(data, 0))) == [(True, b"1234567"), (False, b""), (True, b"123")]
 

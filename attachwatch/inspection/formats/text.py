@@ -1,12 +1,20 @@
-"""Plain text and CSV: readable by being text, which its type already says."""
+"""Plain text and CSV: readable by being text, which its type already says; files may stand in it."""
 
 from collections.abc import Iterator
 
-from attachwatch.inspection.formats.findings import opens
+from attachwatch.inspection.formats.file import MOST_FILES, File
+from attachwatch.inspection.formats.findings import holds, opens
+from attachwatch.mime import intext
 from attachwatch.model import Finding
 
 TYPES = ("text/plain", "text/csv")
 
 
-def look(_: bytes) -> Iterator[Finding]:
+def look(data: bytes) -> Iterator[Finding]:
+    if found := files(data):
+        yield holds(found)
     yield opens()
+
+
+def files(data: bytes) -> list[File]:
+    return [File.of(name, block) for name, block in intext.files(data)][:MOST_FILES]
