@@ -53,12 +53,7 @@ class Standing:
     @property
     def unopened(self) -> tuple[ReceivedFile, ...]:
         """Files that others are packed in, and that were not unpacked."""
-        return tuple(
-            f
-            for f in self.files
-            if f.inspection.type in CONTAINER_TYPES
-            and (f.inspection.verdict is not Verdict.OK or any(x.code == HOLDS_FILES for x in f.inspection.findings))
-        )
+        return tuple(f for f in self.files if _is_unopened(f))
 
     @property
     def correspondence(self) -> tuple[Delivery, ...]:
@@ -99,12 +94,21 @@ def counted(deliveries: Iterable[Delivery]) -> tuple[Delivery, ...]:
 def stand(case: Case, deliveries: Sequence[Delivery], matching: Matching) -> Standing:
     """What the annexes of `case` come to; `matching` counts the files of all `deliveries` in a row."""
     files = [f for d in deliveries for f in d.files]
-    decoration = {id(files[i]) for i in matching.ignored}
+    # Under a name such as winmail.dat or smime.p7m may be all that was sent.
+    packed = {i for i in matching.ignored if _is_unopened(files[i])}
+    decoration = {id(files[i]) for i in matching.ignored if i not in packed}
     return Standing(
         deliveries=tuple(replace(d, files=tuple(f for f in d.files if id(f) not in decoration)) for d in deliveries),
         annexes=tuple(_status(n, case, files, matching) for n in range(len(case.annexes))),
-        unexpected=_latest_of_each_name(files[i] for i in matching.unexpected),
+        unexpected=_latest_of_each_name(files[i] for i in sorted({*matching.unexpected, *packed})),
     )
+
+
+def _is_unopened(file: ReceivedFile) -> bool:
+    """Whether others are packed in it that do not stand beside it."""
+    found = file.inspection
+    holds = any(finding.code == HOLDS_FILES for finding in found.findings)
+    return found.type in CONTAINER_TYPES and (found.verdict is not Verdict.OK or holds)
 
 
 def name_key(name: str) -> str:

@@ -20,6 +20,9 @@ OF_A_MESSAGE = bytes.fromhex("0703020000000000c000000000000046")
 OF_A_STORAGE = bytes.fromhex("0b00000000000000c000000000000046")
 
 
+TOO_COSTLY = (Verdict.UNCHECKED, Cause.TOO_COSTLY)
+
+
 def files(data: bytes) -> list[tuple[str, bytes]]:
     kind = filetype.identify(data).media_type
     return [("/".join((*f.folders, f.name)), b"".join(f.pieces())) for f in formats.files(kind, data)]
@@ -84,6 +87,14 @@ def test_counts_that_lie_keep_nobody_busy() -> None:
     recipients = packed.attribute(1, 0x9004, 6, many)
     attachment = packed.attached(b"a.pdf", PDF) + packed.attribute(2, 0x9005, 6, many)
     assert files(packed.winmail(recipients, attachment)) == [("a.pdf", PDF)]
+
+
+def test_more_files_than_are_unpacked_are_too_costly() -> None:
+    many = [packed.attached(b"a.pdf", PDF)] * 1001
+    assert (examine(packed.winmail(*many)).verdict, examine(packed.winmail(*many)).cause) == TOO_COSTLY
+    assert held(examine(packed.winmail(*many[1:]))) == ["a.pdf"] * 1000
+    message = packed.message(*[(f"{n}.pdf", b"") for n in range(1001)])
+    assert (examine(message).verdict, examine(message).cause) == TOO_COSTLY
 
 
 # --- .msg ---------------------------------------------------------------------------------------------------------

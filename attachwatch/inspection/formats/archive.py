@@ -8,7 +8,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import IO
 
@@ -48,7 +48,15 @@ def look(data: bytes) -> Iterator[Finding]:
 
 def files(data: bytes) -> list[File]:
     opened = zipfile.ZipFile(io.BytesIO(data))  # as long as its files are read
-    return [File.at(member.filename, partial(pieces, opened, member)) for member in members(data)]
+    return [File.at(_name(member), partial(pieces, opened, member)) for member in members(data)]
+
+
+def _name(member: zipfile.ZipInfo) -> str:
+    """As it was meant: many programs write UTF-8 without saying so."""
+    if not member.flag_bits & _UTF_8:
+        with suppress(UnicodeError):
+            return member.filename.encode("cp437").decode("utf-8")
+    return member.filename
 
 
 def faults(data: bytes, most_files: int = MOST_FILES) -> Iterator[Finding]:

@@ -1,8 +1,8 @@
 """The findings that several kinds of file share."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from attachwatch.inspection.formats.file import File
+from attachwatch.inspection.formats.file import MOST_FILES, File
 from attachwatch.inspection.judge import OPENS
 from attachwatch.inspection.wording import name_in_words
 from attachwatch.model import HOLDS_FILES, Cause, Finding
@@ -20,6 +20,16 @@ def holds(files: Sequence[File]) -> Finding:
     if any(file.folders for file in files):
         told["folders"] = [name_in_words("/".join(n.replace("/", "-") for n in file.folders)) for file in files]
     return Finding(HOLDS_FILES, text, told)
+
+
+def opens_with(files: Sequence[File]) -> Iterator[Finding]:
+    """What is said of a container that opens and holds these."""
+    if len(files) > MOST_FILES:
+        yield too_costly("It holds more than is unpacked here")
+        return
+    if files:
+        yield holds(files)
+    yield opens()
 
 
 def truncated(size: int) -> Finding:

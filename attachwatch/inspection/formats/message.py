@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from functools import partial
 
-from attachwatch.inspection.formats.file import MOST_FILES, File
-from attachwatch.inspection.formats.findings import holds, opens
+from attachwatch.inspection.formats.file import File
+from attachwatch.inspection.formats.findings import opens_with
 from attachwatch.mime import intext, tree
 from attachwatch.model import Finding
 
@@ -12,9 +12,7 @@ TYPES = ("message/rfc822",)
 
 
 def look(data: bytes) -> Iterator[Finding]:
-    if found := files(data):
-        yield holds(found)
-    yield opens()
+    yield from opens_with(files(data))
 
 
 def files(data: bytes) -> list[File]:
@@ -23,7 +21,7 @@ def files(data: bytes) -> list[File]:
     own = read.structure.text
     blocks = intext.files(read.content(own.section)) if own and own.subtype == "plain" else []
     parts = [File(part.name, partial(_content, read, part.section), part.containers) for part in read.structure.parts]
-    return [*parts, *(File.of(name, block) for name, block in blocks)][:MOST_FILES]
+    return [*parts, *(File.of(name, block) for name, block in blocks)]
 
 
 def _content(read: tree.Tree, section: str) -> Iterator[bytes]:

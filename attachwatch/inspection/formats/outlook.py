@@ -9,8 +9,9 @@ from functools import partial
 import olefile
 from tnefparse.codepage import Codepage
 
+from attachwatch.inspection.formats import ole
 from attachwatch.inspection.formats.file import MOST_FILES, File
-from attachwatch.inspection.formats.findings import holds, opens
+from attachwatch.inspection.formats.findings import opens_with, truncated
 from attachwatch.mime.parts import DEEPEST
 from attachwatch.model import Finding
 
@@ -30,9 +31,10 @@ Streams = Mapping[tuple[str, ...], Names]  # by where they are
 
 
 def look(data: bytes) -> Iterator[Finding]:
-    if found := files(data):
-        yield holds(found)
-    yield opens()
+    if ole.is_cut(data):
+        yield truncated(len(data))
+        return
+    yield from opens_with(files(data))
 
 
 def files(data: bytes) -> list[File]:
@@ -42,7 +44,7 @@ def files(data: bytes) -> list[File]:
     streams: dict[tuple[str, ...], dict[str, str]] = {}
     for path in file.listdir(streams=True, storages=False):
         streams.setdefault(tuple(path[:-1]), {})[path[-1].lower()] = path[-1]
-    return _Reader(file, streams, _charset(file, streams.get((), {}))).files((), ())[:MOST_FILES]
+    return _Reader(file, streams, _charset(file, streams.get((), {}))).files((), ())
 
 
 class _Reader:
@@ -58,7 +60,7 @@ class _Reader:
     def files(self, message: tuple[str, ...], folders: tuple[str, ...]) -> list[File]:
         found: list[File] = []
         for storage in sorted(self._storages.get(message, {})):
-            if storage.lower().startswith(_ATTACHMENT) and len(found) < MOST_FILES:
+            if storage.lower().startswith(_ATTACHMENT) and len(found) <= MOST_FILES:
                 found += self._attached((*message, storage), folders)
         return found
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from attachwatch.inspection.formats.file import MOST_FILES, File
-from attachwatch.inspection.formats.findings import holds, opens
+from attachwatch.inspection.formats.file import File
+from attachwatch.inspection.formats.findings import opens_with
 from attachwatch.mime import intext
 from attachwatch.model import Finding
 
@@ -11,10 +11,8 @@ TYPES = ("text/plain", "text/csv")
 
 
 def look(data: bytes) -> Iterator[Finding]:
-    if found := files(data):
-        yield holds(found)
-    yield opens()
+    yield from opens_with(files(data))
 
 
 def files(data: bytes) -> list[File]:
-    return [File.of(name, block) for name, block in intext.files(data)][:MOST_FILES]
+    return [File.of(name, block) for name, block in intext.files(data)]

@@ -14,7 +14,7 @@ from tnefparse.properties import (
 from tnefparse.tnef import TNEF, TNEFObject
 
 from attachwatch.inspection.formats.file import MOST_FILES, File
-from attachwatch.inspection.formats.findings import holds, opens
+from attachwatch.inspection.formats.findings import opens_with
 from attachwatch.inspection.formats.outlook import charset
 from attachwatch.model import Finding
 
@@ -29,9 +29,7 @@ def look(data: bytes) -> Iterator[Finding]:
     """What no attribute can be read of is nothing that a verdict could be about."""
     if next(_attributes(data), None) is None:
         return
-    if found := files(data):
-        yield holds(found)
-    yield opens()
+    yield from opens_with(files(data))
 
 
 def files(data: bytes) -> list[File]:
@@ -43,7 +41,7 @@ def files(data: bytes) -> list[File]:
             names_in = charset(struct.unpack_from("<I", attribute.data)[0])
         elif attribute.level == TNEF.LVL_ATTACHMENT:
             if attribute.name == TNEF.ATTATTACHRENDDATA or not attachments:
-                if len(attachments) == MOST_FILES:
+                if len(attachments) > MOST_FILES:
                     break
                 attachments.append([])
             attachments[-1].append(attribute)
