@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from attachwatch.inspection.filetype import PDF, UNKNOWN, FileType
 from attachwatch.inspection.structure import Structure
 from attachwatch.inspection.wording import pages_in_words
-from attachwatch.model import Cause, Finding, Inspection, ReaderReport, Verdict
+from attachwatch.model import HOLDS_FILES, Cause, Finding, Inspection, ReaderReport, Verdict
 
 _ENOUGH = 40  # of a byte value are expected by chance, so that its absence is none
 _SURELY_A_PAIR = 5 * 65536  # bytes: so many that a pair of two given values is expected five times by chance
@@ -81,6 +81,7 @@ _CLAIMS = (
     ),
 )
 _NEITHER = ("text/html", "text/plain", UNKNOWN)  # under a name that claims to be any of these
+_LINES = ("text/", "message/")  # among which a PDF may stand: no file in them, but the document itself
 _LOSSES = (Cause.PAGES_MISSING, Cause.CONTENT_UNREADABLE)
 
 
@@ -236,6 +237,8 @@ def _not_what_it_says(inspection: Inspection, kind: Finding, cause: Cause, claim
 def _as_pdf(inspection: Inspection, kind: Finding) -> Inspection:
     verdict = Verdict(str(kind.evidence["as_pdf"]))
     findings = inspection.findings[inspection.findings.index(kind) + 1 :]  # before it stands what it is by itself
+    if inspection.type.startswith(_LINES):
+        findings = tuple(f for f in findings if f.code != HOLDS_FILES)
     cause = None if verdict is Verdict.OK else Cause(findings[0].code)
     return replace(
         inspection,

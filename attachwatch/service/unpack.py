@@ -14,7 +14,7 @@ from attachwatch.inspection import judge
 from attachwatch.inspection.sandbox import MOST_UNPACKED, ChangedError, Inspector
 from attachwatch.ledger.blobs import Blobs
 from attachwatch.mime.parts import made_name
-from attachwatch.model import HOLDS_FILES, Attachment, Cause, Inspection
+from attachwatch.model import HOLDS_FILES, Attachment, Inspection
 
 log = structlog.get_logger()
 DEEPEST = 8  # levels of files in files
@@ -94,13 +94,12 @@ def unpacked(attachments: Iterable[Attachment]) -> frozenset[str]:
 def is_to_unpack(attachment: Attachment, inspection: Inspection | None, beside: Sequence[Attachment]) -> bool:
     """Whether it holds files that may be unpacked, by what lies `beside` it in its message.
 
-    What should be a PDF and is still encoded as mail carries it, stands for itself: nobody can open it.
+    What should be a PDF, and is one behind other data or still encoded, stands for itself.
     """
-    names = names_inside(inspection)
-    if not inspection or not names or attachment.part.count("/") >= DEEPEST:
+    if not names_inside(inspection) or not inspection or attachment.part.count("/") >= DEEPEST:
         return False
-    named = judge.as_named(inspection, attachment.name, attachment.content_type)
-    if named.cause is Cause.TRANSFER_ENCODING_LEFT:
+    names = names_inside(judge.as_named(inspection, attachment.name, attachment.content_type))
+    if not names:
         return False
     outermost = attachment.part.partition("/")[0]
     family = [a for a in beside if a.part.startswith(f"{outermost}/")]

@@ -323,3 +323,9 @@ def test_an_encrypted_message_is_complained_of_and_nothing_is_called_missing(mai
         (draft,) = poll(pipeline)
         assert [(i.file, i.cause) for i in draft.items] == [("smime.p7m", Cause.ENCRYPTED_MESSAGE)]
         assert draft.missing == ()
+
+
+def test_a_pdf_behind_the_headers_of_an_email_is_the_annex_itself(tmp_path: Path) -> None:
+    (tmp_path / "Annex A.pdf").write_bytes(damage.mail_headers_before(GOOD))
+    found = verified(tmp_path / "Annex A.pdf", Blobs(tmp_path / "store"))
+    assert {name: said[0] for name, said in found.items()} == {"Annex A.pdf": Verdict.OK}
