@@ -166,6 +166,8 @@ def test_an_encrypted_message_is_locked() -> None:
     found = examine(packed.encrypted(packed.message(("Annex A.pdf", PDF))))
     assert (found.verdict, found.cause) == (Verdict.LOCKED, Cause.ENCRYPTED_MESSAGE)
     assert files(packed.encrypted(PDF)) == []
+    assert examine(packed.encrypted(PDF)[:100]).cause is Cause.ENCRYPTED_MESSAGE
+    assert examine(packed.signed(PDF)[:100]).verdict is Verdict.UNCHECKED
 
 
 def test_of_pgp_only_what_is_encrypted_is_called_so() -> None:

@@ -11,28 +11,29 @@ from attachwatch.inspection.formats.findings import encrypted_message, opens_wit
 from attachwatch.model import Finding
 
 TYPES = ("application/pkcs7-mime",)
-_SIGNED = "1.2.840.113549.1.7.2"
+_SIGNED = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02"  # how the identifier of signed data is written
 _OURS = (MemoryError, RecursionError, PermissionError, ImportError)
 
 
 def look(data: bytes) -> Iterator[Finding]:
-    """Nothing of one that is cut, or written in a way which is not known here."""
+    """Nothing of a signed one that is cut, or written in a way which is not known here."""
     try:
-        is_signed, signed = _read(data)
+        written = _written(data)
+        signed = _signed(written) if _SIGNED in written[:40] else None
     except _OURS:
         raise
     except Exception:  # noqa: BLE001 - asn1crypto raises almost anything on what is no ASN.1
         return
-    if not is_signed:
+    if signed is None:
         yield encrypted_message("S/MIME")
-        return
-    yield from opens_with(_files(signed))
+    else:
+        yield from opens_with(_files(signed))
 
 
 def files(data: bytes) -> list[File]:
     """What was signed: the files of a message, or a file by itself, whose name is that of the signed one without its
     last ending. None where the signature lies beside what it signs."""
-    return _files(_read(data)[1])
+    return _files(_signed(_written(data)))
 
 
 def _files(signed: bytes) -> list[File]:
@@ -42,12 +43,17 @@ def _files(signed: bytes) -> list[File]:
     return message.files(signed) if is_message else [File.of("", signed)]
 
 
-def _read(data: bytes) -> tuple[bool, bytes]:
-    """Whether it is signed and no more, and what was signed, if that is in it."""
-    if data.startswith(b"-----"):
-        _, _, data = pem.unarmor(data)
-    found = cms.ContentInfo.load(data)
-    if found["content_type"].dotted != _SIGNED:
-        return False, b""
-    content = found["content"]["encap_content_info"]["content"]
-    return True, bytes(content) if content.native is not None else b""
+def _written(data: bytes) -> bytes:
+    """Without an armour."""
+    if not data.startswith(b"-----"):
+        return data
+    written: bytes = pem.unarmor(data)[2]
+    return written
+
+
+def _signed(written: bytes) -> bytes:
+    """What was signed, if that is in it."""
+    if _SIGNED not in written[:40]:
+        return b""
+    content = cms.ContentInfo.load(written)["content"]["encap_content_info"]["content"]
+    return bytes(content) if content.native is not None else b""
