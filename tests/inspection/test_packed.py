@@ -1,6 +1,7 @@
 """What is packed in winmail.dat, .msg, saved and signed messages and texts: found whole, under its name."""
 
 import struct
+from pathlib import Path
 
 import pytest
 from hypothesis import example, given, settings
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from attachwatch.inspection import filetype, formats
 from attachwatch.inspection.examination import examine
 from attachwatch.inspection.formats.file import NotHereError
+from attachwatch.inspection.sandbox import Inspector
 from attachwatch.model import Cause, Inspection, Verdict
 from tests import packed
 
@@ -189,6 +191,18 @@ WHOLE = (
     packed.signed(packed.message(("a.pdf", PDF))),
     packed.encrypted(PDF),
 )
+
+
+def test_confinement_keeps_nothing_of_it_from_being_found(tmp_path: Path) -> None:
+    for number, data in enumerate(WHOLE):
+        (tmp_path / str(number)).write_bytes(data)
+    with Inspector(jobs=1) as inspector:
+        confined = dict(inspector.inspect_all((n, tmp_path / str(n)) for n in range(len(WHOLE))))
+        taken = {n: list(inspector.extract(tmp_path / str(n), i.sha256, 9)) for n, i in confined.items()}
+    for number, data in enumerate(WHOLE):
+        free = examine(data)
+        assert (confined[number].verdict, confined[number].findings) == (free.verdict, free.findings)
+        assert len(taken[number]) == len(files(data))
 
 
 @settings(max_examples=300, deadline=2000)
