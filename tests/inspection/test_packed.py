@@ -151,6 +151,14 @@ def test_a_saved_email_holds_its_attachments_and_what_stands_in_its_text() -> No
     assert files(forwarded)[0] == ("Annexes/Annex A.pdf", PDF)
 
 
+def test_a_saved_page_is_one_file_with_all_its_pictures() -> None:
+    head = "From: <Saved by Blink>\nSubject: Annexes"
+    page = packed.message(("picture.png", PDF), head=head).replace(b"multipart/mixed", b"multipart/related")
+    assert (examine(page).verdict, held(examine(page))) == (Verdict.OK, [])
+    sent = page.replace(b"Subject:", b"To: a@b.example\nSubject:")
+    assert held(examine(sent)) == ["picture.png"]
+
+
 @pytest.mark.parametrize("pem", [False, True])
 def test_a_signed_message_holds_the_files_of_what_is_signed(pem: bool) -> None:
     data = packed.signed(packed.message(("Annex A.pdf", LARGE), head="Content-Language: en"), pem=pem)
