@@ -164,6 +164,8 @@ def test_a_signed_message_holds_the_files_of_what_is_signed(pem: bool) -> None:
     data = packed.signed(packed.message(("Annex A.pdf", LARGE), head="Content-Language: en"), pem=pem)
     assert files(data) == [("Annex A.pdf", LARGE)]
     assert (examine(data).type, examine(data).verdict) == ("application/pkcs7-mime", Verdict.OK)
+    related = b"Content-Type: multipart/related; boundary=b\n\n--b\nContent-Type: image/png; name=a.png\n\nx\n--b--\n"
+    assert [name for name, _ in files(packed.signed(related, pem=pem))] == ["a.png"]
 
 
 def test_a_signed_file_has_the_name_of_its_signature_and_a_signature_alone_holds_nothing() -> None:

@@ -28,8 +28,8 @@ def parts(data: bytes) -> list[File]:
     read = tree.read(data)
     own = read.structure.text
     blocks = intext.files(read.content(own.section)) if own and own.subtype == "plain" else []
-    parts = [File(part.name, partial(_content, read, part.section), part.containers) for part in read.structure.parts]
-    return [*parts, *(File.of(name, block) for name, block in blocks)]
+    found = [File(part.name, partial(_content, read, part.section), part.containers) for part in read.structure.parts]
+    return [*found, *(File.of(name, block) for name, block in blocks)]
 
 
 def _is_page(data: bytes) -> bool:

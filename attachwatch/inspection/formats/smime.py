@@ -40,7 +40,7 @@ def _files(signed: bytes) -> list[File]:
     if not signed:
         return []
     is_message = filetype.identify(signed).media_type in message.TYPES or signed[:8].lower() == b"content-"
-    return message.files(signed) if is_message else [File.of("", signed)]
+    return message.parts(signed) if is_message else [File.of("", signed)]
 
 
 def _written(data: bytes) -> bytes:
