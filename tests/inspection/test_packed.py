@@ -70,6 +70,8 @@ def test_a_message_in_a_winmail_dat_is_one_and_an_object_comes_without_its_mark(
         packed.attached(b"plain", None, (0x102, DATA, b"1234567")),
     )
     assert files(data) == [("Re: Annexes", inner), ("document", document), ("plain", b"1234567")]
+    odd = packed.attribute(2, 0x9005, 6, struct.pack("<IHHI", 1, 3, DATA, 7))
+    assert files(packed.winmail(packed.attached(b"a.pdf", PDF) + odd)) == [("a.pdf", PDF)]
     assert files(inner) == [("in.pdf", PDF)]
 
 

@@ -2,9 +2,16 @@
 
 import struct
 from collections.abc import Iterator
-from itertools import islice
 
-from tnefparse.mapi import IMESSAGE_SIG, SZMAPI_STRING, SZMAPI_UNICODE_STRING, TNEFMAPI_Attribute, decode_mapi
+from tnefparse.mapi import (
+    IMESSAGE_SIG,
+    SZMAPI_BINARY,
+    SZMAPI_OBJECT,
+    SZMAPI_STRING,
+    SZMAPI_UNICODE_STRING,
+    TNEFMAPI_Attribute,
+    decode_mapi,
+)
 from tnefparse.properties import (
     MAPI_ATTACH_DATA_OBJ,
     MAPI_ATTACH_FILENAME,
@@ -72,7 +79,9 @@ def _file(attributes: list[TNEFObject], names_in: str) -> File:
         _text(properties.get(MAPI_DISPLAY_NAME), names_in),
     )
     name = next((name for name in names if name), "")
-    if held := properties.get(MAPI_ATTACH_DATA_OBJ):  # beside which the plain data may say that there is an object
+    held = properties.get(MAPI_ATTACH_DATA_OBJ)
+    # Beside an object, the plain data may merely say that there is one.
+    if held and held.attr_type in (SZMAPI_OBJECT, SZMAPI_BINARY):
         return File.of(name, _object(held, more))
     return File.of(name, said[TNEF.ATTATTACHDATA]) if TNEF.ATTATTACHDATA in said else File.lost(name)
 
@@ -100,7 +109,7 @@ def _decoded(name: bytes, names_in: str) -> str:
 
 def _object(held: TNEFMAPI_Attribute, blocks: list[bytes]) -> bytes:
     """The bytes of what is attached as an object, of which the library keeps no length, but what they are padded to."""
-    padded: bytes = b"".join(islice(held.raw_data, 1))
+    padded: bytes = next(iter(held.raw_data), b"")
     block = next(b for b in blocks if padded in b)
     place = block.index(padded)
     length = int.from_bytes(block[place - 4 : place], "little")
