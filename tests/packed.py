@@ -2,6 +2,7 @@
 
 import binascii
 import struct
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -9,6 +10,7 @@ from functools import cache
 from typing import Union
 
 import olefile
+from asn1crypto import cms
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -171,6 +173,13 @@ def signed(content: bytes, *, detached: bool = False, pem: bool = False) -> byte
 def encrypted(content: bytes) -> bytes:
     made = pkcs7.PKCS7EnvelopeBuilder().set_data(content).add_recipient(signer()[0])
     return made.encrypt(serialization.Encoding.DER, [pkcs7.PKCS7Options.Binary])
+
+
+def compressed(content: bytes) -> bytes:
+    inner = {"content_type": "data", "content": zlib.compress(content)}
+    packed = {"version": "v0", "compression_algorithm": {"algorithm": "zlib"}, "encap_content_info": inner}
+    made: bytes = cms.ContentInfo({"content_type": "compressed_data", "content": packed}).dump()
+    return made
 
 
 def uuencoded(name: str, data: bytes, *, backquote: bool = True, end: str = "end\n") -> str:

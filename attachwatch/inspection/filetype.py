@@ -21,10 +21,12 @@ _EMAIL_FIELDS = re.compile(
 )
 _MIME_FIELD = re.compile(rb"content-type:[ \t]*(multipart|message)/|mime-version:[ \t]*1\.0\s", re.IGNORECASE)
 _RPMSG = b"\x76\xe8\x04\x60\xc4\x11\xe3\x86"  # [MS-OXORMMS] section 2.2.4.1
-_CMS = (  # how the identifiers of signed, enveloped, authenticated and enveloped data are written (RFC 5652, RFC 5083)
+# How the identifiers of signed, enveloped, authenticated and compressed data are written (RFC 5652, 5083 and 3274).
+_CMS = (
     b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02",
     b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x03",
     b"\x06\x0b\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x01\x17",
+    b"\x06\x0b\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x01\x09",
 )
 # A session key for a recipient, by RSA, Elgamal or a curve, as what is encrypted begins with (RFC 9580 section 5.1).
 _PGP = re.compile(rb"(\x84.|\x85..|\xc1[\x00-\xbf]|\xc1[\xc0-\xdf].)\x03.{8}[\x01\x02\x10\x12\x19]", re.DOTALL)

@@ -170,6 +170,12 @@ def test_a_signed_message_holds_the_files_of_what_is_signed(pem: bool) -> None:
     assert [name for name, _ in files(packed.signed(related, pem=pem))] == ["a.png"]
 
 
+def test_a_compressed_message_holds_the_files_of_what_is_compressed() -> None:
+    data = packed.compressed(packed.message(("Annex A.pdf", LARGE)))
+    assert files(data) == [("Annex A.pdf", LARGE)]
+    assert (examine(data).type, examine(data).verdict) == ("application/pkcs7-mime", Verdict.OK)
+
+
 def test_a_signed_file_has_the_name_of_its_signature_and_a_signature_alone_holds_nothing() -> None:
     assert files(packed.signed(LARGE)) == [("", LARGE)]
     alone = examine(packed.signed(LARGE, detached=True))
