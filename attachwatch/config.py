@@ -34,6 +34,14 @@ Duration = Annotated[timedelta, BeforeValidator(duration)]
 Text = Annotated[str, Field(min_length=1)]
 
 
+def one_or_several(value: object) -> object:
+    """Where a list is wanted, one text alone is a list of one."""
+    return (value,) if isinstance(value, str) else value
+
+
+ServerIds = Annotated[tuple[Annotated[str, Field(pattern=r"^[^\s;()\"]+$")], ...], BeforeValidator(one_or_several)]
+
+
 class _Table(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -61,10 +69,11 @@ class DaemonSettings(_Table):
 
 
 class MailboxSettings(_Table):
-    """One IMAP account and the folders watched in it."""
+    """One IMAP account and the folders watched in it; or, where `path` is given, mail in files on this machine."""
 
     name: Text
-    host: Text
+    host: str = ""
+    path: Path | None = None  # a Maildir, an mbox file or a folder of .eml files, in the place of host
     port: int | None = Field(default=None, gt=0, lt=65536)
     tls: Literal["implicit", "starttls", "none"] = "implicit"
     ca_file: Path | None = None
@@ -78,6 +87,7 @@ class MailboxSettings(_Table):
     client_secret_env: str | None = None
     tenant: str = Field(default="common", pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]*$")  # it becomes part of an address
     folders: tuple[Text, ...] = Field(default=("INBOX",), min_length=1)
+    trusted_authserv_id: ServerIds = ()  # of Authentication-Results; none: From is believed
     drafts_folder: str | None = None
     poll_every: Duration = timedelta(minutes=5)
     timeout: Duration = timedelta(seconds=30)
@@ -91,6 +101,8 @@ class MailboxSettings(_Table):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
+        if problem := _place_problem(self):
+            raise ValueError(problem)
         if self.tls == "none" and not _is_loopback(self.host):
             raise ValueError('tls = "none" is only for a server on this machine; use "implicit" or "starttls"')
         if self.password_env and self.password_command:
@@ -98,6 +110,19 @@ class MailboxSettings(_Table):
         if problem := _sign_in_problem(self):
             raise ValueError(problem)
         return self
+
+
+_OF_A_SERVER = (
+    "host", "port", "tls", "ca_file", "password_env", "password_command", "auth", "token_command", "sign_in",
+)  # fmt: skip
+
+
+def _place_problem(mailbox: MailboxSettings) -> str | None:
+    """What of the keys that say where the mail is does not go together."""
+    if mailbox.path is None:
+        return None if mailbox.host else "give host, the name of the IMAP server; or path, where the mail lies in files"
+    given = next((key for key in _OF_A_SERVER if key in mailbox.model_fields_set), None)
+    return f"{given} is for a server; with path, leave it out" if given else None
 
 
 def _sign_in_problem(mailbox: MailboxSettings) -> str | None:
@@ -244,7 +269,8 @@ def _with_absolute_paths(settings: Settings, base: Path) -> Settings:
         return base / path.expanduser()
 
     mailboxes = tuple(
-        m.model_copy(update={"ca_file": absolute(m.ca_file)}) if m.ca_file else m for m in settings.mailbox
+        m.model_copy(update={key: absolute(path) for key in ("ca_file", "path") if (path := getattr(m, key))})
+        for m in settings.mailbox
     )
     cases = tuple(
         c.model_copy(update={"annexes": absolute(c.annexes)}) if isinstance(c.annexes, Path) else c

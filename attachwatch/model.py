@@ -163,6 +163,7 @@ class Header:
     message_id: str | None = None  # with its angle brackets
     date: datetime | None = None
     sender: Address | None = None  # From
+    doubt: str | None = None  # why From may be read in two ways; else None
     reply_to: tuple[Address, ...] = ()
     to: tuple[Address, ...] = ()
     cc: tuple[Address, ...] = ()
@@ -170,6 +171,7 @@ class Header:
     in_reply_to: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
     automatic: str | None = None  # why this is no person's answer: "auto-replied", "bulk", ...; else None
+    authentication: tuple[str, ...] | None = None  # Authentication-Results, topmost first; None: not looked for
 
 
 @dataclass(frozen=True, slots=True)

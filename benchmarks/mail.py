@@ -174,7 +174,7 @@ def _store(mailbox: Mailbox, folder: Path, port: int) -> float:
     settings = mailbox.settings(name="foi", port=port)
     with Ledger.open(folder) as ledger, connect(settings, servers.PASSWORD) as session:
         started = time.perf_counter()
-        intake = Intake("foi", [_CASE], ledger, _LARGEST, settings.in_flight, threading.Event())
+        intake = Intake("foi", [_CASE], ledger, _LARGEST, threading.Event())
         intake.read_folder(session, "INBOX")
         return time.perf_counter() - started
 

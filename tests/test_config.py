@@ -63,12 +63,15 @@ def test_annexes_can_stand_in_the_file(tmp_path: Path) -> None:
     [
         (GOOD.replace("username", "usrname"), ["mailbox.1.usrname: unknown key", "Did you mean 'username'?"]),
         (GOOD + "\n[colour]\n", ["colour: unknown key", "Known here:"]),
-        (GOOD.replace('host = "imap.example.org"\n', ""), ["mailbox.1.host: missing"]),
+        (GOOD.replace('host = "imap.example.org"\n', ""), ["mailbox.1", "give host"]),
+        (GOOD.replace('name = "foi"', 'name = "foi"\npath = "mail"'), ["host is for a server"]),
         (GOOD.replace('name = "foi"', 'name = "foi"\npassword = "x"'), ["password: unknown key", "password_env"]),
         (GOOD.replace('name = "foi"', 'name = "foi"\npoll_every = "often"'), ["mailbox.1.poll_every", '"5m"']),
         (GOOD.replace('name = "foi"', 'name = "foi"\nport = 99999'), ["mailbox.1.port", "65536"]),
         (GOOD.replace('name = "foi"', 'name = "foi"\ntls = "none"'), ["only for a server on this machine"]),
         (GOOD.replace('name = "foi"', 'name = "foi"\nfolders = []'), ["mailbox.1.folders"]),
+        (GOOD.replace('name = "foi"', 'name = "foi"\ntrusted_authserv_id = "a; b"'), ["mailbox.1.trusted_authserv_id"]),
+        (GOOD.replace('name = "foi"', 'name = "foi"\ntrusted_authserv_id = 7'), ["mailbox.1.trusted_authserv_id"]),
         (GOOD.replace('mailbox = "foi"', 'mailbox = "x"'), ["names the mailbox 'x'"]),
         (GOOD.replace('annexes = "annexes.txt"', "annexes = 7"), ["case.1.annexes"]),
         (GOOD.replace('name = "foi"', 'name = "foi"\npassword_env = "A"\npassword_command = "b"'), ["not both"]),
@@ -90,6 +93,16 @@ def test_each_mistake_is_one_line_with_file_key_and_remedy(tmp_path: Path, text:
     said = problem(tmp_path, text)
     for words in says:
         assert words in said
+
+
+@pytest.mark.parametrize(
+    ("given", "read"),
+    [('"mx.example.org"', ("mx.example.org",)), ('["mx1.example.org", "mx2"]', ("mx1.example.org", "mx2")), ("[]", ())],
+)
+def test_one_server_or_several_may_be_trusted(tmp_path: Path, given: str, read: tuple[str, ...]) -> None:
+    text = GOOD.replace('name = "foi"', f'name = "foi"\ntrusted_authserv_id = {given}')
+    assert load(tmp_path, text).mailbox[0].trusted_authserv_id == read
+    assert load(tmp_path, GOOD).mailbox[0].trusted_authserv_id == ()
 
 
 def test_a_file_that_is_not_there_says_how_to_name_one(tmp_path: Path) -> None:

@@ -3,18 +3,30 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
-from attachwatch.model import Address, Case, Filed, Membership, Message
+from attachwatch.model import Address, Case, Filed, Header, Membership, Message
 
 SenderTest = Callable[[Address, tuple[str, ...]], bool]  # is this address one of the authority's?
+Doubt = Callable[[Header, tuple[str, ...]], str | None]  # why the header may not be from the authority it names
+
+_NEWSLETTERS = ("bulk", "list", "junk")  # what a header calls automatic, and no case's mail even with files
+
+
+class HeldAs(StrEnum):
+    """Why a message waits for a person."""
+
+    UNFILED = "unfiled"  # it may belong to several cases
+    UNVERIFIED = "unverified sender"  # it may not be from the authority
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A message of an authority that no rule files; a person decides."""
+    """A message in an authority's name that no rule files; a person decides."""
 
     message: Message
     reason: str
+    held_as: HeldAs = HeldAs.UNFILED
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +38,16 @@ class Filing:
 
 
 def file_messages(
-    messages: Sequence[Message], cases: Sequence[Case], drafted: Mapping[str, str], from_authority: SenderTest
+    messages: Sequence[Message],
+    cases: Sequence[Case],
+    drafted: Mapping[str, str],
+    from_authority: SenderTest,
+    unverified: Doubt = lambda *_: None,
 ) -> Filing:
     """File `messages` (in order of arrival) under `cases`.
 
-    `drafted` maps the Message-ID of each of our drafts to its case, since an authority answers those.
+    `drafted` maps the Message-ID of each of our drafts to its case, since an authority answers those. What may belong
+    to a case but is `unverified` is held aside; it is no part of a thread, either.
     """
     by_case: dict[str, list[Filed]] = {case.reference: [] for case in cases}
     threads = dict(drafted)
@@ -38,12 +55,16 @@ def file_messages(
     for message in messages:
         sender = message.header.sender
         own = [c for c in cases if sender and from_authority(sender, c.authority)]
-        if not own:
+        filed = _file(message, own, threads) if own else None
+        if filed is None:
             continue
-        filed = _file(message, own, threads)
-        if isinstance(filed, Held):
+        doubts = [unverified(message.header, c.authority) for c in own]
+        if all(doubts):
+            if message.attachments or not message.header.automatic:  # a bounce is nobody's answer, whoever wrote it
+                held.append(Held(message, doubts[0] or "", HeldAs.UNVERIFIED))
+        elif isinstance(filed, Held):
             held.append(filed)
-        elif filed is not None:
+        else:
             case, membership = filed
             by_case[case.reference].append(Filed(message, membership))
             if message.header.message_id:
@@ -74,8 +95,8 @@ def _file(message: Message, own: Sequence[Case], threads: Mapping[str, str]) -> 
         for case in own:
             if threads.get(known) == case.reference:
                 return case, Membership.THREAD
-    if message.header.automatic:
-        return None  # a newsletter or an automatic reply is filed only where it says itself that it belongs
+    if message.header.automatic in _NEWSLETTERS or (message.header.automatic and not message.attachments):
+        return None  # filed only where it says itself that it belongs
     if len(own) == 1:
         return own[0], Membership.ONLY_CASE
     return Held(message, f"names no reference, and could belong to {', '.join(c.reference for c in own)}")

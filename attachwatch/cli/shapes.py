@@ -72,13 +72,20 @@ def status_document(overviews: dict[str, Overview]) -> dict[str, Any]:
                 "mailbox": name,
                 "message_id": h.message.header.message_id,
                 "subject": h.message.header.subject,
+                "sender": h.message.header.sender.address if h.message.header.sender else None,
+                "held_as": h.held_as,
                 "reason": h.reason,
             }
             for name, o in overviews.items()
             for h in o.held
         ],
+        "diverted": [
+            {"mailbox": name, "sender": sender.address, "reply_to": asked.address}
+            for name, o in overviews.items()
+            for sender, asked in o.diverted
+        ],
         "lookalikes": [
-            {"mailbox": name, "sender": sender.address, "imitates": imitated}
+            {"mailbox": name, "sender": sender.address, "name": sender.name, "imitates": imitated}
             for name, o in overviews.items()
             for sender, imitated in o.lookalikes
         ],

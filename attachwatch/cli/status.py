@@ -22,7 +22,8 @@ def command(case: str | None, as_json: bool, config_file: Path | None) -> int:
     cases = setup.cases(settings)
     with options.open_ledger(settings) as ledger:
         overviews = {
-            m.name: overview(ledger, m.name, [c for c in cases if c.mailbox == m.name]) for m in settings.mailbox
+            m.name: overview(ledger, m.name, [c for c in cases if c.mailbox == m.name], m.trusted_authserv_id)
+            for m in settings.mailbox
         }
         polls = ledger.polls()
     watcher = health.read(settings.health_file)

@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from attachwatch.cases.filing import HeldAs
 from attachwatch.cases.progress import Progress
 from attachwatch.cli.output import number, shown, table, word
 from attachwatch.model import AnnexStatus, Draft, Inspection, Verdict
@@ -74,9 +75,18 @@ def print_attention(console: Console, mailbox: str, overview: Overview) -> None:
     """What waits for a person beside the cases."""
     for held in overview.held:
         header = held.message.header
-        console.print(f"{mailbox}: for you to file: {shown(header.subject)!r} {shown(held.reason)}", style="yellow")
+        subject, reason = repr(shown(header.subject)), shown(held.reason)
+        if held.held_as is HeldAs.UNVERIFIED:
+            writer = shown(header.sender.address) if header.sender else "nobody"
+            console.print(f"{mailbox}: unverified sender: {subject} from {writer}: {reason}", style="red")
+        else:
+            console.print(f"{mailbox}: for you to file: {subject} {reason}", style="yellow")
+    for sender, asked in overview.diverted:
+        told = f"{shown(sender.address)} asks for replies to {shown(asked.address)}, which is not the authority's"
+        console.print(f"{mailbox}: {told}; drafts go to the authority", style="yellow")
     for sender, imitated in overview.lookalikes:
-        console.print(f"{mailbox}: not the authority: {shown(sender.address)} imitates {imitated}", style="yellow")
+        who = f"{shown(sender.name)!r} <{shown(sender.address)}>" if sender.name else shown(sender.address)
+        console.print(f"{mailbox}: not the authority: {who} imitates {imitated}", style="yellow")
     for sender, problem in overview.unfetched:
         console.print(f"{mailbox}: not fetched: a message of {shown(sender.address)}: {shown(problem)}", style="red")
 

@@ -25,7 +25,7 @@ from sqlalchemy.orm import Session
 from attachwatch.errors import StoreError
 from attachwatch.ledger.blobs import Blobs
 from attachwatch.ledger.schema import AttachmentRow, DraftRow, FolderRow, InspectionRow, MailboxRow, MessageRow
-from attachwatch.model import Attachment, Draft, DraftState, Header, Inspection, Message, MessageKey
+from attachwatch.model import Address, Attachment, Draft, DraftState, Header, Inspection, Message, MessageKey
 
 _HEADERS = TypeAdapter(Header)
 _INSPECTIONS = TypeAdapter(Inspection)
@@ -136,6 +136,14 @@ class Ledger:
                 return 1, False
             return (row.next_uid, False) if row.uidvalidity == uidvalidity else (1, True)
 
+    def unknown(self, mailbox: str, folder: str, uidvalidity: int, uids: Sequence[int]) -> list[int]:
+        """Those of `uids` that are not remembered, in the same order."""
+        if not uids:
+            return []
+        with self._transaction() as session:
+            known = set(_known(session, mailbox, folder, uidvalidity, uids))
+        return [uid for uid in uids if uid not in known]
+
     def record_seen(self, mailbox: str, folder: str, uidvalidity: int, seen: Sequence[Seen], next_uid: int) -> None:
         """Remember listed messages, and that all below `next_uid` are listed: both or neither."""
         with self._transaction() as session:
@@ -143,23 +151,15 @@ class Ledger:
                 session.execute(insert(MessageRow), [_values(message) for message in fresh])
             session.merge(FolderRow(mailbox=mailbox, folder=folder, uidvalidity=uidvalidity, next_uid=next_uid))
 
-    def unfetched(self, mailbox: str, folder: str, uidvalidity: int) -> list[Seen]:
-        """Messages of which the header alone is known, in order of UID."""
-        query = (
-            select(MessageRow)
-            .where(
-                MessageRow.mailbox == mailbox,
-                MessageRow.folder == folder,
-                MessageRow.uidvalidity == uidvalidity,
-                MessageRow.stage == SEEN,
-            )
-            .order_by(MessageRow.uid)
-        )
+    def unfetched(self, mailbox: str, folder: str, uidvalidity: int, senders: Iterable[str]) -> list[int]:
+        """UIDs of messages from these addresses of which the header alone is known, in order."""
+        here = MessageRow.mailbox == mailbox, MessageRow.folder == folder, MessageRow.uidvalidity == uidvalidity
+        found: list[int] = []
         with self._transaction() as session:
-            return [
-                Seen(_key(row), row.received, row.size, _HEADERS.validate_json(row.header))
-                for row in session.scalars(query)
-            ]
+            for some in _batches(senders):
+                waiting = MessageRow.stage == SEEN, MessageRow.sender.in_(some)
+                found += session.scalars(select(MessageRow.uid).where(*here, *waiting))
+        return sorted(found)
 
     def store(self, *messages: Message) -> list[Message]:
         """Remember fetched messages whose blobs are durable, all or none; return those that were not stored before."""
@@ -193,11 +193,15 @@ class Ledger:
         with self._transaction() as session:
             return [(_HEADERS.validate_json(r.header), r.problem or "") for r in session.scalars(query)]
 
-    def seen_headers(self, mailbox: str) -> list[Header]:
-        """Headers of all messages that were listed but belong to no authority so far."""
-        query = select(MessageRow.header).where(MessageRow.mailbox == mailbox, MessageRow.stage == SEEN)
+    def senders_seen(self, mailbox: str) -> list[Address]:
+        """From whom the messages are of which the header alone is known, each once."""
+        query = (
+            select(MessageRow.sender_name, MessageRow.sender)
+            .where(MessageRow.mailbox == mailbox, MessageRow.stage == SEEN, MessageRow.sender.is_not(None))
+            .distinct()
+        )
         with self._transaction() as session:
-            return [_HEADERS.validate_json(h) for h in session.scalars(query)]
+            return [Address(name or "", address or "") for name, address in session.execute(query)]
 
     def messages(self, mailbox: str) -> list[Message]:
         """All stored messages of a mailbox, in order of arrival."""
@@ -234,12 +238,11 @@ class Ledger:
     def inspections(self, hashes: Iterable[str]) -> dict[str, Inspection]:
         """The newest inspection of each of these blobs; blobs without one are left out."""
         found: dict[str, Inspection] = {}
-        wanted = sorted(set(hashes))
         with self._transaction() as session:
-            for start in range(0, len(wanted), 500):  # SQLite bounds the variables of one statement
+            for some in _batches(hashes):
                 query = (
                     select(InspectionRow.sha256, InspectionRow.inspection)
-                    .where(InspectionRow.sha256.in_(wanted[start : start + 500]))
+                    .where(InspectionRow.sha256.in_(some))
                     .order_by(InspectionRow.rules)
                 )
                 for sha256, inspection in session.execute(query):
@@ -370,13 +373,16 @@ def _is_at(key: MessageKey) -> tuple[Any, ...]:
     )
 
 
+def _known(session: Session, mailbox: str, folder: str, uidvalidity: int, uids: Sequence[int]) -> Iterable[int]:
+    here = MessageRow.mailbox == mailbox, MessageRow.folder == folder, MessageRow.uidvalidity == uidvalidity
+    return session.scalars(select(MessageRow.uid).where(*here, MessageRow.uid.between(min(uids), max(uids))))
+
+
 def _unknown(session: Session, mailbox: str, folder: str, uidvalidity: int, seen: Sequence[Seen]) -> list[Seen]:
     """Those of one folder that are not known: under their key, or under one of an older UIDVALIDITY, which is then
     renewed."""
     here = MessageRow.mailbox == mailbox, MessageRow.folder == folder
-    uids = [message.key.uid for message in seen]
-    between = MessageRow.uidvalidity == uidvalidity, MessageRow.uid.between(min(uids), max(uids))
-    known = set(session.scalars(select(MessageRow.uid).where(*here, *between)))
+    known = set(_known(session, mailbox, folder, uidvalidity, [message.key.uid for message in seen]))
     was_renumbered = session.scalar(select(exists().where(*here, MessageRow.uidvalidity != uidvalidity)))
     fresh = [message for message in seen if message.key.uid not in known]
     return [m for m in fresh if not (was_renumbered and _renewed(session, m))]
@@ -404,6 +410,13 @@ def _supersede(session: Session, case: str) -> None:
     )
 
 
+def _batches(values: Iterable[str]) -> Iterator[list[str]]:
+    """Each once, in as many queries as SQLite's bound on the variables of one asks for."""
+    wanted = sorted(set(values))
+    for start in range(0, len(wanted), 500):
+        yield wanted[start : start + 500]
+
+
 def _storable(value: str) -> str:
     """Without lone surrogates, which no database encodes."""
     return value.encode("utf-8", "replace").decode("utf-8")
@@ -415,7 +428,7 @@ def _key(row: MessageRow) -> MessageKey:
 
 def _values(seen: Seen) -> dict[str, Any]:
     """The columns of a message that was listed."""
-    key = seen.key
+    key, sender = seen.key, seen.header.sender
     return {
         "mailbox": key.mailbox,
         "folder": key.folder,
@@ -423,6 +436,8 @@ def _values(seen: Seen) -> dict[str, Any]:
         "uid": key.uid,
         "stage": SEEN,
         "message_id": seen.header.message_id and _storable(seen.header.message_id),
+        "sender": sender and _storable(sender.address),
+        "sender_name": sender and _storable(sender.name),
         "received": seen.received,
         "size": seen.size,
         "header": _HEADERS.dump_json(seen.header),

@@ -62,6 +62,7 @@ class MessageRow(Base):
         UniqueConstraint("mailbox", "folder", "uidvalidity", "uid"),
         Index("message_by_message_id", "mailbox", "message_id"),
         Index("message_by_stage", "mailbox", "stage"),
+        Index("message_by_sender", "mailbox", "stage", "sender", "sender_name"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     mailbox: Mapped[str]
@@ -70,6 +71,8 @@ class MessageRow(Base):
     uid: Mapped[int] = mapped_column(BigInteger)
     stage: Mapped[str] = mapped_column(String(16))
     message_id: Mapped[str | None]
+    sender: Mapped[str | None]  # address and name as in `header`
+    sender_name: Mapped[str | None]
     received: Mapped[datetime]
     size: Mapped[int] = mapped_column(BigInteger)
     header: Mapped[bytes] = mapped_column(LargeBinary)

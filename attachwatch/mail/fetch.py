@@ -4,15 +4,14 @@ from collections import deque
 from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
+from typing import Protocol
 
 from attachwatch.mail import text
-from attachwatch.mail.interface import BlobStore, BlobWriter
+from attachwatch.mail.interface import BlobStore, BlobWriter, Fetched, Listed
 from attachwatch.mail.owntext import OwnText
-from attachwatch.mail.session import Listed, Session
 from attachwatch.mail.streams import Sink, Wanted
-from attachwatch.mail.structure import Part, TextPart
 from attachwatch.mime.names import file_name
+from attachwatch.mime.parts import Part, TextPart
 from attachwatch.mime.transfer import decoder
 from attachwatch.model import Attachment, Message
 
@@ -21,17 +20,14 @@ _COMMITS = 4  # files that are made durable side by side, while the next ones co
 _MOST_BEGUN = 64  # messages that are not durable yet
 
 
-@dataclass(frozen=True, slots=True)
-class Fetched:
-    """What came of one message that was listed: the message, or why it could not be read."""
+class Streaming(Protocol):
+    """Lets sinks take what a server has; see `Session.stream`."""
 
-    listed: Listed
-    message: Message | None
-    problem: str = ""
+    def stream(self, wanted: Iterable[Wanted], in_flight: int) -> Iterator[tuple[Wanted, str]]: ...
 
 
 def fetch(
-    session: Session, messages: Iterable[Listed], blobs: BlobStore, largest: int, in_flight: int
+    session: Streaming, messages: Iterable[Listed], blobs: BlobStore, largest: int, in_flight: int
 ) -> Generator[Fetched]:
     """Read text and parts of `messages` from the open folder, and yield each once all its files are durable.
 

@@ -1,11 +1,17 @@
 """Mail that lies in files: .eml, mbox and Maildir, read as messages of the same kind as a mailbox's."""
 
 import errno
+import hashlib
 import mailbox
 import os
+import re
 import stat
+import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -16,12 +22,88 @@ from attachwatch.mime import tree
 from attachwatch.model import Attachment, Message, MessageKey
 
 _EML, _MBOX = (".eml", ".emlx"), (".mbox", ".mbx", "")
+_SETTLED = 10.0  # seconds without a change after which nobody is writing to a file any more
+_LONGEST_HEADER = 65536
+_FLAGS = re.compile(r"[:;!]2,[^/]*$")  # behind the unique name of a Maildir's file
+_STATUS = re.compile(rb"^(?:X-)?(?:Status|Keywords|UID|IMAP\w*)[ \t]*:.*\n", re.IGNORECASE | re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One message of a mailbox in files. `name` stays its own when the message is read or flagged; `read` gives its
+    first bytes, all of them for -1, and raises OSError."""
+
+    name: str
+    read: Callable[[int], bytes]
+
+
+def entries(path: Path, open_until: ExitStack) -> Iterator[Entry]:
+    """The messages of a Maildir, an mbox file, or a folder of .eml files, which can be read until `open_until` is left.
+    Raises OSError.
+
+    What may still be being written is left out: a file changed a moment ago, or the last message of such an mbox.
+    """
+    if is_maildir(path):
+        for file in _maildir_files(path, _raise):
+            name = _FLAGS.sub("", file.name)
+            yield Entry(name, partial(_read_of_maildir, path, name, file))
+    elif path.is_dir():
+        for file in sorted(path.rglob("*")):
+            if file.suffix.lower() in _EML and file.is_file() and _is_settled(file):
+                yield Entry(str(file.relative_to(path)), partial(_read, file))
+    else:
+        yield from _entries_of_mbox(path, open_until)
+
+
+def is_maildir(path: Path) -> bool:
+    return (path / "cur").is_dir() and (path / "new").is_dir()
+
+
+def _is_settled(file: Path) -> bool:
+    return not 0 <= time.time() - file.stat().st_mtime < _SETTLED
+
+
+def _read(file: Path, most: int) -> bytes:
+    with _opened(file) as opened:
+        return opened.read(most)
+
+
+def _read_of_maildir(folder: Path, name: str, file: Path, most: int) -> bytes:
+    """Wherever another program moved it meanwhile."""
+    try:
+        return _read(file, most)
+    except FileNotFoundError:
+        moved = (f for f in _maildir_files(folder, _raise) if _FLAGS.sub("", f.name) == name)
+        if found := next(moved, None):
+            return _read(found, most)
+        raise
+
+
+def _entries_of_mbox(path: Path, open_until: ExitStack) -> Iterator[Entry]:
+    """Known by their headers, since an mbox has no names; without the fields that mail programs change in it."""
+    with _opened(path):
+        pass
+    box = mailbox.mbox(path, factory=None, create=False)
+    open_until.callback(box.close)
+    keys = box.keys()
+    for key in keys if _is_settled(path) else keys[:-1]:
+        read = partial(_read_of_mbox, box, key)
+        yield Entry(hashlib.sha256(_STATUS.sub(b"", _head(read(_LONGEST_HEADER)))).hexdigest(), read)
+
+
+def _read_of_mbox(box: mailbox.mbox, key: str, most: int) -> bytes:
+    with box.get_file(key) as file:
+        return bytes(file.read(most))
+
+
+def _head(raw: bytes) -> bytes:
+    return raw.split(b"\r\n\r\n", 1)[0].split(b"\n\n", 1)[0] + b"\n"
 
 
 def is_mail(path: Path) -> bool:
     """Whether `path` is an .eml file, an mbox file or a Maildir. Raises OSError where it cannot be looked into."""
     if path.is_dir():
-        return (path / "cur").is_dir() and (path / "new").is_dir()
+        return is_maildir(path)
     if path.suffix.lower() in _EML:
         return True
     if path.suffix.lower() not in _MBOX or not path.is_file():
@@ -40,7 +122,7 @@ def messages(path: Path, blobs: BlobStore, unread: Callable[[Path, str], None] =
     `unread` hears of what cannot be read, and why: the file, or one message of a Maildir.
     """
     for number, raw in enumerate(_raw_messages(path, unread), 1):
-        yield _message(raw, MessageKey(str(path), "", 0, number), blobs)
+        yield message(raw, MessageKey(str(path), "", 0, number), blobs)
 
 
 def _raw_messages(path: Path, unread: Callable[[Path, str], None]) -> Iterator[bytes]:
@@ -91,11 +173,12 @@ def _reason(error: Exception) -> str:
     return (getattr(error, "strerror", None) or "no reason given").lower()
 
 
-def _message(raw: bytes, key: MessageKey, blobs: BlobStore) -> Message:
-    head = header.parse(raw.split(b"\r\n\r\n", 1)[0].split(b"\n\n", 1)[0] + b"\n\n")
+def message(raw: bytes, key: MessageKey, blobs: BlobStore, largest: int | None = None) -> Message:
+    """A message with its attachments written to `blobs`; of those over `largest` bytes, none, and no `sha256`."""
+    head = header.parse(_head(raw))
     received = head.date or datetime.fromtimestamp(0, UTC)
     read = tree.read(raw)
-    words, in_text = _text(read, blobs)
+    words, in_text = _text(read, blobs, largest)
     if not read.structure.parts and not read.structure.text:
         # What no parser takes apart is shown to a person as it is.
         whole = _write(raw, blobs)
@@ -105,23 +188,25 @@ def _message(raw: bytes, key: MessageKey, blobs: BlobStore) -> Message:
         received=received,
         header=head,
         text=words,
-        attachments=(*_attachments(read, blobs), *in_text),
+        attachments=(*_attachments(read, blobs, largest), *in_text),
     )
 
 
-def _text(read: tree.Tree, blobs: BlobStore) -> tuple[str, tuple[Attachment, ...]]:
+def _text(read: tree.Tree, blobs: BlobStore, largest: int | None) -> tuple[str, tuple[Attachment, ...]]:
     """The message's own text, and the files that stand in it."""
     own = read.structure.text
     if own is None:
         return "", ()
-    with OwnText(own, blobs) as kept:
+    with OwnText(own, blobs, largest) as kept:
         kept.write(read.content(own.section))
         return kept.result()
 
 
-def _attachments(read: tree.Tree, blobs: BlobStore) -> Iterator[Attachment]:
+def _attachments(read: tree.Tree, blobs: BlobStore, largest: int | None) -> Iterator[Attachment]:
     for part in read.structure.parts:
-        sha256, size = _write(read.content(part.section), blobs)
+        data = read.content(part.section)
+        is_too_large = largest is not None and len(data) > largest
+        sha256, size = ("", len(data)) if is_too_large else _write(data, blobs)
         yield Attachment(part.section, part.name, part.content_type, size, sha256, part.containers)
 
 

@@ -54,7 +54,10 @@ def read(raw: bytes) -> Tree:
 
 def _flat(raw: bytes) -> dict[str, tuple[Leaf, Message]]:
     """The parts of what is nested too deep, or parts where none is declared, one behind the other."""
-    walk = _pieces(raw.decode("ascii", "surrogateescape"), "", (), DEEPEST - 1, least=2)
+    pieces = _split(raw.decode("ascii", "surrogateescape"))
+    if len(pieces) < 2:
+        return {}
+    walk = (pair for number, piece in enumerate(pieces, 1) for pair in _leaves(piece, str(number), (), DEEPEST))
     return {leaf.section: (leaf, part) for leaf, part in islice(walk, MOST)}
 
 
@@ -66,40 +69,40 @@ def _leaves(part: Message, section: str, containers: tuple[str, ...], depth: int
         children = [message_from_bytes(_decoded_text(_text_of(children[0]), encoding), policy=compat32)]
     if isinstance(children, list) and children and declared.startswith("message/") and declared not in MESSAGES:
         return  # a report of a mail system, as fields
+    if isinstance(children, str) and declared.startswith("multipart/") and depth < DEEPEST:
+        children = _split(children) or children
+        declared = declared if isinstance(children, list) else "text/plain"  # as other programs show it
     if isinstance(children, list) and children and depth < DEEPEST:
         if declared in MESSAGES:
             inner = children[0]
             subject = decode(raw_field(inner, "Subject")) if isinstance(inner, Message) else ""
             containers = (*containers, _name(part) or " ".join(subject.split()) or "forwarded message")
-        for number, child in enumerate(children, 1):
+        for number, child in enumerate([*children, *_behind_the_end(part)], 1):
             if isinstance(child, Message):
                 yield from _leaves(child, f"{section}.{number}".lstrip("."), containers, depth + 1)
         return
-    if isinstance(children, str) and declared.startswith("multipart/") and depth < DEEPEST:
-        found = False
-        for pair in _pieces(children, section, containers, depth):
-            found = True
-            yield pair
-        if found:
-            return
-        declared = "text/plain"  # as other programs show it
     yield _leaf(part, declared, section or "1", containers), part
 
 
-def _pieces(
-    text: str, section: str, containers: tuple[str, ...], depth: int, least: int = 1
-) -> Iterator[tuple[Leaf, Message]]:
-    """Parts of a text in which some boundary stands, whatever it was declared to be; at least so many, or none."""
-    markers = list(islice(_MARKER.finditer(text), MOST))
-    if len(markers) < least:
-        return
-    ends = [m.start() for m in markers[1:]]
-    for number, (marker, end) in enumerate(zip(markers, [*ends, len(text)], strict=True), 1):
+def _behind_the_end(part: Message) -> list[Message]:
+    """Parts behind the last boundary: where a multipart has that of the one around it, its end is taken for both's."""
+    boundary = part.get_boundary()
+    if not boundary or not isinstance(part.epilogue, str) or boundary not in part.epilogue:
+        return []
+    return _split(part.epilogue, boundary.rstrip())
+
+
+def _split(text: str, boundary: str | None = None) -> list[Message]:
+    """Parts of a text in which some boundary stands, whatever it was declared to be, or this one."""
+    found = (m for m in _MARKER.finditer(text) if boundary is None or m["boundary"].rstrip() == boundary)
+    markers = list(islice(found, MOST))
+    pieces = []
+    for marker, end in zip(markers, [*(m.start() for m in markers[1:]), len(text)], strict=False):
         piece = text[marker.end() : end]
         close = piece.rfind(f"\n--{marker['boundary'].rstrip()}--")
         piece = piece if close < 0 else piece[: close + 1]
-        child = message_from_bytes(piece.encode("utf-8", "surrogateescape"), policy=compat32)
-        yield from _leaves(child, f"{section}.{number}".lstrip("."), containers, depth + 1)
+        pieces.append(message_from_bytes(piece.encode("utf-8", "surrogateescape"), policy=compat32))
+    return pieces
 
 
 def _leaf(part: Message, declared: str, section: str, containers: tuple[str, ...]) -> Leaf:

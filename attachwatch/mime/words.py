@@ -12,6 +12,8 @@ _LONGEST = 64 * 1024  # bytes of one field that are looked at
 
 def decode(value: str) -> str:
     """Decode encoded words (RFC 2047) and raw 8-bit text in a header value; what is neither stays as it is."""
+    if "=?" not in value and value.isascii():
+        return value
     value = unraw(value)
     if "=?" in value:
         # Some senders put an encoded word between quotes, or glue it to its neighbours.
@@ -22,9 +24,7 @@ def decode(value: str) -> str:
 
 def unraw(value: str) -> str:
     """Raw 8-bit bytes of a header, which the parser keeps as surrogates, as UTF-8 or else Windows-1252."""
-    try:
-        value.encode("ascii")
-    except UnicodeEncodeError:
+    if not value.isascii():
         data = value.encode("utf-8", "surrogateescape")
         try:
             return data.decode("utf-8")
@@ -41,7 +41,8 @@ def raw_field(message: EmailMessage, name: str) -> str:
 
 def unfolded(value: object) -> str:
     """A field's value on one line (RFC 5322 section 2.2.3), as far as it is looked at."""
-    return _FOLD.sub("", str(value)[:_LONGEST])
+    text = str(value)[:_LONGEST]
+    return _FOLD.sub("", text) if "\n" in text else text
 
 
 def _spaced(value: str) -> str:

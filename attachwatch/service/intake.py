@@ -7,10 +7,9 @@ from dataclasses import dataclass
 import structlog
 
 from attachwatch.ledger.ledger import Ledger, Seen
-from attachwatch.mail.fetch import fetch
+from attachwatch.mail.interface import Listed, Source
 from attachwatch.mail.sender import imitated_authority, is_authority
-from attachwatch.mail.session import Listed, Session
-from attachwatch.model import Case, Message, MessageKey
+from attachwatch.model import Address, Case, Message, MessageKey
 from attachwatch.steps import reached
 
 _BATCH = 500  # messages listed in one go
@@ -26,30 +25,31 @@ class Intake:
     cases: Sequence[Case]
     ledger: Ledger
     largest: int  # bytes of one attachment
-    in_flight: int  # parts asked for ahead
     stopping: threading.Event
 
-    def read_folder(self, session: Session, folder: str) -> None:
+    def read_folder(self, source: Source, folder: str) -> None:
         """List what is new, then fetch whatever is the authority's and not stored yet, however old."""
-        uidvalidity = session.examine(folder).uidvalidity
-        self._list_new(session, folder, uidvalidity)
-        wanted = [s.key.uid for s in self.ledger.unfetched(self.mailbox, folder, uidvalidity) if self._is_wanted(s)]
+        uidvalidity = source.examine(folder).uidvalidity
+        self._list_new(source, folder, uidvalidity)
+        theirs = [a.address for a in self.ledger.senders_seen(self.mailbox) if self._is_theirs(a)]
+        wanted = self.ledger.unfetched(self.mailbox, folder, uidvalidity, theirs)
         for batch in _batches(wanted):
             gone = set(batch)
-            messages = list(session.list_messages(self.mailbox, folder, uidvalidity, batch))
+            messages = list(source.list_messages(self.mailbox, folder, uidvalidity, batch))
             gone -= {listed.key.uid for listed in messages}
-            self._fetch(session, messages)
+            self._fetch(source, messages)
             if self.stopping.is_set():
                 return
             for uid in gone:  # deleted or moved before it was read; if to a watched folder, it is listed there
                 self.ledger.forget(MessageKey(self.mailbox, folder, uidvalidity, uid))
 
-    def _list_new(self, session: Session, folder: str, uidvalidity: int) -> None:
+    def _list_new(self, source: Source, folder: str, uidvalidity: int) -> None:
         first, renumbered = self.ledger.next_uid(self.mailbox, folder, uidvalidity)
         if renumbered:
             log.warning("folder.renumbered", mailbox=self.mailbox, folder=folder, uidvalidity=uidvalidity)
-        for batch in _batches(session.uids_from(first)):
-            listed = session.list_messages(self.mailbox, folder, uidvalidity, batch, structure=False)
+        uids = source.uids_from(first)
+        for batch in _batches(self.ledger.unknown(self.mailbox, folder, uidvalidity, uids)):
+            listed = source.list_messages(self.mailbox, folder, uidvalidity, batch, structure=False)
             seen = [Seen(m.key, m.received, m.size, m.header) for m in listed]
             reached("listed")
             self.ledger.record_seen(self.mailbox, folder, uidvalidity, seen, batch[-1] + 1)
@@ -58,15 +58,14 @@ class Intake:
                 if imitated := imitated_authority(message.header.sender, self.cases):
                     log.info("sender.lookalike", uid=message.key.uid, imitates=imitated)  # `status` shows it
 
-    def _is_wanted(self, seen: Seen) -> bool:
-        sender = seen.header.sender
-        return sender is not None and any(is_authority(sender, c.authority) for c in self.cases)
+    def _is_theirs(self, sender: Address) -> bool:
+        return any(is_authority(sender, c.authority) for c in self.cases)
 
-    def _fetch(self, session: Session, messages: Sequence[Listed]) -> None:
+    def _fetch(self, source: Source, messages: Sequence[Listed]) -> None:
         """Fetch and store; a few messages in one transaction, since each waits for the disk."""
         whole: list[Message] = []
         try:
-            for fetched in fetch(session, messages, self.ledger.blobs, self.largest, self.in_flight):
+            for fetched in source.fetch(messages, self.ledger.blobs, self.largest):
                 if fetched.message is None:
                     # One message that the line breaks on keeps no other from being read; a dead server ends the poll.
                     self.ledger.set_problem(fetched.listed.key, fetched.problem)

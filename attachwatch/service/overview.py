@@ -1,7 +1,7 @@
 """Where every case stands, derived anew from what is stored; nothing here writes."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,8 @@ from attachwatch.cases.filing import Held, file_messages
 from attachwatch.cases.progress import Progress, progress
 from attachwatch.cases.standing import Delivery, Standing, counted, stand
 from attachwatch.inspection import judge
+from attachwatch.mail import automatic
+from attachwatch.mail.authentication import unverified
 from attachwatch.mail.sender import imitated_authority, is_authority
 from attachwatch.model import (
     Address,
@@ -22,6 +24,7 @@ from attachwatch.model import (
     Filed,
     Finding,
     Inspection,
+    Message,
     Received,
     ReceivedFile,
     Verdict,
@@ -38,6 +41,7 @@ class Overview:
 
     progress: tuple[Progress, ...]
     held: tuple[Held, ...] = ()  # messages that no rule files
+    diverted: tuple[tuple[Address, Address], ...] = ()  # authority's senders, and the foreign Reply-To of each
     lookalikes: tuple[tuple[Address, str], ...] = ()  # senders, and the authority that each imitates
     unfetched: tuple[tuple[Address, str], ...] = ()  # authority's messages that could not be fetched, and why
 
@@ -51,18 +55,21 @@ class Overview:
         )
 
 
-def overview(ledger: "Ledger", mailbox: str, cases: Sequence[Case]) -> Overview:
-    """What the ledger holds of `mailbox` comes to this for its `cases`."""
-    messages = ledger.messages(mailbox)
+def overview(ledger: "Ledger", mailbox: str, cases: Sequence[Case], trusted: Sequence[str] = ()) -> Overview:
+    """What the ledger holds of `mailbox` comes to this for its `cases`.
+
+    `trusted` are the authserv-ids of the mailbox's own server, by whose results senders are verified.
+    """
+    messages = [_known_automatic(m) for m in ledger.messages(mailbox)]
     drafts = {case.reference: ledger.drafts(case.reference) for case in cases}
     drafted = {draft.message_id: reference for reference, own in drafts.items() for draft in own}
-    filing = file_messages(messages, cases, drafted, is_authority)
+    filing = file_messages(
+        messages, cases, drafted, is_authority, lambda header, authority: unverified(header, authority, trusted)
+    )
     inspections = ledger.inspections(a.sha256 for m in messages for a in m.attachments)
     now = datetime.now(UTC)
     suspects = (
-        (header.sender, imitated)
-        for header in ledger.seen_headers(mailbox)
-        if header.sender and (imitated := imitated_authority(header.sender, cases))
+        (sender, imitated) for sender in ledger.senders_seen(mailbox) if (imitated := imitated_authority(sender, cases))
     )
     return Overview(
         progress=tuple(
@@ -70,6 +77,9 @@ def overview(ledger: "Ledger", mailbox: str, cases: Sequence[Case]) -> Overview:
             for case in cases
         ),
         held=filing.held,
+        diverted=tuple(
+            dict.fromkeys(pair for c in cases for f in filing.by_case[c.reference] for pair in _diverted(f, c))
+        ),
         lookalikes=tuple(dict.fromkeys(suspects)),
         unfetched=tuple((h.sender, why) for h, why in ledger.problems(mailbox) if h.sender),
     )
@@ -83,6 +93,22 @@ def standing(case: Case, filed: Sequence[Filed], inspections: Mapping[str, Inspe
     ]
     emails = {n: EmailText(d.message.header.subject, d.message.text) for n, d in enumerate(deliveries)}
     return stand(case, deliveries, match(case.annexes, received, emails))
+
+
+def _known_automatic(message: Message) -> Message:
+    """`message`, marked as automatic where its own words say so and it brings no files."""
+    if message.header.automatic or message.attachments:
+        return message
+    says = automatic.says_text(letter.own_text(message.text))
+    return replace(message, header=replace(message.header, automatic=says)) if says else message
+
+
+def _diverted(filed: Filed, case: Case) -> Iterator[tuple[Address, Address]]:
+    """Where a message of the authority asks for replies elsewhere; a draft goes to the authority all the same."""
+    header = filed.message.header
+    foreign = [asked for asked in header.reply_to if not is_authority(asked, case.authority)]
+    if header.sender and foreign:
+        yield header.sender, foreign[0]
 
 
 def _delivery(filed: Filed, inspections: Mapping[str, Inspection]) -> Delivery:

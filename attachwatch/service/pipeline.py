@@ -17,10 +17,10 @@ from attachwatch.errors import AttachwatchError, ServerError
 from attachwatch.inspection import judge
 from attachwatch.inspection.sandbox import Inspector
 from attachwatch.ledger.ledger import Ledger
-from attachwatch.mail import signin
+from attachwatch.mail import sources
+from attachwatch.mail.interface import Source
 from attachwatch.mail.line import Line
 from attachwatch.mail.sender import is_authority
-from attachwatch.mail.session import Session, connect
 from attachwatch.model import Case, Cause, Draft, Message
 from attachwatch.reply.compose import compose
 from attachwatch.service.intake import Intake
@@ -69,13 +69,13 @@ class Pipeline:
 
     def _take_in(self, mailbox: MailboxSettings) -> None:
         largest = self.settings.limits.attachment * 1024 * 1024
-        intake = Intake(mailbox.name, self._cases_of(mailbox), self.ledger, largest, mailbox.in_flight, self.stopping)
-        with self.connected(mailbox) as session:
+        intake = Intake(mailbox.name, self._cases_of(mailbox), self.ledger, largest, self.stopping)
+        with self.connected(mailbox) as source:
             for folder in mailbox.folders:
-                intake.read_folder(session, folder)
+                intake.read_folder(source, folder)
 
-    def connected(self, mailbox: MailboxSettings) -> AbstractContextManager[Session]:
-        return connect(mailbox, signin.credentials(mailbox, self.settings.store.path))
+    def connected(self, mailbox: MailboxSettings) -> AbstractContextManager[Source]:
+        return sources.opened(mailbox, self.settings.store.path)
 
     def inspect(self) -> None:
         """Inspect every stored file that was not inspected under today's rules."""
@@ -139,7 +139,7 @@ class Pipeline:
         return draft
 
     def overview(self, mailbox: MailboxSettings) -> Overview:
-        return overview(self.ledger, mailbox.name, self._cases_of(mailbox))
+        return overview(self.ledger, mailbox.name, self._cases_of(mailbox), mailbox.trusted_authserv_id)
 
     def _cases_of(self, mailbox: MailboxSettings) -> list[Case]:
         return [c for c in self.cases if c.mailbox == mailbox.name]

@@ -8,8 +8,7 @@ import structlog
 from attachwatch.config import MailboxSettings, Settings
 from attachwatch.errors import StoreError, UsageError
 from attachwatch.ledger.ledger import Ledger
-from attachwatch.mail import signin
-from attachwatch.mail.session import connect
+from attachwatch.mail import sources
 from attachwatch.model import Draft, DraftState
 from attachwatch.reply.envelope import as_message
 from attachwatch.steps import reached
@@ -32,9 +31,9 @@ def approve(settings: Settings, ledger: Ledger, number: int) -> str:
     """
     draft = _pending(ledger, number)
     mailbox = _mailbox_of(settings, draft)
-    with connect(mailbox, signin.credentials(mailbox, settings.store.path)) as session:
+    with sources.opened(mailbox, settings.store.path) as source:
         reached("draft-to-place")
-        folder = session.place_draft(as_message(draft), draft.message_id, mailbox.drafts_folder)
+        folder = source.place_draft(as_message(draft), draft.message_id, mailbox.drafts_folder)
     reached("draft-placed")
     if not ledger.decide(number, DraftState.APPROVED, datetime.now(UTC), folder):
         raise StoreError(

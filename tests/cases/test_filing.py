@@ -1,26 +1,36 @@
 """Filing: by the sender first, then by reference, thread, and the only case there is."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attachwatch.cases.filing import Filing, file_messages, names
-from attachwatch.model import Address, Case, Membership, Message
+from attachwatch.cases.filing import Doubt, Filing, HeldAs, file_messages, names
+from attachwatch.model import Address, Attachment, Case, Membership, Message
 from tests.cases.builders import CASE, message
 
+FILE = Attachment("2", "Annex A.pdf", "application/pdf", 1000, "ab")
 OTHER = Case(reference="FOI2024/09999", mailbox="foi", authority=("interior.example",))
 
 
-def filing(*messages: Message, cases: Sequence[Case] = (CASE,), drafted: Mapping[str, str] | None = None) -> Filing:
-    return file_messages(messages, cases, drafted or {}, lambda a, authority: a.domain in authority)
+def filing(
+    *messages: Message,
+    cases: Sequence[Case] = (CASE,),
+    drafted: Mapping[str, str] | None = None,
+    unverified: Doubt = lambda *_: None,
+) -> Filing:
+    return file_messages(messages, cases, drafted or {}, lambda a, authority: a.domain in authority, unverified)
 
 
 def filed(
-    *messages: Message, cases: Sequence[Case] = (CASE,), drafted: Mapping[str, str] | None = None
+    *messages: Message,
+    cases: Sequence[Case] = (CASE,),
+    drafted: Mapping[str, str] | None = None,
+    unverified: Doubt = lambda *_: None,
 ) -> dict[str, list[tuple[int, str]]]:
-    outcome = filing(*messages, cases=cases, drafted=drafted)
+    outcome = filing(*messages, cases=cases, drafted=drafted, unverified=unverified)
     return {r: [(f.message.id, f.membership.value) for f in own] for r, own in outcome.by_case.items() if own}
 
 
@@ -70,6 +80,58 @@ def test_a_newsletter_of_the_authority_is_not_filed_for_want_of_another_case() -
     newsletter = message(1, subject="News", automatic="bulk")
     assert filing(newsletter).by_case == {CASE.reference: ()}
     assert filing(newsletter).held == ()
+
+
+@pytest.mark.parametrize("why", ["auto-generated", "auto-replied", "auto_reply", "bounce"])
+def test_automatic_mail_without_a_sign_is_filed_for_its_files_alone(why: str) -> None:
+    assert filed(message(1, subject="Annexes", automatic=why)) == {}
+    answer = replace(message(1, subject="Annexes", automatic=why), attachments=(FILE,))
+    assert filed(answer) == {CASE.reference: [(1, "only-case")]}
+
+
+def test_a_newsletter_is_not_filed_for_its_files() -> None:
+    assert filed(replace(message(1, subject="News", automatic="bulk"), attachments=(FILE,))) == {}
+
+
+# --- senders that were not verified -----------------------------------------------------------------------------
+
+
+def doubted(*numbers: int) -> Doubt:
+    return lambda header, _: "no result of mx.example.org" if header.message_id in [_id(n) for n in numbers] else None
+
+
+def _id(number: int) -> str:
+    return f"<{number}@interior.example>"
+
+
+def test_what_is_unverified_is_held_aside_with_the_reason_and_filed_nowhere() -> None:
+    outcome = filing(message(1), message(2), unverified=doubted(2))
+    assert [f.message.id for f in outcome.by_case[CASE.reference]] == [1]
+    ((held),) = outcome.held
+    assert (held.message.id, held.held_as, held.reason) == (2, "unverified sender", "no result of mx.example.org")
+
+
+def test_what_is_unverified_is_no_part_of_a_thread() -> None:
+    forged, answer = message(1), message(2, subject="Annexes", in_reply_to=(_id(1),))
+    assert filed(forged, answer, cases=(CASE, OTHER), unverified=doubted(1)) == {}
+
+
+def test_that_it_is_unverified_is_said_before_that_it_could_belong_to_several() -> None:
+    (held,) = filing(message(1, subject="Annexes"), cases=(CASE, OTHER), unverified=doubted(1)).held
+    assert held.held_as is HeldAs.UNVERIFIED
+
+
+def test_one_authority_for_which_it_is_verified_is_enough() -> None:
+    sister = Case(reference="FOI2024/09999", mailbox="foi", authority=("interior.example", "sister.example"))
+    only_for_sister: Doubt = lambda _, authority: None if "sister.example" in authority else "not aligned"  # noqa: E731
+    assert filed(message(1), cases=(CASE, sister), unverified=only_for_sister) == {CASE.reference: [(1, "reference")]}
+
+
+def test_automatic_mail_without_files_is_nobodys_answer_and_keeps_nobody_busy() -> None:
+    bounce = message(1, automatic="bounce")
+    assert filing(bounce, unverified=doubted(1)).held == ()
+    with_files = replace(bounce, attachments=(FILE,))
+    assert [h.message.id for h in filing(with_files, unverified=doubted(1)).held] == [1]
 
 
 @pytest.mark.parametrize("text", ["Ref FOI2024/01234", "foi 2024 01234", "FOI-2024-01234.", "[FOI2024/01234] RE"])

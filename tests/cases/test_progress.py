@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from attachwatch.cases.standing import stand
 from attachwatch.model import Annex, CaseState, DraftState, Matching, Membership, SendingNote, Verdict
 from tests.cases.builders import BROKEN, CASE, LOCKED, OK, delivery, drafted, named, where
@@ -55,6 +57,18 @@ def test_an_acknowledgement_alone_ends_nothing() -> None:
 def test_an_automatic_reply_is_no_answer() -> None:
     place = where(delivery(1, ("A.pdf", BROKEN)), delivery(2, note=FINAL, automatic="auto-replied"))
     assert place.follow_up is None
+
+
+@pytest.mark.parametrize("why", ["auto-generated", "auto-replied", "bounce", "bulk"])
+def test_an_answer_with_files_from_a_ticket_system_is_an_answer(why: str) -> None:
+    place = where(delivery(1, ("A.pdf", BROKEN), ("B.pdf", OK), ("C.pdf", OK), note=FINAL, automatic=why))
+    assert named(place) == ["A.pdf"]
+
+
+def test_automatic_mail_without_files_does_not_break_the_silence() -> None:
+    answer, absent = delivery(1, ("A.pdf", BROKEN)), delivery(40, automatic="auto-replied")
+    assert named(where(answer, absent, hours_later=48)) == ["A.pdf"]
+    assert len(where(answer, absent).standing.deliveries) == 1
 
 
 # --- what the reply names ---------------------------------------------------------------------------------------

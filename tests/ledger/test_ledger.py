@@ -7,11 +7,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine
+from pydantic import TypeAdapter
+from sqlalchemy import create_engine, text
 
 from attachwatch.errors import StoreError
+from attachwatch.ledger import migrations
 from attachwatch.ledger.ledger import Ledger, Seen
 from attachwatch.ledger.schema import metadata
 from attachwatch.model import (
@@ -30,8 +34,9 @@ from attachwatch.model import (
     Verdict,
 )
 
+SENDER = "foi@interior.example"
 NOON = datetime(2024, 10, 1, 12, tzinfo=UTC)
-HEADER = Header(message_id="<1@x>", date=NOON, sender=Address("FOI Team", "foi@interior.example"), subject="Annexes")
+HEADER = Header(message_id="<1@x>", date=NOON, sender=Address("FOI Team", SENDER), subject="Annexes")
 
 
 def seen(uid: int, uidvalidity: int = 7, header: Header = HEADER) -> Seen:
@@ -52,6 +57,16 @@ def draft(**changes: object) -> Draft:
 def ledger(tmp_path: Path):  # type: ignore[no-untyped-def]
     with Ledger.open(tmp_path / "store") as ledger:
         yield ledger
+
+
+def test_a_header_of_an_earlier_version_is_read_with_what_it_had(ledger: Ledger) -> None:
+    ledger.record_seen("foi", "INBOX", 7, [seen(1, header=replace(HEADER, authentication=("mx; dkim=pass",)))], 2)
+    ledger.store(Message(seen(1).key, NOON, HEADER))
+    assert ledger.messages("foi")[0].header.authentication == ("mx; dkim=pass",)
+    with sqlite3.connect(ledger._root / "ledger.sqlite3") as connection:
+        connection.execute("UPDATE message SET header = json_remove(header, '$.authentication', '$.doubt')")
+    header = ledger.messages("foi")[0].header
+    assert (header.sender, header.authentication, header.doubt) == (HEADER.sender, None, None)
 
 
 def test_a_new_store_is_closed_to_other_users(tmp_path: Path) -> None:
@@ -77,6 +92,29 @@ def test_the_migrations_make_the_tables_that_the_schema_describes(tmp_path: Path
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
     engine.dispose()
+
+
+def test_a_ledger_of_the_first_version_is_brought_up_to_date_with_all_it_holds(tmp_path: Path) -> None:
+    root = tmp_path / "store"
+    root.mkdir(mode=0o700)
+    engine = create_engine(f"sqlite:///{root}/ledger.sqlite3")
+    with engine.begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.execute(
+            text(
+                "INSERT INTO message"
+                " (mailbox, folder, uidvalidity, uid, stage, message_id, received, size, header, text)"
+                " VALUES ('foi', 'INBOX', 7, 3, 'seen', '<1@x>', '2024-10-01 12:00:00', 99, :header, '')"
+            ),
+            {"header": TypeAdapter(Header).dump_json(HEADER)},
+        )
+    engine.dispose()
+    with Ledger.open(root) as ledger:
+        assert ledger.senders_seen("foi") == [HEADER.sender]
+        assert ledger.unfetched("foi", "INBOX", 7, [SENDER]) == [3]
 
 
 def test_a_ledger_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
@@ -105,13 +143,22 @@ def test_listed_messages_are_remembered_with_how_far_the_folder_was_read(ledger:
     assert ledger.next_uid("foi", "INBOX", 7) == (1, False)
     ledger.record_seen("foi", "INBOX", 7, [seen(3)], 4)
     assert ledger.next_uid("foi", "INBOX", 7) == (4, False)
-    assert ledger.unfetched("foi", "INBOX", 7) == [seen(3)]
+    assert ledger.unfetched("foi", "INBOX", 7, [SENDER]) == [3]
+
+
+def test_only_messages_of_the_senders_that_are_asked_for_are_waiting(ledger: Ledger) -> None:
+    strangers = replace(HEADER, sender=Address("Strangers", "x@elsewhere.example"))
+    ledger.record_seen("foi", "INBOX", 7, [seen(3), seen(4, header=strangers), seen(5, header=strangers)], 6)
+    assert ledger.senders_seen("foi") == [HEADER.sender, strangers.sender]
+    assert ledger.unfetched("foi", "INBOX", 7, [SENDER]) == [3]
+    assert ledger.unfetched("foi", "INBOX", 7, [SENDER, "x@elsewhere.example"]) == [3, 4, 5]
+    assert ledger.unfetched("foi", "INBOX", 7, []) == []
 
 
 def test_listing_a_message_twice_remembers_it_once(ledger: Ledger) -> None:
     ledger.record_seen("foi", "INBOX", 7, [seen(3)], 4)
     ledger.record_seen("foi", "INBOX", 7, [seen(3)], 4)
-    assert ledger.unfetched("foi", "INBOX", 7) == [seen(3)]
+    assert ledger.unfetched("foi", "INBOX", 7, [SENDER]) == [3]
 
 
 @pytest.mark.parametrize("header", [HEADER, replace(HEADER, message_id=None)], ids=["with id", "without id"])
@@ -122,7 +169,7 @@ def test_a_known_message_is_recognised_after_its_folder_was_renumbered(ledger: L
     ledger.record_seen(
         "foi", "INBOX", 8, [seen(1, 8, header), seen(2, 8, replace(header, subject="new", message_id="<2@x>"))], 3
     )
-    assert [s.key.uid for s in ledger.unfetched("foi", "INBOX", 8)] == [2]
+    assert ledger.unfetched("foi", "INBOX", 8, [SENDER]) == [2]
     assert [m.key for m in ledger.messages("foi")] == [MessageKey("foi", "INBOX", 8, 1)]
 
 
@@ -135,7 +182,7 @@ def test_a_message_is_stored_once_with_every_field(ledger: Ledger) -> None:
     ledger.record_seen("foi", "INBOX", 7, [seen(3)], 4)
     assert ledger.store(message)
     assert not ledger.store(message)
-    assert ledger.unfetched("foi", "INBOX", 7) == []
+    assert ledger.unfetched("foi", "INBOX", 7, [SENDER]) == []
     assert [replace(m, id=0) for m in ledger.messages("foi")] == [message]
 
 
@@ -163,7 +210,7 @@ def test_a_listed_message_that_is_gone_is_forgotten_and_a_stored_one_never(ledge
     ledger.store(Message(seen(4).key, NOON, HEADER))
     for uid in (3, 4):
         ledger.forget(seen(uid).key)
-    assert ledger.unfetched("foi", "INBOX", 7) == []
+    assert ledger.unfetched("foi", "INBOX", 7, [SENDER]) == []
     assert [m.key.uid for m in ledger.messages("foi")] == [4]
 
 

@@ -1,12 +1,13 @@
 """Headers: read leniently, field by field; whatever they hold, nothing is raised."""
 
 from datetime import UTC, datetime
+from email.utils import getaddresses
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attachwatch.mail.header import parse
+from attachwatch.mail.header import LONGEST_RESULTS, parse
 from attachwatch.mime.words import decode
 from attachwatch.model import Address
 
@@ -68,6 +69,15 @@ def test_what_no_person_wrote_is_told(field: bytes, says: str | None) -> None:
     assert parse(field + b"\r\n\r\n").automatic == says
 
 
+def test_results_of_authentication_are_kept_as_they_came_the_topmost_first_and_few() -> None:
+    fields = "".join(f"Authentication-Results: mx{n};\r\n dkim=pass\r\n" for n in range(9))
+    kept = parse(f"{fields}ARC-Authentication-Results: i=1; mx\r\n\r\n".encode()).authentication
+    assert kept == tuple(f"mx{n}; dkim=pass" for n in range(5))
+    assert parse(b"Subject: x\r\n\r\n").authentication == ()
+    (long,) = parse(b"Authentication-Results: " + b"x" * 60_000 + b"\r\n\r\n").authentication or ()
+    assert len(long) == LONGEST_RESULTS
+
+
 def test_a_line_break_in_an_encoded_word_makes_no_second_line() -> None:
     assert "\n" not in parse(b"Subject: =?utf-8?q?a=0D=0ABcc=3A_x?=\r\n\r\n").subject
 
@@ -81,7 +91,22 @@ def test_a_date_without_zone_is_taken_as_utc() -> None:
     assert parse(b"Date: Tue, 01 Oct 2024 10:00:00\r\n\r\n").date == datetime(2024, 10, 1, 10, tzinfo=UTC)
 
 
-_FIELD = st.sampled_from([b"From", b"To", b"Subject", b"Date", b"References", b"Message-ID", b"Auto-Submitted"])
+_WORD = st.text("abcXYZ019 .,'-_", max_size=12)
+_ADDRESS = st.from_regex(r"[a-zA-Z0-9_+-][a-zA-Z0-9_+.-]{0,9}@[a-z0-9][a-z0-9.-]{0,9}", fullmatch=True)
+
+
+@given(
+    st.one_of(_ADDRESS, st.builds('"{}" <{}>'.format, _WORD, _ADDRESS), st.builds("{} <{}>".format, _WORD, _ADDRESS))
+)
+def test_a_plain_address_is_read_as_the_standard_library_reads_it(field: str) -> None:
+    expected = tuple(Address(" ".join(n.split()), a) for n, a in getaddresses([field]) if a)
+    if expected:
+        assert parse(f"To: {field}\r\n\r\n".encode()).to == expected
+
+
+_FIELD = st.sampled_from(
+    [b"Authentication-Results", b"From", b"To", b"Subject", b"Date", b"References", b"Message-ID", b"Auto-Submitted"]
+)
 _BITS = st.sampled_from([b"=?utf-8?q?", b"?=", b"<", b">", b"@", b"\r\n ", b'"', b"(", b",", b";", b"\xff", b"\x00"])
 
 

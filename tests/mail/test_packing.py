@@ -141,6 +141,13 @@ def test_a_boundary_that_is_never_met_hides_no_file() -> None:
         assert [(n, d.rstrip()) for n, d in read_file(raw)] == [("a.pdf", PDF.encode().rstrip())]
 
 
+def test_a_multipart_with_the_boundary_of_the_one_around_it_hides_nothing_behind_its_end() -> None:
+    raw = HEAD + mixed(mixed(LETTER, kind="alternative"), NAMED)
+    assert [(n, d.rstrip()) for n, d in read_file(raw)] == [("a.pdf", PDF.encode().rstrip())]
+    quoted = HEAD + mixed(NAMED) + f"\n--another\n{NAMED.replace('a.pdf', 'quoted.pdf')}\n--another--\n"
+    assert [n for n, _ in read_file(quoted)] == ["a.pdf"]
+
+
 def test_an_attached_message_that_is_encoded_is_decoded_first() -> None:
     inner = base64.encodebytes((HEAD + mixed(pdf("Content-Type: application/pdf; name=a.pdf"), boundary="c")).encode())
     raw = HEAD + mixed(LETTER, f"Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\n{inner.decode()}")

@@ -16,7 +16,8 @@ from attachwatch.config import MailboxSettings
 from attachwatch.errors import CertificateError, FolderError, ServerError, SignInError
 from attachwatch.ledger.blobs import Blobs
 from attachwatch.mail.fetch import fetch
-from attachwatch.mail.session import Listed, Session, connect
+from attachwatch.mail.interface import Listed
+from attachwatch.mail.session import Session, connect
 from attachwatch.model import Message
 from tests.proxy import proxy
 from tests.servers import PASSWORD, Mailbox

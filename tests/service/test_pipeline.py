@@ -1,5 +1,6 @@
 """The whole path over a real IMAP server: what came, what is said of it, and that nothing is said twice."""
 
+import mailbox as stdlib_mailbox
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from email.message import EmailMessage
@@ -24,7 +25,9 @@ SIX = [f"D({n})" for n in ("iii", "iv", "vi", "vii", "viii", "ix")]
 
 
 @contextmanager
-def watching(mailbox: Mailbox, folder: Path, *, annexes: str = story.ANNEXES, **case: object) -> Iterator[Pipeline]:
+def watching(
+    mailbox: Mailbox, folder: Path, *, annexes: str = story.ANNEXES, trusted: str | None = None, **case: object
+) -> Iterator[Pipeline]:
     (folder / "annexes.txt").write_text(annexes)
     values = {
         "reference": story.REFERENCE,
@@ -35,7 +38,7 @@ def watching(mailbox: Mailbox, folder: Path, *, annexes: str = story.ANNEXES, **
     settings = Settings.model_validate(
         {
             "store": {"path": folder / "store"},
-            "mailbox": [mailbox.settings(name="foi")],
+            "mailbox": [mailbox.settings(name="foi", **({"trusted_authserv_id": trusted} if trusted else {}))],
             "case": [values | case],
         }
     )
@@ -217,3 +220,29 @@ def test_a_server_that_refuses_the_password_leaves_a_note_for_status(mailbox: Ma
         with pytest.raises(Exception, match="refused"):
             pipeline.poll(wrong)
         assert "refused" in (pipeline.ledger.polls()[0].problem or "")
+
+
+def test_a_maildir_that_another_program_fills_is_watched_like_a_server(tmp_path: Path) -> None:
+    (tmp_path / "mail").mkdir()
+    inbox = stdlib_mailbox.Maildir(tmp_path / "mail" / "INBOX")
+    drafts = stdlib_mailbox.Maildir(tmp_path / "mail" / "Drafts")
+    inbox.add(mail(body="This is the final email.", Annex_D_iii=CUT))
+    case = {
+        "reference": story.REFERENCE,
+        "mailbox": "foi",
+        "authority": (story.AUTHORITY,),
+        "annexes": ("Annex D(iii)",),
+    }
+    mailbox = {"name": "foi", "path": tmp_path / "mail", "username": story.USER}
+    settings = Settings.model_validate({"store": {"path": tmp_path / "store"}, "mailbox": [mailbox], "case": [case]})
+    with Ledger.open(tmp_path / "store") as ledger, Inspector(jobs=1) as inspector:
+        pipeline = Pipeline(settings, setup.cases(settings), ledger, inspector)
+        (draft,) = poll(pipeline)
+        assert [(i.labels, i.file) for i in draft.items] == [(("D(iii)",), "Annex D iii.pdf")]
+        assert poll(pipeline) == []
+        assert review.approve(settings, ledger, draft.id) == "Drafts"
+        assert len(drafts) == 1
+        inbox.add(mail(subject=f"Re: {story.REFERENCE}", body="Here it is again.", Annex_D_iii=HEALTHY))
+        assert poll(pipeline) == []
+        assert state(pipeline) is CaseState.COMPLETE
+        assert len(ledger.messages("foi")) == 2
