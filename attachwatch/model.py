@@ -112,6 +112,11 @@ class Inspection:
     seconds: float = 0.0
     rules: int = 0  # version of the rules that judged
 
+    @property
+    def is_filters_notice(self) -> bool:
+        """Whether it is only what a mail filter left of a file, whatever its name makes of it."""
+        return any(f.code == Cause.GATEWAY_NOTICE for f in self.findings)
+
 
 HOLDS_FILES = "holds-files"  # the finding that names what a file holds
 CONTAINER_TYPES = (  # media types of what other files are packed in
@@ -206,6 +211,7 @@ class Message:
     text: str = ""  # the readable body, quoted text included
     attachments: tuple[Attachment, ...] = ()
     id: int = 0  # in the ledger
+    unread: str = ""  # why not all of it was looked at; else empty
 
 
 # --- annexes ------------------------------------------------------------------------------------------------
@@ -241,6 +247,8 @@ class Received:
     email: int
     name: str
     containers: tuple[str, ...] = ()
+    content_type: str = ""  # as declared
+    size: int | None = None  # None where it is not known
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,6 +334,17 @@ class ReceivedFile:
     message: Message
     attachment: Attachment
     inspection: Inspection
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What a message tells of and does not hold. `labels` are the annexes that it names; none where it may be any."""
+
+    message: Message
+    finding: Finding
+    labels: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()  # the names that it gives
+    part: str = ""  # the attachment that says so; empty where the message's text does
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,6 +133,14 @@ def samples() -> Iterator[tuple[Sample, bytes]]:
         Sample("placeholder/gateway-notice.pdf", "placeholder", "gateway-notice", "1", ""),
         (documents.gateway_notice("Annex 4")),
     )
+    yield (
+        Sample("placeholder/attachment-removed.txt", "placeholder", "gateway-notice", "", "beside it", "other-type"),
+        documents.filters_text("Annex 4.zip"),
+    )
+    yield (
+        Sample("placeholder/scan-in-progress.html", "placeholder", "gateway-notice", "", "for minutes", "other-type"),
+        documents.SCAN_IN_PROGRESS,
+    )
     yield from more_samples()
 
 

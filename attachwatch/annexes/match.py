@@ -6,20 +6,16 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from attachwatch.annexes import label as labels
+from attachwatch.annexes.decoration import is_junk, is_named_by_a_program, is_ornament, last
 from attachwatch.annexes.expected import expand, first_label
 from attachwatch.annexes.label import Label, Ordinal
 from attachwatch.annexes.letter import own_text
 from attachwatch.annexes.series import Place, keys, lead, tree
 from attachwatch.model import Annex, EmailText, Match, Matching, Received
 
-_DECORATION = re.compile(
-    r"(image|img|att|oledata|logo|outlook-)[\w-]*\.(png|jpe?g|gif|bmp|mso|emz|wmz)|smime\.p7[sm]|.*\.(p7s|vcf|ics|asc)|"
-    r"att\d+\.(html?|txt)|thumbs\.db|\.ds_store|desktop\.ini|\._.*|winmail\.dat",
-    re.IGNORECASE,
-)
-_JUNK_FOLDER = re.compile(r"__macosx", re.IGNORECASE)
 _PART = re.compile(r"\b(?:part|teil|partie|parte)\W*(\d{1,2})(?:\W*(?:of|von|de|sur|/)\W*(\d{1,2}))?\b", re.IGNORECASE)
 _LETTER_WORDS = re.compile(r"\b(letter|response|reply|decision|notice|see|re|leaflet|cover)\b", re.IGNORECASE)
 _LOOSE_KINDS = ("document", "item", "question", "record")  # words that names hold without meaning a label
@@ -45,12 +41,12 @@ class _Expectation:
 
 def match(expected: Sequence[Annex], received: Sequence[Received], emails: Mapping[int, EmailText]) -> Matching:
     """Place every received file. Matches stand in order of arrival; the last of an annex is what counts."""
-    about = _expectation(expected)
-    decoration = [is_decoration(file) for file in received]
+    about = _expectation(tuple(expected))
+    decoration = [is_junk(file) or (is_ornament(file) and not _is_claimed(file, about)) for file in received]
     documents = [n for n, is_ignored in enumerate(decoration) if not is_ignored]
     placed: dict[int, list[tuple[int, str]]] = {n: _by_itself(received[n], about) for n in documents}
     placed |= dict(_by_email(documents, placed, received, emails, about))
-    parts = {n for n in documents if _PART.search(labels.clean(_last(received[n].name)))}
+    parts = {n for n in documents if _PART.search(labels.clean(last(received[n].name)))}
     matches = [
         Match(annex, number, reason, part=number in parts) for number in documents for annex, reason in placed[number]
     ]
@@ -61,16 +57,11 @@ def match(expected: Sequence[Annex], received: Sequence[Received], emails: Mappi
     )
 
 
-def is_decoration(file: Received) -> bool:
-    """Pictures of signatures, certificates, calendar parts, and what archivers leave."""
-    place = [*file.containers, *file.name.split("/")]
-    return bool(_DECORATION.fullmatch(_last(file.name).strip())) or any(_JUNK_FOLDER.fullmatch(p) for p in place)
-
-
 # --- the list -------------------------------------------------------------------------------------------------
 
 
-def _expectation(expected: Sequence[Annex]) -> _Expectation:
+@lru_cache(maxsize=8)
+def _expectation(expected: tuple[Annex, ...]) -> _Expectation:
     found = {n: first_label(labels.clean(_written(annex))) for n, annex in enumerate(expected)}
     paths = {n: (f.kind, expand(f)[0]) for n, f in found.items() if f}
     kinds: dict[str, list[tuple[int, tuple[Ordinal, ...]]]] = {"": []}
@@ -102,16 +93,38 @@ def _title_words(annex: Annex, label: Label | None) -> frozenset[str]:
 
 def _by_itself(file: Received, about: _Expectation) -> list[tuple[int, str]]:
     """By the name first, and by what it came in where the name tells nothing."""
-    name = _last(file.name)
+    name = last(file.name)
     if (exact := about.by_name.get(_plain(name))) is not None:
         return [(exact, "exact file name")]
+    if is_named_by_a_program(name):
+        return _by_container(file, about)
     text = labels.clean(name)
-    announced = [x for x in labels.labels(text) if x.kind != "part" or "part" in about.trees]
+    announced = _announced(text, about)
     if found := _by_labels(text, announced, about, "in the file name"):
         return found
-    if any(x.kind not in _LOOSE_KINDS for x in announced):
-        return []  # it says what it is, and that is on no list
+    if _says_what_it_is(announced):
+        return []  # and that is on no list
     return _by_bare_label(text, about) or _by_title(text, about) or _by_container(file, about)
+
+
+def _announced(text: str, about: _Expectation) -> list[Label]:
+    return [x for x in labels.labels(text) if x.kind != "part" or "part" in about.trees]
+
+
+def _says_what_it_is(announced: Sequence[Label]) -> bool:
+    return any(x.kind not in _LOOSE_KINDS for x in announced)
+
+
+def _is_claimed(file: Received, about: _Expectation) -> bool:
+    """Whether what may be decoration has a name that the list gives, or says that it is an annex. One without a word,
+    such as `1.gif`, says nothing."""
+    name = last(file.name)
+    if _plain(name) in about.by_name:
+        return True
+    text = labels.clean(name)
+    return not is_named_by_a_program(name) and (
+        _says_what_it_is(_announced(text, about)) or bool(_by_title(text, about))
+    )
 
 
 def _by_container(file: Received, about: _Expectation) -> list[tuple[int, str]]:
@@ -190,7 +203,7 @@ def _by_email(
     taken: dict[int, set[int]] = {}
     for n in documents:
         taken.setdefault(received[n].email, set()).update(annex for annex, _ in placed[n])
-        name = labels.clean(_last(received[n].name))
+        name = labels.clean(last(received[n].name))
         if not placed[n] and not _LETTER_WORDS.search(name) and not next(labels.labels(name), None):
             silent.setdefault(received[n].email, []).append(n)
     for email, files in silent.items():
@@ -219,10 +232,6 @@ def _named_by(email: EmailText | None, about: _Expectation) -> list[int]:
 
 
 # --- words --------------------------------------------------------------------------------------------------------
-
-
-def _last(name: str) -> str:
-    return re.split(r"[/\\]", name)[-1]
 
 
 def _plain(name: str) -> str:

@@ -61,11 +61,10 @@ def _follow_up(case: Case, standing: Standing, number: int, earlier: Draft | Non
             file=file,
             unchanged=file.attachment.sha256 in complained and file.message.id in came,
         )
-        for file in standing.files
-        if file.inspection.verdict.accuses and standing.is_sure(file)
+        for file in standing.accused
+        if standing.is_sure(file)
     )
-    # What came in a file that could not be looked into is not missing.
-    missing = () if standing.unopened else standing.missing
+    missing = standing.unexplained
     if not problems and not missing:
         return None
     return FollowUp(
@@ -117,5 +116,5 @@ def _state(standing: Standing, current: Round, says: FollowUp | None, *, waits_f
     if not standing.correspondence or not current.ended:
         return CaseState.RECEIVING
     if says is None:
-        return CaseState.RECEIVING if standing.missing else CaseState.COMPLETE
+        return CaseState.RECEIVING if standing.missing or standing.notices else CaseState.COMPLETE
     return CaseState.REVIEW_DRAFT if waits_for_review else CaseState.WAITING_FOR_RESEND

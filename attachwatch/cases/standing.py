@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
+from attachwatch.mime.notices import CLOUD_LINK
 from attachwatch.model import (
     CONTAINER_TYPES,
     HOLDS_FILES,
@@ -13,22 +15,27 @@ from attachwatch.model import (
     Matching,
     Membership,
     Message,
+    Notice,
     ReceivedFile,
     SendingNote,
     Verdict,
 )
 
+_NEVER = datetime.min.replace(tzinfo=UTC)
+_RECEIPTS = ("auto-replied", "auto_reply", "bounce", "receipt")  # of which a link to a portal is no news
 _SEVERITY = (Verdict.BROKEN, Verdict.LOCKED, Verdict.PLACEHOLDER, Verdict.DAMAGED, Verdict.UNCHECKED, Verdict.OK)
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One message of a case with its files inspected, and what it says about the sending it is part of."""
+    """One message of a case with its files inspected, what it says about the sending it is part of, and what it tells
+    of that is not in it."""
 
     message: Message
     membership: Membership
     note: SendingNote
     files: tuple[ReceivedFile, ...] = ()
+    notices: tuple[Notice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +63,60 @@ class Standing:
         return tuple(f for f in self.files if _is_unopened(f))
 
     @property
+    def notices(self) -> tuple[Notice, ...]:
+        """What messages tell of and do not hold, and what has not come otherwise.
+
+        A notice is settled when each annex that it may be of opens, or when every file that it names has come with it
+        or later and opens; without a list, also when files came later that are no part of a numbered sending.
+        """
+        wanting = {s.annex.label for s in self.annexes if not s.files or s.files[0].inspection.verdict.accuses}
+        sound = (f for d in self.deliveries for f in d.files if not f.inspection.verdict.accuses)
+        came: dict[str, datetime] = {}
+        for file in sound:
+            key, received = name_key(file.attachment.name), file.message.received
+            came[key] = max(received, came.get(key, received))
+        last = max((d.message.received for d in self.deliveries if d.files and d.note.number is None), default=None)
+
+        def is_settled(notice: Notice) -> bool:
+            told = notice.message.received
+            if self.annexes and not (wanting.intersection(notice.labels) if notice.labels else wanting):
+                return True
+            if notice.files and all(told <= came.get(name_key(n), _NEVER) for n in notice.files):
+                return True
+            return not self.annexes and last is not None and told < last
+
+        return tuple(n for d in self.deliveries for n in d.notices if not is_settled(n))
+
+    @property
+    def unexplained(self) -> tuple[Annex, ...]:
+        """Missing, and neither in a file that was not unpacked nor what a notice may be of: what a reply asks for."""
+        notices = self.notices
+        if self.unopened or any(not n.labels for n in notices):
+            return ()
+        told = {label for n in notices for label in n.labels}
+        return tuple(a for a in self.missing if a.label not in told)
+
+    @property
+    def accused(self) -> tuple[ReceivedFile, ...]:
+        """The files that do not open, but for mail filters' notices of what has come after all."""
+        is_all_there = bool(self.annexes) and not self.missing
+        return tuple(
+            f
+            for f in self.files
+            if f.inspection.verdict.accuses
+            and not (is_all_there and f.inspection.is_filters_notice and not self.labels(f))
+        )
+
+    @property
     def correspondence(self) -> tuple[Delivery, ...]:
         """The deliveries that tell how the case goes on. One whose files are all unsure, such as a newsletter that is
-        here merely because the authority has no other case, does not, unless it numbers itself among the answers."""
+        here merely because the authority has no other case, does not, unless it numbers itself among the answers. Nor
+        does automatic mail that is here for what it tells of alone."""
         return tuple(
-            d for d in self.deliveries if not d.files or d.note != SendingNote() or any(map(self.is_sure, d.files))
+            d
+            for d in self.deliveries
+            if (d.files or not d.message.header.automatic)
+            and (not d.files or d.note != SendingNote() or any(map(self.is_sure, d.files)))
         )
 
     def labels(self, file: ReceivedFile) -> tuple[str, ...]:
@@ -78,13 +134,15 @@ class Standing:
 
 
 def counted(deliveries: Iterable[Delivery]) -> tuple[Delivery, ...]:
-    """Those that count as an answer: no automatic mail without files, and no second copy from another folder."""
+    """Those that count: no automatic mail without files or news of any, and no second copy from another folder."""
     kept: list[Delivery] = []
     known: set[object] = set()
     for delivery in deliveries:
         header = delivery.message.header
         identity = (header.message_id, tuple(f.attachment.sha256 for f in delivery.files))
-        if (header.automatic and not delivery.files) or (header.message_id and identity in known):
+        news = [n for n in delivery.notices if header.automatic not in _RECEIPTS or n.finding.code == CLOUD_LINK]
+        tells = delivery.files or news
+        if (header.automatic and not tells) or (header.message_id and identity in known):
             continue
         known.add(identity)
         kept.append(delivery)
@@ -94,26 +152,25 @@ def counted(deliveries: Iterable[Delivery]) -> tuple[Delivery, ...]:
 def stand(case: Case, deliveries: Sequence[Delivery], matching: Matching) -> Standing:
     """What the annexes of `case` come to; `matching` counts the files of all `deliveries` in a row."""
     files = [f for d in deliveries for f in d.files]
-    # Under a name such as winmail.dat or smime.p7m may be all that was sent.
-    packed = {i for i in matching.ignored if _is_unopened(files[i])}
-    decoration = {id(files[i]) for i in matching.ignored if i not in packed}
+    # What may hold files, or stands in for one, is no decoration, whatever its name.
+    kept = [i for i in matching.ignored if _is_unopened(files[i]) or files[i].inspection.is_filters_notice]
+    decoration = {id(files[i]) for i in matching.ignored} - {id(files[i]) for i in kept}
     return Standing(
         deliveries=tuple(replace(d, files=tuple(f for f in d.files if id(f) not in decoration)) for d in deliveries),
         annexes=tuple(_status(n, case, files, matching) for n in range(len(case.annexes))),
-        unexpected=_latest_of_each_name(files[i] for i in sorted({*matching.unexpected, *packed})),
+        unexpected=_latest_of_each_name(files[i] for i in sorted((*matching.unexpected, *kept))),
     )
-
-
-def _is_unopened(file: ReceivedFile) -> bool:
-    """Whether others are packed in it that do not stand beside it."""
-    found = file.inspection
-    holds = any(finding.code == HOLDS_FILES for finding in found.findings)
-    return found.type in CONTAINER_TYPES and (found.verdict is not Verdict.OK or holds)
 
 
 def name_key(name: str) -> str:
     """A file name by its letters and digits alone, so that a copy under a retyped name is known again."""
     return "".join(c for c in name.casefold() if c.isalnum())
+
+
+def _is_unopened(file: ReceivedFile) -> bool:
+    found = file.inspection
+    holds_files = any(f.code == HOLDS_FILES for f in found.findings)
+    return found.type in CONTAINER_TYPES and (found.verdict is not Verdict.OK or holds_files)
 
 
 def _status(number: int, case: Case, files: Sequence[ReceivedFile], matching: Matching) -> AnnexStatus:

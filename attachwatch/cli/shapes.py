@@ -4,7 +4,7 @@ from typing import Any
 
 from attachwatch.cases.progress import Progress
 from attachwatch.cases.standing import Standing
-from attachwatch.model import AnnexStatus, Case, Draft, Inspection, Verdict
+from attachwatch.model import AnnexStatus, Case, Draft, Inspection, Notice, Verdict
 from attachwatch.service.overview import Overview
 from attachwatch.service.verify import Report, VerifiedFile
 
@@ -54,6 +54,7 @@ def verify_document(report: Report, *, with_annexes: bool) -> dict[str, Any]:
     if with_annexes:
         paths = {f.part: f.path for f in report.files}
         document["annexes"] = [_verified_annex(s, paths) for s in report.standing.annexes]
+    document["notices"] = [{**_notice(n), "path": n.message.key.mailbox} for n in report.notices]
     document["summary"] = {
         "files": len(verdicts),
         **{v.value: verdicts.count(v) for v in Verdict},
@@ -129,7 +130,20 @@ def _case(progress: Progress) -> dict[str, Any]:
             {"file": f.attachment.name, "verdict": f.inspection.verdict, "cause": f.inspection.cause}
             for f in standing.unexpected
         ],
+        "notices": [_notice(n) for n in standing.notices],
         "messages": len(standing.deliveries),
+    }
+
+
+def _notice(notice: Notice) -> dict[str, Any]:
+    """What a message tells of and does not hold, and the annexes that it names."""
+    finding = notice.finding
+    return {
+        "code": finding.code,
+        "message": finding.message,
+        "evidence": dict(finding.evidence),
+        "annexes": list(notice.labels),
+        "message_id": notice.message.header.message_id,
     }
 
 

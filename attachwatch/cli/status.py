@@ -58,6 +58,8 @@ def _print(overviews: dict[str, Overview]) -> None:
         for progress in picture.progress:
             out.print(progress.case.reference, "-", word(progress.state), f"- round {progress.round}", style="bold")
             out.print(tables.annexes_table(progress))
+            for notice in progress.standing.notices:
+                tables.print_notice(out, notice, f"email of {notice.message.received.astimezone():%Y-%m-%d %H:%M}")
             out.print()
         tables.print_attention(out, name, picture)
 

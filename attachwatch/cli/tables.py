@@ -9,7 +9,7 @@ from rich.text import Text
 from attachwatch.cases.filing import HeldAs
 from attachwatch.cases.progress import Progress
 from attachwatch.cli.output import number, shown, table, word
-from attachwatch.model import AnnexStatus, Draft, Inspection, Verdict
+from attachwatch.model import AnnexStatus, Draft, Inspection, Notice, Verdict
 from attachwatch.service.overview import Overview
 from attachwatch.service.verify import Report
 
@@ -89,6 +89,11 @@ def print_attention(console: Console, mailbox: str, overview: Overview) -> None:
         console.print(f"{mailbox}: not the authority: {who} imitates {imitated}", style="yellow")
     for sender, problem in overview.unfetched:
         console.print(f"{mailbox}: not fetched: a message of {shown(sender.address)}: {shown(problem)}", style="red")
+
+
+def print_notice(console: Console, notice: Notice, where: str) -> None:
+    """What a message tells of and does not hold; `where` says which message."""
+    console.print(f"Not in the mail: {shown(where)}: {shown(notice.finding.message)}", style="yellow", soft_wrap=True)
 
 
 def why(inspection: Inspection) -> str:

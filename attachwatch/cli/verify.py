@@ -17,7 +17,7 @@ from attachwatch.cli.output import console, print_json, shown
 from attachwatch.errors import AnnexListError, ExitStatus, UsageError
 from attachwatch.inspection.sandbox import Inspector
 from attachwatch.ledger.blobs import Blobs
-from attachwatch.model import Annex, Case, Inspection
+from attachwatch.model import Annex, Case, Inspection, Message
 from attachwatch.service import verify as service
 from attachwatch.service.verify import Report, VerifiedFile
 
@@ -76,14 +76,15 @@ def command(
     ):
         blobs = Blobs(Path(temporary))
         hidden: list[Path] = []
-        subjects = service.collect(paths, blobs, hidden.append)
+        letters: list[Message] = []
+        subjects = service.collect(paths, blobs, hidden.append, letters.append)
         if hidden:
             click.echo(f"attachwatch: {len(hidden)} hidden files or folders were skipped", err=True)
         if lacking := inspector.confinement.lacking:
             log.info("readers.less-confined", lacking=lacking)  # bounds on memory and time hold all the same
         with _progress(len(subjects)) as done:
             live = _print_line if form == "jsonl" and annexes is None else None
-            report = service.verify(subjects, case, inspector, blobs, _both(done, live))
+            report = service.verify(subjects, case, inspector, blobs, _both(done, live), letters=letters)
         if form != "html":
             _print(report, form, with_annexes=annexes is not None, lines_printed=live is not None)
         if explain or form == "html" or pictures is not None:
@@ -216,6 +217,8 @@ def _print_table(report: Report) -> None:
     counts = _summary(report)
     said = ", ".join(f"{n} {v}" for v, n in counts.items() if n and v != "files")
     out.print(f"\n{counts['files']} files: {said or 'none'}")
+    for notice in report.notices:
+        tables.print_notice(out, notice, Path(notice.message.key.mailbox).name)
 
 
 def _summary(report: Report) -> dict[str, int]:

@@ -233,6 +233,17 @@ def gateway_notice(title: str) -> bytes:
     return _saved(pdf)
 
 
+def filters_text(file: str) -> bytes:
+    """The text that a mail filter leaves in the place of an attachment."""
+    return f"The following attachment was removed by the mail gateway:\r\n\r\n  {file}\r\n".encode()
+
+
+SCAN_IN_PROGRESS = (
+    b"<!DOCTYPE html><html><head><title>Scan</title><style>p { color: black }</style></head><body>"
+    b"<h1>ATP Scan In Progress</h1><p>Your attachments are being scanned and will be here shortly.</p></body></html>"
+)
+
+
 def pages_lost(title: str, pages: int) -> bytes:
     """A report of which every page but the first is gone, while the page tree still promises and names them all."""
     data = report(title, pages)

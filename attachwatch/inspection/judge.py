@@ -15,7 +15,7 @@ from attachwatch.model import HOLDS_FILES, Cause, Finding, Inspection, ReaderRep
 
 _ENOUGH = 40  # of a byte value are expected by chance, so that its absence is none
 _SURELY_A_PAIR = 5 * 65536  # bytes: so many that a pair of two given values is expected five times by chance
-RULES = 8  # the version of these rules; raise it when a verdict may change, and every file is inspected again
+RULES = 9  # the version of these rules; raise it when a verdict may change, and every file is inspected again
 
 _FILTER_CAUSES = {
     "MicrosoftIRMServices": Cause.RIGHTS_MANAGED,
@@ -34,6 +34,7 @@ _VERDICT_OF_OTHERS = {  # what keeps a file that is no PDF from being read -> wh
     Cause.PASSWORD: Verdict.LOCKED,
     Cause.RIGHTS_MANAGED: Verdict.LOCKED,
     Cause.ENCRYPTED_MESSAGE: Verdict.LOCKED,
+    Cause.GATEWAY_NOTICE: Verdict.PLACEHOLDER,
     Cause.TOO_COSTLY: Verdict.UNCHECKED,
     Cause.CONTENT_UNREADABLE: Verdict.DAMAGED,
 }

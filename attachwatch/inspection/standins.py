@@ -15,6 +15,7 @@ from attachwatch.inspection import licence
 from attachwatch.inspection.contained import embedded
 from attachwatch.inspection.formats.findings import holds
 from attachwatch.inspection.wording import words
+from attachwatch.mime.notices import files_named, says_a_filter_took_it
 from attachwatch.model import Cause, Finding
 
 _LONGEST_NOTICE = 1200  # characters of a page that says nothing but that it stands in
@@ -38,20 +39,6 @@ _ENVELOPE = re.compile(
     r"to (see|view|read) (its|the) contents?",
     re.IGNORECASE,
 )
-_TAKEN_AWAY = re.compile(
-    r"\b(attachments?|files?|documents?)\b.{0,120}\b(was|were|been|is|are) (\w+ )?"
-    r"(removed|blocked|quarantined|stripped|deleted|replaced|detained)\b|"
-    r"\battachments? (removed|blocked|quarantined|stripped|deleted)\b|\bscan in progress\b",
-    re.IGNORECASE,
-)
-_BY_A_FILTER = re.compile(
-    r"gateway|mail filter|content filter|mail (security|protection)|anti-?virus|virus (scan|check|filter|protection)|"
-    r"contain\w* (a|malicious) (virus|code|content)|malware|mimecast|proofpoint|barracuda|safe attachments|"
-    r"microsoft defender|(could|can) ?not be scanned|scan in progress",
-    re.IGNORECASE,
-)
-# An authority that withholds a document says so on a page like this, and that page is the answer.
-_DECISION = re.compile(r"withh[oe]ld|exempt|redact|\bsections? \d|\barticles? \d|public interest", re.IGNORECASE)
 
 
 def look(pdf: pikepdf.Pdf, data: bytes) -> tuple[Finding, ...]:
@@ -126,13 +113,12 @@ def _by_words(pdf: pikepdf.Pdf, text: str) -> Iterator[Finding]:
         yield Finding(
             Cause.GATEWAY_NOTICE,
             "The page is only the notice of a mail filter that took the document away.",
-            {"page_says": words(text)},
+            {"page_says": words(text), "files": [words(name) for name in files_named(text)]},
         )
 
 
 def _is_filters_notice(text: str) -> bool:
-    says_so = _TAKEN_AWAY.search(text) and _BY_A_FILTER.search(text)
-    return bool(says_so) and len(text) <= _LONGEST_FILTERS_NOTICE and not _DECISION.search(text)
+    return len(text) <= _LONGEST_FILTERS_NOTICE and says_a_filter_took_it(text)
 
 
 def _holds_encrypted_payload(pdf: pikepdf.Pdf) -> bool:

@@ -320,7 +320,7 @@ def _store(session: Session, message: Message, row: MessageRow | None) -> bool:
         session.add(row)
     elif row.stage == STORED:
         return False
-    row.stage, row.problem, row.text = STORED, None, _storable(message.text)
+    row.stage, row.problem, row.text = STORED, _storable(message.unread) or None, _storable(message.text)
     row.attachments = [_attachment_row(n, a) for n, a in enumerate(message.attachments)]
     return True
 
@@ -461,7 +461,8 @@ def _message(row: MessageRow) -> Message:
     attachments = tuple(
         Attachment(a.part, a.name, a.content_type, a.size, a.sha256, tuple(a.containers)) for a in row.attachments
     )
-    return Message(_key(row), row.received, _HEADERS.validate_json(row.header), row.text, attachments, row.id)
+    header = _HEADERS.validate_json(row.header)
+    return Message(_key(row), row.received, header, row.text, attachments, row.id, unread=row.problem or "")
 
 
 def _draft(row: DraftRow) -> Draft:

@@ -55,7 +55,10 @@ class MailboxRow(Base):
 
 
 class MessageRow(Base):
-    """One message. `stage` is `seen` until its attachments are durable, then `stored`."""
+    """One message. `stage` is `seen` until its attachments are durable, then `stored`.
+
+    `problem` says why it could not be fetched so far, or why not all of what is stored was looked at.
+    """
 
     __tablename__ = "message"
     __table_args__ = (

@@ -65,8 +65,9 @@ class _Assembly:
         self._listed = listed
         self._committing = committing
         self._text = _Text(listed.text, blobs, largest) if listed.text else None
+        self._html = _Kept()
         self._files = {part.section: _File(part, blobs, largest) for part in listed.parts}
-        self._awaited = len(self._files) + (self._text is not None)
+        self._awaited = len(self._files) + (listed.text is not None) + (listed.html is not None)
         self._commits: list[Future[None]] = []
         self._problem = ""
 
@@ -83,6 +84,8 @@ class _Assembly:
         uid = self._listed.key.uid
         if self._text:
             yield self._text.wanted(uid)
+        if html := self._listed.html:
+            yield Wanted(uid, {html.section: self._html}, {html.section: text.LONGEST})
         for file in self._files.values():
             yield file.wanted(uid)
 
@@ -101,8 +104,11 @@ class _Assembly:
             return Fetched(self._listed, None, self._problem)
         listed = self._listed
         words, in_text = self._text.result() if self._text else ("", ())
+        if html := listed.html:
+            words = text.with_its_links(words, text.words(html, _decoded(html, self._html)))
         attachments = (*(file.attachment() for file in self._files.values()), *in_text)
-        return Fetched(listed, Message(listed.key, listed.received, listed.header, words, attachments))
+        message = Message(listed.key, listed.received, listed.header, words, attachments, unread=listed.unread)
+        return Fetched(listed, message)
 
     def abandon(self) -> None:
         for commit in self._commits:
@@ -137,6 +143,11 @@ class _Text:
 
     def close(self) -> None:
         self._own.close()
+
+
+def _decoded(part: TextPart, kept: "_Kept") -> bytes:
+    decode = decoder(part.encoding)
+    return decode.feed(bytes(kept.data)) + decode.end()
 
 
 class _Kept:

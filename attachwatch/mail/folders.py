@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
-from attachwatch.mail import header
+from attachwatch.mail import header, text
 from attachwatch.mail.interface import BlobStore
 from attachwatch.mail.owntext import OwnText
 from attachwatch.mime import tree
@@ -189,17 +189,19 @@ def message(raw: bytes, key: MessageKey, blobs: BlobStore, largest: int | None =
         header=head,
         text=words,
         attachments=(*_attachments(read, blobs, largest), *in_text),
+        unread=read.structure.unread,
     )
 
 
 def _text(read: tree.Tree, blobs: BlobStore, largest: int | None) -> tuple[str, tuple[Attachment, ...]]:
     """The message's own text, and the files that stand in it."""
-    own = read.structure.text
-    if own is None:
-        return "", ()
-    with OwnText(own, blobs, largest) as kept:
-        kept.write(read.content(own.section))
-        return kept.result()
+    own, html = read.structure.text, read.structure.html
+    words, in_text = "", tuple[Attachment, ...]()
+    if own:
+        with OwnText(own, blobs, largest) as kept:
+            kept.write(read.content(own.section))
+            words, in_text = kept.result()
+    return text.with_its_links(words, text.words(html, read.content(html.section))) if html else words, in_text
 
 
 def _attachments(read: tree.Tree, blobs: BlobStore, largest: int | None) -> Iterator[Attachment]:

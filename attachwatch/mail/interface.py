@@ -46,6 +46,8 @@ class Listed:
     header: Header
     parts: tuple[Part, ...] = ()
     text: TextPart | None = None
+    html: TextPart | None = None
+    unread: str = ""  # why not all of it was looked at
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,8 +49,7 @@ class OwnText:
         for piece in self._reader.end():
             self._take(piece)
         self._commit()
-        words = text.decode(bytes(self._words), self._part.charset)
-        return text.from_html(words) if self._part.subtype == "html" else words, tuple(self._attachments)
+        return text.words(self._part, bytes(self._words)), tuple(self._attachments)
 
     def _take(self, piece: intext.Piece) -> None:
         if not piece.file:

@@ -411,6 +411,8 @@ def _listed(key: MessageKey, answer: dict[bytes, Any]) -> Listed:
         header=header.parse(raw),
         parts=structure.parts,
         text=structure.text,
+        html=structure.html,
+        unread=structure.unread,
     )
 
 

@@ -20,7 +20,7 @@ def read(body: Any) -> Structure:
     try:
         for leaf in _leaves(body, "", (), 0):
             leaves.append(leaf)
-            if len(leaves) >= MOST:
+            if len(leaves) > MOST:
                 break
     except (IndexError, TypeError, ValueError, AttributeError, RecursionError):
         pass
@@ -29,6 +29,7 @@ def read(body: Any) -> Structure:
 
 def _leaves(body: Any, section: str, containers: tuple[str, ...], depth: int) -> Iterator[Leaf]:
     if depth > DEEPEST:
+        yield Leaf(section, "multipart/mixed", {}, "", "", "", 0, containers)
         return
     if isinstance(body[0], list | tuple):
         # IMAPClient gathers the children in a list, but not below a message/rfc822.

@@ -7,6 +7,7 @@ from mimetypes import MimeTypes
 
 DEEPEST = 30  # levels of messages in messages that are looked into
 MOST = 2000  # parts of one message
+TOO_MANY = f"It has more than {MOST:,} parts or {DEEPEST} levels, and the rest of it was not looked at."
 MESSAGES = ("message/rfc822", "message/global")  # RFC 2046 section 5.2.1, RFC 6532 section 3.7
 
 _TOKEN = re.compile(r"\s*\"?([\w!#$&^.+-]+)/([\w!#$&^.+-]+)", re.ASCII)
@@ -84,8 +85,13 @@ class TextPart:
 
 @dataclass(frozen=True, slots=True)
 class Structure:
+    """`html` is what stands beside a plain `text`: the same in HTML (RFC 2046 section 5.1.4), or more of it. `unread`
+    says why not all of the message was looked at; it is empty where all was."""
+
     parts: tuple[Part, ...]
     text: TextPart | None
+    html: TextPart | None = None
+    unread: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +130,20 @@ def media_type(declared: str) -> str:
 
 
 def sort(leaves: Sequence[Leaf]) -> Structure:
-    """Tell the message's own text, plain before HTML, from the parts that are files."""
+    """Tell the message's own text, plain before HTML, from the parts that are files.
+
+    A leaf beyond MOST, or one that would have to hold others, says that there is more than was looked at.
+    """
+    is_cut = len(leaves) > MOST or any(leaf.media_type.startswith("multipart/") for leaf in leaves)
+    leaves = leaves[:MOST]
     readable = [leaf for leaf in leaves if leaf.is_readable_text and not leaf.containers]
     best = next((leaf for leaf in readable if leaf.media_type == "text/plain"), readable[0] if readable else None)
+    beside = next((leaf for leaf in readable if leaf.media_type == "text/html" and leaf is not best), None)
     return Structure(
         parts=tuple(_part(leaf) for leaf in leaves if leaf.is_file),
         text=_text_part(best) if best else None,
+        html=_text_part(beside) if beside and best and best.media_type == "text/plain" else None,
+        unread=TOO_MANY if is_cut else "",
     )
 
 

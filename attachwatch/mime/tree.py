@@ -44,7 +44,7 @@ def read(raw: bytes) -> Tree:
     found: dict[str, tuple[Leaf, Message]] = {}
     try:
         walk = _leaves(message_from_bytes(raw, policy=compat32), "", (), 0)
-        found = {leaf.section: (leaf, part) for leaf, part in islice(walk, MOST)}
+        found = {leaf.section: (leaf, part) for leaf, part in islice(walk, MOST + 1)}
     except (ValueError, TypeError, LookupError, RecursionError, AttributeError, AssertionError):
         pass
     if all(leaf.media_type.startswith("multipart/") for leaf, _ in found.values()):
@@ -58,7 +58,7 @@ def _flat(raw: bytes) -> dict[str, tuple[Leaf, Message]]:
     if len(pieces) < 2:
         return {}
     walk = (pair for number, piece in enumerate(pieces, 1) for pair in _leaves(piece, str(number), (), DEEPEST))
-    return {leaf.section: (leaf, part) for leaf, part in islice(walk, MOST)}
+    return {leaf.section: (leaf, part) for leaf, part in islice(walk, MOST + 1)}
 
 
 def _leaves(part: Message, section: str, containers: tuple[str, ...], depth: int) -> Iterator[tuple[Leaf, Message]]:

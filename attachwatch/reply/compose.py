@@ -15,7 +15,19 @@ from importlib.resources import files
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
-from attachwatch.model import Annex, Attachment, Draft, DraftItem, Finding, FollowUp, MissingItem, Problem, Verdict
+from attachwatch.model import (
+    Annex,
+    Attachment,
+    Cause,
+    Draft,
+    DraftItem,
+    Finding,
+    FollowUp,
+    Inspection,
+    MissingItem,
+    Problem,
+    Verdict,
+)
 from attachwatch.reply.envelope import Envelope, envelope
 
 _WIDTH = 76
@@ -140,7 +152,7 @@ def _dates(follow_up: FollowUp) -> str:
 def _what(problem: Problem, language: str) -> str:
     inspection = problem.file.inspection
     cause = next((f for f in inspection.findings if f.code == inspection.cause), None)
-    text = _cause(inspection.cause, language)["what"]
+    text = _cause(inspection, language)["what"]
     return text.format(
         size=f"{inspection.size:,}",
         other=_clause(cause, "instead", ": it is {}"),
@@ -161,15 +173,17 @@ def _asks(problems: Sequence[Problem], language: str) -> list[dict[str, str]]:
     """Each request once, with the numbers of the files that it is for."""
     groups: dict[str, list[int]] = {}
     for number, problem in enumerate(problems, 1):
-        groups.setdefault(_cause(problem.file.inspection.cause, language)["ask"], []).append(number)
+        groups.setdefault(_cause(problem.file.inspection, language)["ask"], []).append(number)
     return [
         {"text": ask, "numbers": ("number " if len(n) == 1 else "numbers ") + _in_prose(list(map(str, n)))}
         for ask, n in groups.items()
     ]
 
 
-def _cause(cause: str | None, language: str) -> dict[str, str]:
+def _cause(inspection: Inspection, language: str) -> dict[str, str]:
+    """The words for a cause. That a mail filter took the file away is worth more than what the rest of it is not."""
     known = _causes(language)
+    cause = Cause.GATEWAY_NOTICE if inspection.is_filters_notice else inspection.cause
     return known.get(cause or "", known["default"])
 
 

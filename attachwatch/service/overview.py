@@ -14,6 +14,7 @@ from attachwatch.inspection import judge
 from attachwatch.mail import automatic
 from attachwatch.mail.authentication import unverified
 from attachwatch.mail.sender import imitated_authority, is_authority
+from attachwatch.mime.notices import without_links
 from attachwatch.model import (
     Address,
     Attachment,
@@ -29,6 +30,7 @@ from attachwatch.model import (
     ReceivedFile,
     Verdict,
 )
+from attachwatch.service.absent import told_of
 from attachwatch.service.unpack import unpacked
 
 if TYPE_CHECKING:  # `verify` has no ledger, and is spared what it takes to load one
@@ -50,7 +52,7 @@ class Overview:
         """Whether anything does not open, is missing after all was sent, or waits for a person."""
         unsettled = (CaseState.REVIEW_DRAFT, CaseState.WAITING_FOR_RESEND)
         return bool(self.held or self.unfetched) or any(
-            p.state in unsettled or p.standing.unopened or any(f.inspection.verdict.accuses for f in p.standing.files)
+            p.state in unsettled or p.standing.unopened or p.standing.notices or p.standing.accused
             for p in self.progress
         )
 
@@ -87,12 +89,14 @@ def overview(ledger: "Ledger", mailbox: str, cases: Sequence[Case], trusted: Seq
 
 def standing(case: Case, filed: Sequence[Filed], inspections: Mapping[str, Inspection]) -> Standing:
     """Match the files of a case's messages, in order of arrival, with its annexes."""
-    deliveries = counted(_delivery(f, inspections) for f in filed)
-    received = [
-        Received(n, f.attachment.name, f.attachment.containers) for n, d in enumerate(deliveries) for f in d.files
-    ]
-    emails = {n: EmailText(d.message.header.subject, d.message.text) for n, d in enumerate(deliveries)}
+    deliveries = counted(_delivery(f, case, inspections) for f in filed)
+    received = [_received(n, f.attachment) for n, d in enumerate(deliveries) for f in d.files]
+    emails = {n: EmailText(d.message.header.subject, without_links(d.message.text)) for n, d in enumerate(deliveries)}
     return stand(case, deliveries, match(case.annexes, received, emails))
+
+
+def _received(email: int, file: Attachment) -> Received:
+    return Received(email, file.name, file.containers, file.content_type, file.size)
 
 
 def _known_automatic(message: Message) -> Message:
@@ -111,14 +115,15 @@ def _diverted(filed: Filed, case: Case) -> Iterator[tuple[Address, Address]]:
         yield header.sender, foreign[0]
 
 
-def _delivery(filed: Filed, inspections: Mapping[str, Inspection]) -> Delivery:
+def _delivery(filed: Filed, case: Case, inspections: Mapping[str, Inspection]) -> Delivery:
     message = filed.message
     # What an archive or a portfolio holds stands for it.
     stood_for = unpacked(message.attachments)
     loose = [a for a in message.attachments if a.part not in stood_for]
     files = tuple(ReceivedFile(message, a, _inspection(a, inspections)) for a in loose)
-    note = letter.sending_note(letter.own_text(message.text), message.header.subject)
-    return Delivery(message, filed.membership, note, files)
+    text = letter.own_text(message.text)
+    note = letter.sending_note(without_links(text), message.header.subject)
+    return Delivery(message, filed.membership, note, files, told_of(case, message, text, files))
 
 
 def _inspection(attachment: Attachment, inspections: Mapping[str, Inspection]) -> Inspection:

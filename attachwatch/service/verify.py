@@ -29,6 +29,7 @@ from attachwatch.model import (
     Membership,
     Message,
     MessageKey,
+    Notice,
     Verdict,
 )
 from attachwatch.service.overview import standing
@@ -78,21 +79,31 @@ class Report:
         return self.standing.missing
 
     @property
+    def notices(self) -> tuple[Notice, ...]:
+        """What emails tell of and do not hold."""
+        return self.standing.notices
+
+    @property
     def needs_attention(self) -> bool:
-        """Whether anything does not open, is missing, or could not be judged for want of time or memory."""
-        return bool(self.missing) or any(
+        """Whether anything does not open, is missing or elsewhere, or was not judged for want of time or memory."""
+        return bool(self.missing or self.notices) or any(
             (f.inspection.verdict.accuses and not f.unpacked)
             or (f.inspection.verdict == "unchecked" and f.inspection.cause)
             for f in self.files
         )
 
 
-def collect(paths: Sequence[Path], blobs: Blobs, hidden: Callable[[Path], None] = lambda _: None) -> list[Subject]:
+def collect(
+    paths: Sequence[Path],
+    blobs: Blobs,
+    hidden: Callable[[Path], None] = lambda _: None,
+    letter: Callable[[Message], None] = lambda _: None,
+) -> list[Subject]:
     """Every file below `paths`, in natural order; what emails carry is unpacked into `blobs`.
 
     What cannot be read, be it a file, a folder or a message, is a subject that says so; `hidden` hears of what is
-    skipped since its name begins with a dot. Raises UsageError for a path that is not there. Links to folders are not
-    followed.
+    skipped since its name begins with a dot, `letter` of each email without files. Raises UsageError for a
+    path that is not there. Links to folders are not followed.
     """
     for path in paths:
         if not os.path.lexists(path):
@@ -103,22 +114,25 @@ def collect(paths: Sequence[Path], blobs: Blobs, hidden: Callable[[Path], None] 
             if problem:
                 subjects.append(_unread(file, problem, containers))
             elif _is_mail(file):
-                subjects += _from_mail(file, blobs)
+                subjects += _from_mail(file, blobs, letter)
             else:
                 subjects.append(_loose(file, containers))
     return subjects
 
 
-def verify(
+def verify(  # noqa: PLR0913 - two of them hear and add
     subjects: Sequence[Subject],
     case: Case,
     inspector: Inspector,
     blobs: Blobs,
     done: Callable[[VerifiedFile], None] = lambda _: None,
+    *,
+    letters: Sequence[Message] = (),
 ) -> Report:
     """Inspect `subjects`, and what is packed in them, level by level, and match all with the annexes of `case`.
 
-    `done` hears of each file as it is inspected; `blobs` takes what is unpacked.
+    `done` hears of each file as it is inspected; `blobs` takes what is unpacked. `letters` are emails without files,
+    which may tell of some.
     """
     all_subjects = [replace(s, place=str(n)) for n, s in enumerate(subjects)]
     found, level = dict[int, Inspection](), range(len(all_subjects))
@@ -132,7 +146,7 @@ def verify(
             family += [s.attachment for s in inside]
             all_subjects += inside
         level = range(level.stop, len(all_subjects))
-    place = _standing(case, all_subjects, found)
+    place = _standing(case, all_subjects, found, letters)
     now = datetime.now(UTC)
     outcome = progress(replace(case, quiet_period=now - now), place, (), now)
     return Report(
@@ -246,13 +260,16 @@ def _is_mail(path: Path) -> bool:
         return False  # the inspection says why it cannot be read
 
 
-def _from_mail(path: Path, blobs: Blobs) -> list[Subject]:
+def _from_mail(path: Path, blobs: Blobs, letter: Callable[[Message], None]) -> list[Subject]:
     unread: list[Subject] = []
-    read = [
-        Subject(f"{path}: {attachment.name or attachment.part}", blobs.path(attachment.sha256), attachment, message)
-        for message in folders.messages(path, blobs, lambda file, reason: unread.append(_unread(file, reason)))
-        for attachment in message.attachments
-    ]
+    read: list[Subject] = []
+    for message in folders.messages(path, blobs, lambda file, reason: unread.append(_unread(file, reason))):
+        if not message.attachments:
+            letter(message)
+        read += [
+            Subject(f"{path}: {attachment.name or attachment.part}", blobs.path(attachment.sha256), attachment, message)
+            for attachment in message.attachments
+        ]
     return [*read, *unread]
 
 
@@ -268,10 +285,13 @@ def _unread(path: Path, reason: str, containers: tuple[str, ...] = ()) -> Subjec
     return replace(_loose(path, containers), inspection=judge.unchecked("", 0, finding))
 
 
-def _standing(case: Case, subjects: Sequence[Subject], found: dict[int, Inspection]) -> Standing:
+def _standing(
+    case: Case, subjects: Sequence[Subject], found: dict[int, Inspection], letters: Sequence[Message]
+) -> Standing:
     """Where the annexes stand: each message a delivery of its own, files that came in none together in one."""
-    attachments: dict[MessageKey, list[Attachment]] = {}
-    messages: dict[MessageKey, Message] = {}
+    bare = {m.key: m for m in letters}  # first, since what has files is what an answer is to
+    attachments: dict[MessageKey, list[Attachment]] = {key: [] for key in bare}
+    messages: dict[MessageKey, Message] = dict(bare)
     inspections: dict[str, Inspection] = {}
     for number, subject in enumerate(subjects):
         inspection = found[number]

@@ -169,3 +169,33 @@ def test_help_names_every_command_and_the_statuses() -> None:
     assert done.returncode == 0
     for word in ("demo", "verify", "watch", "status", "drafts", "Exit status"):
         assert word in done.stdout
+
+
+def test_a_link_in_place_of_files_is_shown_and_keeps_the_annexes_from_being_asked_for(tmp_path: Path) -> None:
+    message = EmailMessage()
+    message["From"], message["Subject"], message["Message-ID"] = "foi@x.example", "Annexes", "<1@x.example>"
+    message.set_content("Please find Annexes A and B below.\nDownload")
+    message.add_alternative(
+        '<p>Please find Annexes A and B below.</p><a href="https://we.tl/t-a">Download</a><p>Expires on 5 March</p>',
+        subtype="html",
+    )
+    (tmp_path / "answer.eml").write_bytes(message.as_bytes())
+    (tmp_path / "annexes.txt").write_text("Annex A\nAnnex B\n")
+    words = ("verify", tmp_path / "answer.eml", "--annexes", tmp_path / "annexes.txt")
+    done = run(*words, "--draft", tmp_path / "draft.txt")
+    assert done.returncode == 1
+    assert "answer.eml: A link to WeTransfer stands in place of files; it says: Expires on 5 March." in done.stdout
+    assert not (tmp_path / "draft.txt").exists()
+    (notice,) = json.loads(run(*words, "--json").stdout)["notices"]
+    assert (notice["code"], notice["message_id"], notice["annexes"]) == ("cloud-link", "<1@x.example>", [])
+    assert notice["evidence"]["links"] == ["https://we.tl/t-a"]
+
+
+def test_a_link_to_a_notice_about_privacy_changes_nothing(tmp_path: Path) -> None:
+    message = EmailMessage()
+    message["From"], message["Subject"] = "foi@x.example", "Annexes"
+    message.set_content("Please find Annex A.\n\nRegards\nJane\nOur privacy notice: https://www.x.example/privacy\n")
+    message.add_attachment(HEALTHY, maintype="application", subtype="pdf", filename="Annex A.pdf")
+    (tmp_path / "answer.eml").write_bytes(message.as_bytes())
+    done = run("verify", tmp_path / "answer.eml")
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "1 files: 1 ok")

@@ -164,3 +164,18 @@ def test_the_daemon_polls_at_once_and_ends_cleanly_on_a_signal(
         assert daemon.wait(10) == 0
         assert time.monotonic() - asked < 5
     assert json.loads(rest.splitlines()[-1])["event"] == "watch.ended"
+
+
+def test_status_shows_what_is_elsewhere(mailbox: Mailbox, configuration: Path) -> None:
+    text = "Please download the annexes here: https://we.tl/t-a (available for 7 days)\r\nThis is the final email.\r\n"
+    head = f"From: foi@{story.AUTHORITY}\r\nSubject: {story.REFERENCE}\r\nMessage-ID: <1@x.example>\r\n"
+    mailbox.append(f"{head}\r\n{text}".encode())
+    assert run("watch", "--once", "--config", configuration).returncode == 1
+    (case,) = json.loads(run("status", "--json", "--config", configuration).stdout)["cases"]
+    (notice,) = case["notices"]
+    assert (notice["code"], notice["message_id"], notice["annexes"]) == ("cloud-link", "<1@x.example>", [])
+    assert notice["evidence"]["expiry"] == "available for 7 days"
+    table = run("status", "--config", configuration)
+    assert table.returncode == 1
+    assert "A link to WeTransfer stands in place of files; it says: available for 7 days." in table.stdout
+    assert run("drafts", "--json", "--config", configuration).stdout.count('"id"') == 0

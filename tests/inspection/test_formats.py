@@ -369,3 +369,43 @@ def test_a_pdf_inside_an_archive_that_is_cut_costs_the_archive_nothing() -> None
     with zipfile.ZipFile(out, "w") as archive:
         archive.writestr("a.pdf", documents.report("a", 2)[:-900])
     assert inspected(out.getvalue(), "a.zip").verdict is Verdict.OK
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "cp1252"])
+def test_a_text_that_a_mail_filter_left_is_a_notice_under_any_name_though_no_pdf(encoding: str) -> None:
+    text = "Der Anhang Anlage 3.zip wurde aus Sicherheitsgr\u00fcnden vom Mailfilter entfernt."
+    found = examine(text.encode(encoding))
+    assert (found.verdict, found.cause) == (Verdict.PLACEHOLDER, Cause.GATEWAY_NOTICE)
+    assert found.findings[0].evidence["files"] == ["Anlage 3.zip"]
+    for name, cause in (
+        ("notice.txt", "gateway-notice"),
+        ("Anlage 3.pdf", "not-a-pdf"),
+        ("Anlage 3.docx", "wrong-type"),
+    ):
+        named = judge.as_named(found, name, "application/octet-stream")
+        assert (named.cause, named.is_filters_notice) == (cause, True)
+
+
+def test_a_web_page_that_a_mail_filter_left_is_a_notice_and_others_are_not_judged() -> None:
+    page = "<html><style>p { }</style><body><p>Unsafe attachments blocked</p><p>Annex B.docm</p></body></html>"
+    found = examine(page.encode())
+    assert (found.verdict, found.cause) == (Verdict.PLACEHOLDER, Cause.GATEWAY_NOTICE)
+    other = examine(page.replace("Unsafe attachments blocked", "Minutes of the mail gateway board").encode())
+    assert (other.verdict, other.cause) == (Verdict.UNCHECKED, None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Annex B was withheld under section 40; the file was removed from the bundle at our mail gateway.",
+        "Log of the mail gateway\n2024-05-01 message 1: attachment removed by the virus scanner\n" * 60,
+        "We hold no record of attachments that were blocked.",
+    ],
+)
+def test_a_text_about_mail_filters_is_a_text(text: str) -> None:
+    assert examine(text.encode()).verdict is Verdict.OK
+
+
+def test_a_web_page_of_any_depth_is_looked_at_or_left() -> None:
+    for page in ("<html>" + "<div>" * 30_000, "<html><!-- x", "<html>" + "&" * 5000, "<html>"):
+        assert examine(page.encode()).verdict is Verdict.UNCHECKED

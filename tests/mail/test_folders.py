@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from attachwatch.ledger.blobs import Blobs
 from attachwatch.mail.folders import is_mail, messages
+from attachwatch.mime.parts import MOST, TOO_MANY
 
 
 def email() -> EmailMessage:
@@ -67,3 +68,17 @@ def test_a_message_of_a_thousand_levels_is_shown_whole(tmp_path: Path) -> None:
 def test_no_bytes_whatsoever_raise(tmp_path: Path, raw: bytes) -> None:
     (tmp_path / "any.eml").write_bytes(b"MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n" + raw)
     assert len(list(messages(tmp_path / "any.eml", Blobs(tmp_path / "blobs")))) == 1
+
+
+@pytest.mark.parametrize(
+    ("parts", "levels", "is_told"), [(MOST - 1, 0, False), (MOST, 0, True), (1, 5, False), (1, 100, True)]
+)
+def test_a_message_of_more_parts_or_levels_than_are_looked_at_says_so(
+    tmp_path: Path, parts: int, levels: int, is_told: bool
+) -> None:
+    raw = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (n, n) for n in range(levels))
+    raw += b"Content-Type: multipart/mixed; boundary=x\r\n\r\n" + b"--x\r\n\r\nwords\r\n" * parts
+    raw += b"--x\r\nContent-Type: application/pdf\r\n\r\n%PDF\r\n--x--\r\n"
+    (tmp_path / "many.eml").write_bytes(raw)
+    (message,) = messages(tmp_path / "many.eml", Blobs(tmp_path / "blobs"))
+    assert message.unread == (TOO_MANY if is_told else "")

@@ -116,6 +116,15 @@ def test_a_request_is_made_once_for_all_files_that_it_would_cure() -> None:
     assert "Numbers 1, 2 and 3:" in letter
 
 
+def test_what_a_mail_filter_left_under_a_pdfs_name_is_to_be_released_and_not_saved_anew() -> None:
+    stub = problem("iii", Cause.NOT_A_PDF)
+    told = (*stub.file.inspection.findings, Finding(Cause.GATEWAY_NOTICE, ""))
+    file = replace(stub.file, inspection=replace(stub.file.inspection, findings=told))
+    said = " ".join(compose_body(follow_up(replace(stub, file=file))).split())
+    assert "only the notice of a mail filter" in said
+    assert "rather than renaming" not in said
+
+
 def test_a_file_whose_name_does_not_say_so_is_told_with_its_annex() -> None:
     letter = compose_body(follow_up(problem("ix", Cause.PASSWORD, Verdict.LOCKED, name="scan.pdf")))
     assert "1. scan.pdf\n   This is D(ix). It asks for a password" in letter

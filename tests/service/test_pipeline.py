@@ -14,6 +14,7 @@ from attachwatch.inspection.sandbox import Inspector
 from attachwatch.ledger.ledger import Ledger
 from attachwatch.mail.session import Session
 from attachwatch.mail.streams import Wanted
+from attachwatch.mime.parts import MOST, TOO_MANY
 from attachwatch.model import CaseState, Draft, DraftState
 from attachwatch.service import review, setup
 from attachwatch.service.pipeline import Pipeline
@@ -220,6 +221,51 @@ def test_a_server_that_refuses_the_password_leaves_a_note_for_status(mailbox: Ma
         with pytest.raises(Exception, match="refused"):
             pipeline.poll(wrong)
         assert "refused" in (pipeline.ledger.polls()[0].problem or "")
+
+
+def test_a_link_that_the_html_alone_has_keeps_the_annexes_from_being_called_missing(
+    mailbox: Mailbox, tmp_path: Path
+) -> None:
+    message = EmailMessage()
+    message["From"], message["Subject"], message["Message-ID"] = (
+        f"foi@{story.AUTHORITY}",
+        story.REFERENCE,
+        "<1@x.example>",
+    )
+    message.set_content("Please find the letter attached, and the annexes below.\nThis is the final email.\nDownload\n")
+    message.add_alternative(
+        "<p>Please find the letter attached, and the annexes below.</p><p>This is the final email.</p>"
+        '<p><a href="https://interior.sharepoint.com/:f:/s/foi/EvW">Download</a></p>',
+        subtype="html",
+    )
+    message.add_attachment(HEALTHY, maintype="application", subtype="pdf", filename="Letter.pdf")
+    mailbox.append(message.as_bytes())
+    with watching(mailbox, tmp_path, annexes="Annex A\nAnnex B") as pipeline:
+        assert poll(pipeline) == []
+        picture = pipeline.overview(pipeline.settings.mailbox[0])
+        (notice,) = picture.progress[0].standing.notices
+        assert (notice.finding.code, notice.finding.evidence["service"]) == ("cloud-link", "SharePoint")
+        assert picture.needs_attention
+
+        mailbox.append(mail(body="As files now. This is the final email.", Annex_A=HEALTHY, Annex_B=HEALTHY))
+        assert poll(pipeline) == []
+        assert state(pipeline) is CaseState.COMPLETE
+        assert not pipeline.overview(pipeline.settings.mailbox[0]).needs_attention
+
+
+def test_more_parts_than_are_looked_at_are_told_of_and_nothing_is_called_missing(
+    mailbox: Mailbox, tmp_path: Path
+) -> None:
+    head = f"From: foi@{story.AUTHORITY}\r\nSubject: {story.REFERENCE}, final email\r\nMessage-ID: <1@x.example>\r\n"
+    empty = "--b\r\n\r\nThis is the final email.\r\n" * (MOST + 10)
+    last = '--b\r\nContent-Type: application/pdf; name="Annex A.pdf"\r\n\r\n%PDF-\r\n--b--\r\n'
+    mailbox.append(
+        f"{head}MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n{empty}{last}".encode()
+    )
+    with watching(mailbox, tmp_path, annexes="Annex A") as pipeline:
+        assert poll(pipeline) == []
+        (notice,) = pipeline.overview(pipeline.settings.mailbox[0]).progress[0].standing.notices
+        assert (notice.finding.code, notice.finding.message) == ("too-many-parts", TOO_MANY)
 
 
 def test_a_maildir_that_another_program_fills_is_watched_like_a_server(tmp_path: Path) -> None:

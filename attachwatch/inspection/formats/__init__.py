@@ -20,6 +20,7 @@ from attachwatch.inspection.formats import (
     rpmsg,
     rtf,
     smime,
+    stub,
     text,
     tnef,
 )
@@ -50,7 +51,7 @@ class Format(Protocol):
 
 
 CONTAINERS: tuple[Container, ...] = (archive, message, outlook, smime, text, tnef)  # type: ignore[assignment]
-_OTHERS = (ooxml, opendocument, ole, image, rtf, pgp, rpmsg)
+_OTHERS = (ooxml, opendocument, ole, image, rtf, pgp, rpmsg, stub)
 FORMATS: tuple[Format, ...] = (*_OTHERS, archive, message, outlook, smime, text, tnef)  # type: ignore[assignment]
 
 
