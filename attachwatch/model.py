@@ -55,6 +55,7 @@ class Cause(StrEnum):
     PASSWORD = "password"
     CERTIFICATE = "certificate"
     RIGHTS_MANAGED = "rights-managed"
+    ENCRYPTED_MESSAGE = "encrypted-message"
     SECURE_ENVELOPE = "secure-envelope"
     XFA_FORM = "xfa-form"
     PORTFOLIO = "portfolio"
@@ -148,6 +149,9 @@ CONTAINER_TYPES = (  # media types of what other files are packed in
     "application/x-tar",
     "application/ms-tnef",
     "application/vnd.ms-outlook",
+    "application/pkcs7-mime",
+    "application/pgp-encrypted",
+    "application/x-microsoft-rpmsg-message",
     "message/rfc822",
 )
 

@@ -213,6 +213,18 @@ def more_samples() -> Iterator[tuple[Sample, bytes]]:
     )
     yield Sample("other/picture.png", "ok", "", "", "", "other-type"), documents.picture()
     yield Sample("other/annexes.zip", "ok", "", "", "two reports", "holds-files other-type"), documents.archive("Zip")
+    yield (
+        Sample("locked/smime.p7m", "locked", "encrypted-message", "", "S/MIME", "other-type"),
+        documents.smime_message("Sealed"),
+    )
+    yield (
+        Sample("locked/message.asc", "locked", "encrypted-message", "", "PGP", "other-type"),
+        documents.pgp_message("Sealed"),
+    )
+    yield (
+        Sample("locked/message.rpmsg", "locked", "rights-managed", "", "Outlook's", "other-type"),
+        documents.rpmsg("Managed"),
+    )
 
 
 def main() -> None:

@@ -1,5 +1,6 @@
 """Made documents: healthy PDFs of several kinds, and PDFs that stand in for one. Pure, and the same at every run."""
 
+import base64
 import io
 import random
 import re
@@ -8,6 +9,7 @@ import zlib
 from collections.abc import Callable
 
 import pikepdf
+from asn1crypto import cms
 from pikepdf import Array, Dictionary, Name, Pdf, Stream, String
 
 _WORDS = (
@@ -99,6 +101,43 @@ def locked_without_owner(title: str, pages: int) -> bytes:
 def certificate(title: str, pages: int) -> bytes:
     """A report that claims to be encrypted for the holder of a certificate."""
     return _foreign_handler(report(title, pages), b"/Filter /Adobe.PubSec /SubFilter /adbe.pkcs7.s5 /V 4 /Length 128")
+
+
+def pgp_message(title: str) -> bytes:
+    """A message encrypted with PGP, in its armour (RFC 9580): the session key for somebody, and what it encrypts."""
+    noise = random.Random(title)
+    key = b"\x03" + noise.randbytes(8) + b"\x01" + b"\x08\x00" + noise.randbytes(256)
+    packets = b"\x85" + len(key).to_bytes(2, "big") + key + b"\xd2\x40\x01" + noise.randbytes(63)
+    lines = base64.encodebytes(packets).decode()
+    return f"-----BEGIN PGP MESSAGE-----\n\n{lines}-----END PGP MESSAGE-----\n".encode()
+
+
+def smime_message(title: str) -> bytes:
+    """A message encrypted with S/MIME (RFC 5652 section 6), for the holder of a certificate."""
+    noise = random.Random(title)
+    recipient = {
+        "version": "v2",
+        "rid": cms.RecipientIdentifier("subject_key_identifier", noise.randbytes(20)),
+        "key_encryption_algorithm": {"algorithm": "rsaes_pkcs1v15"},
+        "encrypted_key": noise.randbytes(256),
+    }
+    encrypted = {
+        "content_type": "data",
+        "content_encryption_algorithm": {"algorithm": "aes256_cbc", "parameters": noise.randbytes(16)},
+        "encrypted_content": noise.randbytes(512),
+    }
+    enveloped = {
+        "version": "v2",
+        "recipient_infos": [cms.RecipientInfo("ktri", recipient)],
+        "encrypted_content_info": encrypted,
+    }
+    made: bytes = cms.ContentInfo({"content_type": "enveloped_data", "content": enveloped}).dump()
+    return made
+
+
+def rpmsg(title: str) -> bytes:
+    """What Outlook puts in the place of a rights-managed message ([MS-OXORMMS] section 2.2.4.1)."""
+    return b"\x76\xe8\x04\x60\xc4\x11\xe3\x86" + random.Random(title).randbytes(500)
 
 
 def rights_managed_file(title: str, pages: int) -> bytes:

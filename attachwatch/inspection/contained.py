@@ -1,17 +1,18 @@
-"""The files inside another: of a zip archive, or embedded in a PDF (ISO 32000-2 section 7.11.4). Runs in a worker."""
+"""The files inside another: of archives, saved messages, signed messages, texts, and of PDFs. Runs in a worker."""
 
 import io
-import zipfile
 from collections.abc import Iterator
+from functools import partial
 
 import pikepdf
 
-from attachwatch.inspection.formats import archive
+from attachwatch.inspection import filetype, formats
+from attachwatch.inspection.formats.file import MOST_FILES, File
 
 
-def embedded(pdf: pikepdf.Pdf) -> list[str]:
-    """The names under which files are embedded, in the order in which `members` counts."""
-    return sorted(pdf.attachments)[: archive.MOST_FILES]
+def embedded(pdf: pikepdf.Pdf) -> list[File]:
+    """What is embedded in a PDF (ISO 32000-2 section 7.11.4), in the order in which `members` counts."""
+    return [File.at(name, partial(_taken_out, pdf, name)) for name in sorted(pdf.attachments)[:MOST_FILES]]
 
 
 def members(data: bytes, first: int) -> Iterator[Iterator[bytes]]:
@@ -19,14 +20,13 @@ def members(data: bytes, first: int) -> Iterator[Iterator[bytes]]:
 
     To be taken in turn. Raises what the libraries raise; so does each file, and those after it still come.
     """
-    if data.startswith(b"PK"):
-        with zipfile.ZipFile(io.BytesIO(data)) as opened:
-            for member in archive.members(data)[first:]:
-                yield archive.pieces(opened, member)
+    kind = filetype.identify(data).media_type
+    if kind != filetype.PDF:
+        yield from (file.pieces() for file in formats.files(kind, data)[first:])
         return
     with pikepdf.open(io.BytesIO(data), suppress_warnings=True) as pdf:
-        for name in embedded(pdf)[first:]:
-            yield _taken_out(pdf, name)
+        for file in embedded(pdf)[first:]:
+            yield file.pieces()
 
 
 def _taken_out(pdf: pikepdf.Pdf, name: str) -> Iterator[bytes]:

@@ -19,6 +19,17 @@ _SIGN_IN = re.compile(rb"sign[ -]?in|log[ -]?in|password|sharepoint|authenticat|
 _EMAIL_FIELDS = re.compile(
     rb"^(received|return-path|from|to|subject|date|message-id|mime-version):", re.IGNORECASE | re.MULTILINE
 )
+_MIME_FIELD = re.compile(rb"content-type:[ \t]*(multipart|message)/|mime-version:[ \t]*1\.0\s", re.IGNORECASE)
+_RPMSG = b"\x76\xe8\x04\x60\xc4\x11\xe3\x86"  # [MS-OXORMMS] section 2.2.4.1
+# How the identifiers of signed, enveloped, authenticated and compressed data are written (RFC 5652, 5083 and 3274).
+_CMS = (
+    b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02",
+    b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x03",
+    b"\x06\x0b\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x01\x17",
+    b"\x06\x0b\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x01\x09",
+)
+# A session key for a recipient, by RSA, Elgamal or a curve, as what is encrypted begins with (RFC 9580 section 5.1).
+_PGP = re.compile(rb"(\x84.|\x85..|\xc1[\x00-\xbf]|\xc1[\xc0-\xdf].)\x03.{8}[\x01\x02\x10\x12\x19]", re.DOTALL)
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _OFFICE = {
@@ -85,14 +96,24 @@ def _container(data: bytes, head: bytes) -> FileType | None:
         return _ole(data)
     if head.startswith(b"PK\x03\x04"):
         return _zip(data)
-    if head.startswith(b"\x78\x9f\x3e\x22"):
-        return FileType("application/ms-tnef", "a winmail.dat of Outlook")
+    if found := _packed_message(head):
+        return found
     if head[257:262] == b"ustar":
         return FileType("application/x-tar", "a tar archive")
     before = head[: max(head.find(b"%PDF-"), 0)]
     if _is_text(before) and (found := _text(before)).media_type in ("message/rfc822", "text/html"):
         return found
     return None
+
+
+def _packed_message(head: bytes) -> FileType | None:
+    if head.startswith(b"\x78\x9f\x3e\x22"):
+        return FileType("application/ms-tnef", "a winmail.dat of Outlook")
+    if head.startswith(_RPMSG):
+        return FileType("application/x-microsoft-rpmsg-message", "a rights-managed message of Outlook")
+    if head.startswith(b"\x30") and any(identifier in head[:40] for identifier in _CMS):
+        return FileType("application/pkcs7-mime", "a message of S/MIME")
+    return FileType("application/pgp-encrypted", "a message of PGP") if _PGP.match(head) else None
 
 
 def _only_mentions_pdf(head: bytes) -> bool:
@@ -205,10 +226,13 @@ def _text(head: bytes) -> FileType:
         (b"%!ps", "application/postscript", "a PostScript file"),
         (b"[internetshortcut]", "application/x-mswinurl", "a shortcut to a web address"),
         (b"<?xml", "text/xml", "an XML file"),
+        (b"-----begin pgp message-----", "application/pgp-encrypted", "a message of PGP"),
+        (b"-----begin pkcs7-----", "application/pkcs7-mime", "a message of S/MIME"),
+        (b"-----begin cms-----", "application/pkcs7-mime", "a message of S/MIME"),
     ):
         if start.startswith(begins):
             return FileType(media_type, words)
-    if len({m.lower() for m in _EMAIL_FIELDS.findall(head)}) >= 2:
+    if _MIME_FIELD.match(start) or len({m.lower() for m in _EMAIL_FIELDS.findall(head)}) >= 2:
         return FileType("message/rfc822", "a saved email")
     return FileType("text/plain", "plain text")
 

@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 from attachwatch.inspection.filetype import PDF, UNKNOWN, FileType
 from attachwatch.inspection.structure import Structure
 from attachwatch.inspection.wording import pages_in_words
-from attachwatch.model import Cause, Finding, Inspection, ReaderReport, Verdict
+from attachwatch.model import HOLDS_FILES, Cause, Finding, Inspection, ReaderReport, Verdict
 
 _ENOUGH = 40  # of a byte value are expected by chance, so that its absence is none
 _SURELY_A_PAIR = 5 * 65536  # bytes: so many that a pair of two given values is expected five times by chance
-RULES = 8  # the version of these rules; raise it when a verdict may change, and every file is inspected again
+RULES = 9  # the version of these rules; raise it when a verdict may change, and every file is inspected again
 
 _FILTER_CAUSES = {
     "MicrosoftIRMServices": Cause.RIGHTS_MANAGED,
@@ -33,13 +33,14 @@ LICENCE = "licence"
 _VERDICT_OF_OTHERS = {  # what keeps a file that is no PDF from being read -> what a recipient meets
     Cause.PASSWORD: Verdict.LOCKED,
     Cause.RIGHTS_MANAGED: Verdict.LOCKED,
+    Cause.ENCRYPTED_MESSAGE: Verdict.LOCKED,
     Cause.GATEWAY_NOTICE: Verdict.PLACEHOLDER,
     Cause.TOO_COSTLY: Verdict.UNCHECKED,
     Cause.CONTENT_UNREADABLE: Verdict.DAMAGED,
 }
 _OTHER_EXTENSION = re.compile(
     r"\.(do[ct][xm]?|rtf|od[pst]|xls[xm]?|[ct]sv|pptx?|txt|md|html?|mht(ml)?|xml|json|log|eml|msg|mbox|ics|vcf|zip|7z|"
-    r"rar|tar|t?gz|png|jpe?g|gif|tiff?|bmp|webp|heic|svg|mp[34]|wav|mov|avi|dat|p7[ms]|asc|pfile|ps|url|lnk|exe)$"
+    r"rar|tar|t?gz|png|jpe?g|gif|tiff?|bmp|webp|heic|svg|mp[34]|wav|mov|avi|dat|p7[ms]|asc|gpg|pgp|rpmsg|pfile|ps|url|lnk|exe)$"
 )
 _OPC = "application/vnd.openxmlformats-package"  # of parts, without a name for what it is
 _OFFICE_TYPES = "application/vnd.openxmlformats-officedocument."
@@ -81,6 +82,7 @@ _CLAIMS = (
     ),
 )
 _NEITHER = ("text/html", "text/plain", UNKNOWN)  # under a name that claims to be any of these
+_LINES = ("text/", "message/")  # among which a PDF may stand: no file in them, but the document itself
 _LOSSES = (Cause.PAGES_MISSING, Cause.CONTENT_UNREADABLE)
 
 
@@ -236,6 +238,8 @@ def _not_what_it_says(inspection: Inspection, kind: Finding, cause: Cause, claim
 def _as_pdf(inspection: Inspection, kind: Finding) -> Inspection:
     verdict = Verdict(str(kind.evidence["as_pdf"]))
     findings = inspection.findings[inspection.findings.index(kind) + 1 :]  # before it stands what it is by itself
+    if inspection.type.startswith(_LINES):
+        findings = tuple(f for f in findings if f.code != HOLDS_FILES)
     cause = None if verdict is Verdict.OK else Cause(findings[0].code)
     return replace(
         inspection,

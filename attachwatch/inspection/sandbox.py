@@ -19,6 +19,7 @@ from typing import BinaryIO, Generic, Self, TypeVar
 
 from attachwatch.inspection import answer, judge
 from attachwatch.inspection.confinement import Confinement
+from attachwatch.inspection.filetype import UNKNOWN, FileType
 from attachwatch.inspection.workers import NEARLY_ALL, Bounds, Job, Outcome, Sink, Workers
 from attachwatch.inspection.zygote import EXTRACT, FRAME, INSPECT, LOST, PAINT, PIECE, WHOLE
 from attachwatch.model import Cause, Finding, Inspection
@@ -205,7 +206,9 @@ def _inspection(job: "Job[_Task[K]]", outcome: Outcome) -> Inspection:
         cause = Cause.TOO_COSTLY if outcome.costly else Cause.READER_CRASHED
         finding = Finding(cause, f"Its inspection {failure}.")
         readers = evidence.readers if evidence else ()
-        return replace(judge.unchecked(task.sha256, task.size, finding), readers=readers, seconds=seconds)
+        # What others are packed in is known for that, though nobody could look into it.
+        kind = next((f.media_type for f in facts if isinstance(f, FileType)), UNKNOWN)
+        return replace(judge.unchecked(task.sha256, task.size, finding), type=kind, readers=readers, seconds=seconds)
     found = judge.conclude(evidence, task.sha256, task.size, seconds)
     if found.verdict.accuses and outcome.peak > NEARLY_ALL * job.bounds.memory:
         finding = Finding(Cause.TOO_COSTLY, "Its inspection needed nearly all the memory that is allowed.")

@@ -13,9 +13,10 @@ import pypdfium2
 
 from attachwatch.inspection import licence
 from attachwatch.inspection.contained import embedded
+from attachwatch.inspection.formats.findings import holds
 from attachwatch.inspection.wording import words
 from attachwatch.mime.notices import files_named, says_a_filter_took_it
-from attachwatch.model import HOLDS_FILES, Cause, Finding
+from attachwatch.model import Cause, Finding
 
 _LONGEST_NOTICE = 1200  # characters of a page that says nothing but that it stands in
 _LONGEST_FILTERS_NOTICE = 700
@@ -63,8 +64,8 @@ def _may_stand_in(pdf: pikepdf.Pdf) -> bool:
 
 def _holds_files(pdf: pikepdf.Pdf) -> tuple[Finding, ...]:
     """What a portfolio (ISO 32000-2 section 12.3.5) is a collection of."""
-    names = [words(name) for name in embedded(pdf)]
-    return (Finding(HOLDS_FILES, f"It holds {len(names)} files.", {"files": names}),) if names else ()
+    files = embedded(pdf)
+    return (holds(files),) if files else ()
 
 
 def _by_catalog(pdf: pikepdf.Pdf, pages: int, text: str) -> Iterator[Finding]:

@@ -20,6 +20,11 @@ def words(text: str) -> str:
     return " ".join(clean.split())[:_LONGEST]
 
 
+def name_in_words(name: str) -> str:
+    """A file's name as it is, but bounded and without control characters."""
+    return "".join(" " if unicodedata.category(c) in ("Cc", "Cs") else c for c in name[:_LONGEST])
+
+
 def pages_in_words(numbers: Sequence[int]) -> str:
     """ "page 3", "pages 3, 4 and 7", "pages 60 to 64 and 70"; or "38 pages from page 5 on" where that is too long."""
     if len(numbers) == 1:

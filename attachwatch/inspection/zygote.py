@@ -32,7 +32,10 @@ INSPECT, PAINT, EXTRACT, KILL = b"I", b"P", b"X", b"K"
 FRAME = struct.Struct("=cI")
 PIECE, WHOLE, LOST = b"P", b"W", b"L"
 OUT_OF_MEMORY = 12  # the exit status of a worker that reached its bound
-_IMPORT_LATE = ("encodings", "pikepdf", "pypdf", "pypdfium2", "msoffcrypto")  # parts of themselves, when they need them
+_IMPORT_LATE = (  # parts of themselves, when they need them
+    *("encodings", "email", "asn1crypto", "tnefparse"),
+    *("pikepdf", "pypdf", "pypdfium2", "msoffcrypto"),
+)
 _NOT_NEEDED = ("__main__", "_cli", "mbcs", "oem")
 
 
@@ -90,6 +93,9 @@ def _first_documents() -> Iterable[bytes]:
         archive.writestr("[Content_Types].xml", "<Types/>")
     yield packed.getvalue()
     yield b"plain text\n"
+    yield b"Subject: warm\nMIME-Version: 1.0\nContent-Type: application/pdf; name=warm.pdf\n\n%PDF-1.7"
+    yield b"\x78\x9f\x3e\x22\x01\x00\x02\x05\x90\x06\x00\x04\x00\x00\x00\x00\x00\x00\x00\x00\x00"  # winmail.dat
+    yield bytes.fromhex("301806092a864886f70d010703a00b3009020100310004000500")  # S/MIME
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +208,7 @@ def _paint(data: bytes, number: int) -> Iterable[bytes]:
 def _extract(data: bytes, first: int) -> Iterable[bytes]:
     """The files inside, from the one numbered `first` on, as far as all of them together keep to the bound."""
     from attachwatch.inspection.contained import members
-    from attachwatch.inspection.formats.archive import MOST_BYTES
+    from attachwatch.inspection.formats.file import MOST_BYTES
 
     left = MOST_BYTES
     for pieces in members(data, first):

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from attachwatch.mail import folders, text
 from attachwatch.mail.interface import BlobStore, BlobWriter, Fetched, Listed
+from attachwatch.mail.owntext import OwnText
 from attachwatch.mail.streams import Sink, Wanted
 from attachwatch.mime.names import file_name
 from attachwatch.mime.parts import Part, TextPart
@@ -19,7 +20,7 @@ from attachwatch.model import Attachment, Message
 _LONGEST_HEADER = 65536  # bytes of a part's header
 _COMMITS = 4  # files that are made durable side by side, while the next ones come
 _LARGEST_WHOLE = 16 << 20  # bytes of a message that is taken apart in memory
-_START = 8192  # bytes of a text by which it is told from a file
+_START = 8192  # bytes of a text
 _MOST_BEGUN = 64  # messages that are not durable yet
 
 
@@ -81,7 +82,8 @@ class _Assembly:
         self._listed = listed
         self._blobs = blobs
         self._committing = committing
-        self._text, self._html = _Kept(), _Kept()
+        self._text = _Text(listed.text, blobs, largest) if listed.text else None
+        self._html = _Kept()
         self._files = {part.section: _File(part, blobs, largest) for part in listed.parts}
         self._awaited = len(self._files) + (listed.text is not None) + (listed.html is not None)
         self._commits: list[Future[None]] = []
@@ -95,11 +97,7 @@ class _Assembly:
     @property
     def is_misread(self) -> bool:
         """Whether the server took for text what is a file."""
-        body = self._listed.text
-        if self._problem or body is None:
-            return False
-        decode = decoder(body.encoding)
-        start = decode.feed(bytes(self._text.data[:_START])) + decode.end()
+        start = bytes(self._text.start) if self._text and not self._problem else b""
         return is_binary(start) or holds_parts(start)
 
     @property
@@ -107,9 +105,9 @@ class _Assembly:
         return not self.is_awaited and all(c.done() for c in self._commits)
 
     def wanted(self) -> Iterator[Wanted]:
-        uid, body = self._listed.key.uid, self._listed.text
-        if body:
-            yield Wanted(uid, {body.section: self._text}, {body.section: text.LONGEST})
+        uid = self._listed.key.uid
+        if self._text:
+            yield self._text.wanted(uid)
         if html := self._listed.html:
             yield Wanted(uid, {html.section: self._html}, {html.section: text.LONGEST})
         for file in self._files.values():
@@ -131,12 +129,10 @@ class _Assembly:
             self.abandon()
             return Fetched(self._listed, None, self._problem)
         listed = self._listed
-        words = ""
-        if body := listed.text:
-            words = text.words(body, _decoded(body, self._text))
+        words, in_text = self._text.result() if self._text else ("", ())
         if html := listed.html:
             words = text.with_its_links(words, text.words(html, _decoded(html, self._html)))
-        attachments = tuple(file.attachment() for file in self._files.values())
+        attachments = (*(file.attachment() for file in self._files.values()), *in_text)
         message = Message(listed.key, listed.received, listed.header, words, attachments, unread=listed.unread)
         return Fetched(listed, message)
 
@@ -145,6 +141,37 @@ class _Assembly:
             commit.cancel()
         for file in self._files.values():
             file.close()
+        if self._text:
+            self._text.close()
+
+
+class _Text:
+    """A sink for the message's own text, of which so much is asked for as may be looked at."""
+
+    def __init__(self, part: TextPart, blobs: BlobStore, largest: int) -> None:
+        self._part = part
+        self._decode = decoder(part.encoding)
+        self._own = OwnText(part, blobs, largest)
+        self.start = bytearray()  # by which it is told from a file
+        self._most = max(text.LONGEST, largest) if part.subtype == "plain" else text.LONGEST
+        self.taken = 0
+
+    def wanted(self, uid: int) -> Wanted:
+        return Wanted(uid, {self._part.section: self}, {self._part.section: self._most})
+
+    def write(self, data: bytes, /) -> None:
+        self.taken += len(data)
+        decoded = self._decode.feed(data)
+        self.start += decoded[: _START - len(self.start)]
+        self._own.write(decoded)
+
+    def result(self) -> tuple[str, tuple[Attachment, ...]]:
+        with self._own:
+            self._own.write(self._decode.end())
+            return self._own.result()
+
+    def close(self) -> None:
+        self._own.close()
 
 
 def _decoded(part: TextPart, kept: "_Kept") -> bytes:

@@ -17,6 +17,7 @@ from typing import BinaryIO
 
 from attachwatch.mail import header, text
 from attachwatch.mail.interface import BlobStore
+from attachwatch.mail.owntext import OwnText
 from attachwatch.mime import tree
 from attachwatch.model import Attachment, Message, MessageKey
 
@@ -177,6 +178,7 @@ def message(raw: bytes, key: MessageKey, blobs: BlobStore, largest: int | None =
     head = header.parse(_head(raw))
     received = head.date or datetime.fromtimestamp(0, UTC)
     read = tree.read(raw)
+    words, in_text = _text(read, blobs, largest)
     if not read.structure.parts and not read.structure.text:
         # What no parser takes apart is shown to a person as it is.
         whole = _write(raw, blobs)
@@ -185,16 +187,21 @@ def message(raw: bytes, key: MessageKey, blobs: BlobStore, largest: int | None =
         key=key,
         received=received,
         header=head,
-        text=_text(read),
-        attachments=tuple(_attachments(read, blobs, largest)),
+        text=words,
+        attachments=(*_attachments(read, blobs, largest), *in_text),
         unread=read.structure.unread,
     )
 
 
-def _text(read: tree.Tree) -> str:
+def _text(read: tree.Tree, blobs: BlobStore, largest: int | None) -> tuple[str, tuple[Attachment, ...]]:
+    """The message's own text, and the files that stand in it."""
     own, html = read.structure.text, read.structure.html
-    words = text.words(own, read.content(own.section)) if own else ""
-    return text.with_its_links(words, text.words(html, read.content(html.section))) if html else words
+    words, in_text = "", tuple[Attachment, ...]()
+    if own:
+        with OwnText(own, blobs, largest) as kept:
+            kept.write(read.content(own.section))
+            words, in_text = kept.result()
+    return text.with_its_links(words, text.words(html, read.content(html.section))) if html else words, in_text
 
 
 def _attachments(read: tree.Tree, blobs: BlobStore, largest: int | None) -> Iterator[Attachment]:

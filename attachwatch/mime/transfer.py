@@ -8,6 +8,9 @@ from typing import Protocol
 
 import pybase64
 
+from attachwatch.mime.intext import Piece, Reader
+
+_LONGEST_BEFORE = 1 << 16  # bytes in front of a uuencoded file
 _NOT_BASE64 = bytes(set(range(256)) - {ord(c) for c in f"{ascii_letters}{digits}+/="})
 
 
@@ -23,6 +26,8 @@ def decoder(encoding: str) -> Decoder:
             return _Base64()
         case "quoted-printable":
             return _QuotedPrintable()
+        case "x-uuencode" | "uuencode" | "x-uue" | "uue":
+            return _Uuencoded()
     return _Identity()
 
 
@@ -102,3 +107,33 @@ class _QuotedPrintable:
 
     def end(self) -> bytes:
         return quopri.decodestring(self._rest)
+
+
+class _Uuencoded:
+    """What mail used before base64, and some still do; a text in which no such file begins is taken as it is."""
+
+    def __init__(self) -> None:
+        self._reader = Reader()
+        self._before = b""
+        self._is_file = False
+        self._is_text = False
+
+    def feed(self, data: bytes) -> bytes:
+        return b"".join(map(self._take, self._reader.feed(data)))
+
+    def end(self) -> bytes:
+        rest = b"".join(map(self._take, self._reader.end()))
+        return rest if self._is_file else self._before + rest
+
+    def _take(self, piece: Piece) -> bytes:
+        if self._is_text:
+            return piece.data
+        if piece.file == 1:
+            self._is_file = True
+            return piece.data
+        if not self._is_file:
+            self._before += piece.data
+        if len(self._before) <= _LONGEST_BEFORE:
+            return b""
+        self._is_text, before, self._before = True, self._before, b""
+        return before

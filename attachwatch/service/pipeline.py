@@ -28,7 +28,7 @@ from attachwatch.service.copies import better, doubted
 from attachwatch.service.intake import Intake
 from attachwatch.service.overview import Overview, overview
 from attachwatch.service.secondlook import SecondLook
-from attachwatch.service.unpack import unpack, waiting
+from attachwatch.service.unpack import is_to_unpack, unpack, waiting
 from attachwatch.steps import reached
 
 Messages = Sequence[Message]
@@ -134,15 +134,19 @@ class Pipeline:
         return bool(chosen)
 
     def _unpack(self, messages: Messages, inspections: Inspections) -> int:
-        """Put the files that archives and portfolios hold beside them; how many."""
+        """Put the files that others hold beside these, of one level; how many."""
         added = 0
         for message in messages:
+            beside = list(message.attachments)
             for container, inspection in waiting(message.attachments, inspections):
                 if self.stopping.is_set():
-                    return added
+                    return 0
+                if not is_to_unpack(container, inspection, beside):  # what came out of others reached the limits
+                    continue
                 with self._inspecting:  # the inspector serves one thread at a time
                     inside = unpack(container, inspection, self.inspector, self.ledger.blobs)
                 self.ledger.add_attachments(message.key, inside)
+                beside += inside
                 added += len(inside)
                 log.info("attachment.unpacked", name=container.name, files=len(inside))
         return added

@@ -1,25 +1,46 @@
-"""Files inside files, of zip archives and PDF portfolios, become attachments of their own, one level deep.
+"""Files inside files, whatever these are, become attachments of their own; level by level, within limits.
 
 One that does not come whole is an attachment all the same, like one that was too large to be fetched: without a hash.
 """
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
 
-from attachwatch.inspection.sandbox import ChangedError, Inspector
+from attachwatch.inspection import judge
+from attachwatch.inspection.sandbox import MOST_UNPACKED, ChangedError, Inspector
 from attachwatch.ledger.blobs import Blobs
+from attachwatch.mime.parts import made_name
 from attachwatch.model import HOLDS_FILES, Attachment, Inspection
 
 log = structlog.get_logger()
+DEEPEST = 8  # levels of files in files
+MOST_FILES = 1000  # in one attachment of a message, at all levels together; of their bytes, MOST_UNPACKED
+_SIGNED = re.compile(r"(.*\.\w{1,5})\.(p7m|p7s|p7c|sig)", re.IGNORECASE | re.DOTALL)
 
 
-def names_inside(inspection: Inspection | None) -> tuple[str, ...]:
+@dataclass(frozen=True, slots=True)
+class Name:
+    """What a file inside another is called, and the folders or messages that it lies in there."""
+
+    name: str
+    folders: tuple[str, ...] = ()
+
+
+def names_inside(inspection: Inspection | None) -> tuple[Name, ...]:
     """The names of the files that an inspected file holds, in its own order."""
     findings = inspection.findings if inspection else ()
-    held = next((f.evidence.get("files") for f in findings if f.code == HOLDS_FILES), None)
-    return tuple(map(str, held)) if isinstance(held, list) else ()
+    told = next((f.evidence for f in findings if f.code == HOLDS_FILES), {})
+    names, folders = told.get("files"), told.get("folders")
+    if not isinstance(names, list):
+        return ()
+    places = map(str, folders) if isinstance(folders, list) and len(folders) == len(names) else [""] * len(names)
+    return tuple(
+        Name(str(name), tuple(place.split("/")) if place else ()) for name, place in zip(names, places, strict=True)
+    )
 
 
 def unpack(container: Attachment, inspection: Inspection, inspector: Inspector, blobs: Blobs) -> list[Attachment]:
@@ -51,11 +72,18 @@ def inside(container: Attachment, inspection: Inspection, came: Mapping[int, tup
     """What `container` holds; SHA-256 and size of those that `came`, by their number, and of the others none."""
     containers = (*container.containers, container.name)
     made = []
-    for number, name in enumerate(names_inside(inspection)):
+    for number, held in enumerate(names_inside(inspection)):
         sha256, size = came.get(number, ("", 0))
-        bare = name.replace("\\", "/").rpartition("/")[2] or name
-        made.append(Attachment(f"{container.part}/{number + 1}", bare, "", size, sha256, containers))
+        part = f"{container.part}/{number + 1}"
+        name = held.name or _name_of_nameless(container.name, part)
+        made.append(Attachment(part, name, "", size, sha256, (*containers, *held.folders)))
     return made
+
+
+def _name_of_nameless(container: str, part: str) -> str:
+    """What is signed has no name but that of its signature, without the last ending."""
+    signed = _SIGNED.fullmatch(container)
+    return signed[1] if signed else made_name(part.replace("/", "."), "application/octet-stream")
 
 
 def unpacked(attachments: Iterable[Attachment]) -> frozenset[str]:
@@ -63,13 +91,28 @@ def unpacked(attachments: Iterable[Attachment]) -> frozenset[str]:
     return frozenset(a.part.rpartition("/")[0] for a in attachments if "/" in a.part)
 
 
+def is_to_unpack(attachment: Attachment, inspection: Inspection | None, beside: Sequence[Attachment]) -> bool:
+    """Whether it holds files that may be unpacked, by what lies `beside` it in its message.
+
+    What should be a PDF, and is one behind other data or still encoded, stands for itself.
+    """
+    if not names_inside(inspection) or not inspection or attachment.part.count("/") >= DEEPEST:
+        return False
+    names = names_inside(judge.as_named(inspection, attachment.name, attachment.content_type))
+    if not names:
+        return False
+    outermost = attachment.part.partition("/")[0]
+    family = [a for a in beside if a.part.startswith(f"{outermost}/")]
+    return len(family) + len(names) <= MOST_FILES and sum(a.size for a in family) <= MOST_UNPACKED
+
+
 def waiting(
     attachments: tuple[Attachment, ...], inspections: Mapping[str, Inspection]
 ) -> list[tuple[Attachment, Inspection]]:
-    """Those that hold files, and are not inside another themselves, and are not unpacked yet."""
+    """Those that hold files, and are not unpacked yet."""
     done = unpacked(attachments)
     return [
         (a, inspections[a.sha256])
         for a in attachments
-        if "/" not in a.part and names_inside(inspections.get(a.sha256)) and a.part not in done
+        if a.part not in done and is_to_unpack(a, inspections.get(a.sha256), attachments)
     ]

@@ -33,7 +33,7 @@ from attachwatch.model import (
     Verdict,
 )
 from attachwatch.service.overview import standing
-from attachwatch.service.unpack import inside, names_inside, unpack_from
+from attachwatch.service.unpack import inside, is_to_unpack, unpack_from, unpacked
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Subject:
     blob: Path
     attachment: Attachment
     message: Message
-    within: int | None = None  # the number of the subject that it was found in
+    place: str = ""  # its number, behind those of the subjects that it was found in, with "/" between
     inspection: Inspection | None = None  # where there are no bytes to inspect
 
 
@@ -129,15 +129,23 @@ def verify(  # noqa: PLR0913 - two of them hear and add
     *,
     letters: Sequence[Message] = (),
 ) -> Report:
-    """Inspect `subjects`, and what archives and portfolios among them hold, and match all with the annexes of `case`.
+    """Inspect `subjects`, and what is packed in them, level by level, and match all with the annexes of `case`.
 
     `done` hears of each file as it is inspected; `blobs` takes what is unpacked. `letters` are emails without files,
     which may tell of some.
     """
-    all_subjects, found = list(subjects), dict[int, Inspection]()
-    _inspect(all_subjects, range(len(all_subjects)), inspector, found, done)
-    all_subjects += [s for n, subject in enumerate(subjects) for s in _inside(n, subject, found[n], inspector, blobs)]
-    _inspect(all_subjects, range(len(subjects), len(all_subjects)), inspector, found, done)
+    all_subjects = [replace(s, place=str(n)) for n, s in enumerate(subjects)]
+    found, level = dict[int, Inspection](), range(len(all_subjects))
+    families: dict[str, list[Attachment]] = {}  # what came out of each of `subjects`, by its place
+    while level:
+        _inspect(all_subjects, level, inspector, found, done)
+        for number in level:
+            subject = all_subjects[number]
+            family = families.setdefault(subject.place.partition("/")[0], [])
+            inside = list(_inside(subject, found[number], family, inspector, blobs))
+            family += [s.attachment for s in inside]
+            all_subjects += inside
+        level = range(level.stop, len(all_subjects))
     place = _standing(case, all_subjects, found, letters)
     now = datetime.now(UTC)
     outcome = progress(replace(case, quiet_period=now - now), place, (), now)
@@ -169,12 +177,12 @@ def _inspect(
 
 
 def _inside(
-    number: int, subject: Subject, inspection: Inspection, inspector: Inspector, blobs: Blobs
+    subject: Subject, inspection: Inspection, family: Sequence[Attachment], inspector: Inspector, blobs: Blobs
 ) -> Iterator[Subject]:
-    """What `subject` holds, if it is an archive or a portfolio."""
-    if not names_inside(inspection):
+    """What `subject` holds, as far as that is unpacked beside its `family`."""
+    container = replace(subject.attachment, part=subject.place, sha256=inspection.sha256)
+    if not is_to_unpack(container, inspection, family):
         return
-    container = replace(subject.attachment, part=str(number), sha256=inspection.sha256)
     why = Finding(
         Cause.TOO_COSTLY, "It could not be unpacked whole, or not within the limits, so it was not inspected."
     )
@@ -187,11 +195,11 @@ def _inside(
         path = f"{subject.path}: {attachment.name}"
         known = None if attachment.sha256 else judge.unchecked("", 0, why)
         blob = blobs.path(attachment.sha256) if attachment.sha256 else Path()
-        yield Subject(path, blob, attachment, subject.message, within=number, inspection=known)
+        yield Subject(path, blob, attachment, subject.message, place=attachment.part, inspection=known)
 
 
 def _each_beside_what_it_holds(subjects: Sequence[Subject]) -> list[int]:
-    return sorted(range(len(subjects)), key=lambda n: (n if (s := subjects[n].within) is None else s, n))
+    return sorted(range(len(subjects)), key=lambda n: [int(step) for step in subjects[n].place.split("/")])
 
 
 def _walk(path: Path, hidden: Callable[[Path], None]) -> Iterator[tuple[Path, tuple[str, ...], str]]:
@@ -277,10 +285,6 @@ def _unread(path: Path, reason: str, containers: tuple[str, ...] = ()) -> Subjec
     return replace(_loose(path, containers), inspection=judge.unchecked("", 0, finding))
 
 
-def _part(number: int, subject: Subject) -> str:
-    return str(number) if subject.within is None else f"{subject.within}/{number}"
-
-
 def _standing(
     case: Case, subjects: Sequence[Subject], found: dict[int, Inspection], letters: Sequence[Message]
 ) -> Standing:
@@ -291,7 +295,7 @@ def _standing(
     inspections: dict[str, Inspection] = {}
     for number, subject in enumerate(subjects):
         inspection = found[number]
-        part = _part(number, subject)
+        part = subject.place
         # What was not read has no hash, and is not the same as another that was not.
         known_by = inspection.sha256 or part
         inspections[known_by] = inspection
@@ -312,10 +316,10 @@ def _verified(subjects: Sequence[Subject], found: dict[int, Inspection], place: 
         for part in dict.fromkeys(f.attachment.part for f in status.history):
             annexes.setdefault(part, []).append(status)
     unexpected = {f.attachment.part for f in place.unexpected}
-    unpacked = {s.within for s in subjects if s.within is not None}
+    containers = unpacked(s.attachment for s in subjects if "/" in s.place)
     files = []
     for number in _each_beside_what_it_holds(subjects):
-        subject, part = subjects[number], _part(number, subjects[number])
+        subject, part = subjects[number], subjects[number].place
         mine = annexes.get(part, [])
         files.append(
             VerifiedFile(
@@ -326,8 +330,8 @@ def _verified(subjects: Sequence[Subject], found: dict[int, Inspection], place: 
                 part=part,
                 labels=tuple(s.annex.label for s in mine),
                 reason=mine[0].reason if mine else "",
-                ignored=bool(place.annexes) and not mine and part not in unexpected and number not in unpacked,
-                unpacked=number in unpacked,
+                ignored=bool(place.annexes) and not mine and part not in unexpected and part not in containers,
+                unpacked=part in containers,
             )
         )
     return tuple(files)

@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from attachwatch.model import Annex, CaseState, DraftState, Membership, SendingNote, Verdict
+from attachwatch.cases.standing import stand
+from attachwatch.model import Annex, CaseState, DraftState, Matching, Membership, SendingNote, Verdict
 from tests.cases.builders import BROKEN, CASE, LOCKED, OK, delivery, drafted, named, where
 
 FINAL = SendingNote(final=True)
@@ -253,3 +254,10 @@ def test_a_third_round_follows_the_second() -> None:
 def test_the_quiet_period_is_the_cases_own() -> None:
     hasty = replace(CASE, quiet_period=timedelta(hours=1))
     assert named(where(delivery(1, ("A.pdf", BROKEN)), case=hasty)) == ["A.pdf"]
+
+
+def test_what_is_packed_under_the_name_of_a_decoration_is_none_while_it_is_packed() -> None:
+    came = (delivery(1, ("smime.zip", LOCKED), ("picture.png", OK)),)
+    standing = stand(CASE, came, Matching(unexpected=(), ignored=(0, 1)))
+    assert [f.attachment.name for f in standing.unopened] == ["smime.zip"]
+    assert [f.attachment.name for f in standing.files] == ["smime.zip"]

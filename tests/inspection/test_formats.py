@@ -218,8 +218,6 @@ def test_what_does_not_is_told_why(data: bytes, name: str, verdict: Verdict, cau
         (b"<html>a page</html>", "a.html"),
         (compound("VisioDocument"), "a.vsd"),
         (compound("Catalog"), "Thumbs.db"),
-        (compound("__properties_version1.0"), "a.msg"),
-        (compound("__properties_version1.0", "Book"), "a.msg"),
         (package({"visio/document.xml": "<v/>"}), "a.vsdx"),
     ],
 )
@@ -337,8 +335,7 @@ def test_an_archive_in_an_archive_is_judged_as_one_and_named() -> None:
         archive.writestr("inner.zip", inner)
         archive.writestr("b.txt", "b")
     held = next(f for f in inspected(out.getvalue(), "a.zip").findings if f.code == HOLDS_FILES)
-    assert held.evidence == {"files": ["inner.zip", "b.txt"], "archives": ["inner.zip"]}
-    assert "of which 1" in held.message
+    assert held.evidence == {"files": ["inner.zip", "b.txt"]}
     inside = inspected(inner, "inner.zip")
     assert inside.verdict is Verdict.OK
     assert HOLDS_FILES in {f.code for f in inside.findings}

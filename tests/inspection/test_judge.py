@@ -11,7 +11,7 @@ from attachwatch.inspection import judge, structure
 from attachwatch.inspection.examination import examine
 from attachwatch.inspection.filetype import PDF, FileType
 from attachwatch.inspection.judge import Evidence
-from attachwatch.model import Cause, Finding, Inspection, ReaderReport, Verdict
+from attachwatch.model import HOLDS_FILES, Cause, Finding, Inspection, ReaderReport, Verdict
 from tests.inspection import arrivals
 from tests.inspection.arrivals import archive
 
@@ -200,9 +200,11 @@ def test_a_text_that_speaks_of_pdfs_is_no_broken_pdf_until_its_name_says_so(data
 
 def test_a_pdf_behind_mail_headers_is_one_by_its_name() -> None:
     behind = b"From: a@b.example\nSubject: c\n\n" + documents.report("Behind", 3)
-    assert judge.as_named(examine(behind), "message.eml", "message/rfc822").verdict is Verdict.UNCHECKED
+    as_message = judge.as_named(examine(behind), "message.eml", "message/rfc822")
+    assert (as_message.verdict, as_message.type) == (Verdict.OK, "message/rfc822")
     named = judge.as_named(examine(behind), "a.pdf", "")
     assert (named.verdict, named.cause, named.pages, named.type) == (Verdict.OK, None, 3, PDF)
+    assert [HOLDS_FILES in {f.code for f in found.findings} for found in (as_message, named)] == [True, False]
 
 
 @pytest.mark.parametrize(

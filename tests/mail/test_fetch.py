@@ -11,6 +11,7 @@ from attachwatch.ledger.blobs import Blobs
 from attachwatch.mail.fetch import fetch
 from attachwatch.mail.session import connect
 from tests.mail.test_session import email, listed
+from tests.packed import uuencoded
 from tests.proxy import proxy
 from tests.servers import PASSWORD, Mailbox
 
@@ -71,3 +72,33 @@ def test_a_size_that_the_structure_hides_is_bounded_all_the_same(mailbox: Mailbo
     (attachment,) = found.message.attachments
     assert (attachment.name, attachment.sha256) == ("a.pdf", "")
     assert attachment.size >= 3000
+
+
+@pytest.mark.parametrize("cuts", [[], [300_000]])
+def test_a_file_in_the_text_is_whole_however_long_it_is(mailbox: Mailbox, tmp_path: Path, cuts: list[int]) -> None:
+    data = random.Random(1).randbytes(500_000)
+    lines = uuencoded("a.pdf", data).replace("\n", "\r\n")
+    mailbox.append(f"From: foi@x.example\r\n\r\nBefore\r\n{lines}behind\r\n".encode())
+    blobs = Blobs(tmp_path)
+    with proxy(mailbox.server.tls) as line:
+        line.cuts.extend(cuts)
+        with connect(mailbox.settings(port=line.port), PASSWORD) as session:
+            (found,) = fetch(session, listed(session), blobs, 10**9, in_flight=4)
+    assert found.message
+    assert found.message.text == "Before\nbehind\n"
+    (attachment,) = found.message.attachments
+    assert (attachment.name, attachment.part, attachment.size) == ("a.pdf", "1/1", len(data))
+    assert blobs.path(attachment.sha256).read_bytes() == data
+
+
+def test_a_file_in_the_text_that_is_larger_than_the_limit_is_not_kept(mailbox: Mailbox, tmp_path: Path) -> None:
+    text = f"{uuencoded('large.pdf', bytes(3000))}{uuencoded('small.pdf', b'%PDF')}"
+    mailbox.append(f"From: foi@x.example\n\n{text}".replace("\n", "\r\n").encode())
+    with connect(mailbox.settings(), PASSWORD) as session:
+        (found,) = fetch(session, listed(session), Blobs(tmp_path), 1000, in_flight=2)
+    assert found.message
+    assert [(a.name, a.size, bool(a.sha256)) for a in found.message.attachments] == [
+        ("large.pdf", 3000, False),
+        ("small.pdf", 4, True),
+    ]
+    assert list((tmp_path / "incoming").iterdir()) == []

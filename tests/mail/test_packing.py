@@ -17,6 +17,7 @@ from attachwatch.mime import tree
 from attachwatch.mime.names import from_field
 from attachwatch.mime.parts import DEEPEST, media_type
 from attachwatch.model import Message
+from tests.packed import uuencoded
 from tests.servers import PASSWORD, Mailbox
 
 HEAD = "From: foi@x.example\nSubject: Annexes\nMIME-Version: 1.0\n"
@@ -73,6 +74,18 @@ PACKED: dict[str, tuple[str, list[tuple[str, tuple[str, ...]]]]] = {
     "an invitation": (mixed(LETTER, "Content-Type: text/calendar\n\nBEGIN:VCALENDAR"), [("part-2.ics", ())]),
     "two forms of a letter": (mixed(LETTER, "Content-Type: text/html\n\n<p>x", kind="alternative"), []),
     "forwarded": (mixed(LETTER, f"{FORWARD}Subject: One\n{INNER}"), [("a.pdf", ("One", "Two"))]),
+    "uuencoded in the text": (
+        mixed(f"{LETTER}\n{uuencoded('a b.pdf', PDF.encode())}{uuencoded('c.pdf', b'')}", NAMED),
+        [("a.pdf", ()), ("a b.pdf", ()), ("c.pdf", ())],
+    ),
+    "uuencoded without MIME": (
+        f"\nPlease find attached.\n\n{uuencoded('a.pdf', PDF.encode(), end='')}",
+        [("a.pdf", ())],
+    ),
+    "PGP in the text": (
+        "\n-----BEGIN PGP MESSAGE-----\n\nhQEMA\n-----END PGP MESSAGE-----\n",
+        [("part-1.1.asc", ())],
+    ),
     "without an end": (
         mixed(LETTER, pdf("Content-Type: application/pdf; name=a.pdf"), end=False),
         [("a.pdf", ())],
@@ -94,7 +107,8 @@ def test_it_is_found_in_a_file(name: str, tmp_path: Path) -> None:
     (tmp_path / "a.eml").write_text(HEAD + raw)
     (message,) = messages(tmp_path / "a.eml", Blobs(tmp_path / "blobs"))
     assert found(message) == wanted
-    assert (LETTER in raw and name != "the message itself") == (message.text.strip() == "Please find attached.")
+    has_letter = "Please find attached." in raw and name != "the message itself"
+    assert has_letter == (message.text.strip() == "Please find attached.")
 
 
 def test_it_is_found_in_a_mailbox_with_the_same_bytes(mailbox: Mailbox, tmp_path: Path) -> None:

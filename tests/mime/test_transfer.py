@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from attachwatch.mime.transfer import decoder
+from tests.packed import uuencoded
 
 
 def decoded(encoding: str, data: bytes, cut: int = 7) -> bytes:
@@ -54,3 +55,15 @@ def test_an_unknown_encoding_is_taken_as_it_is(data: bytes) -> None:
 @given(st.sampled_from(["base64", "quoted-printable"]), st.binary(max_size=400))
 def test_no_bytes_whatsoever_raise(encoding: str, data: bytes) -> None:
     decoded(encoding, data)
+
+
+@given(st.binary(max_size=500), st.integers(1, 90))
+def test_uuencode_is_decoded_however_it_is_cut_and_whatever_stands_around(data: bytes, cut: int) -> None:
+    text = uuencoded("a.pdf", data).encode()
+    assert decoded("x-uuencode", text, cut) == data
+    assert decoded("uuencode", b"This is encoded.\n\n" + text + b"bye\n", cut) == data
+
+
+@pytest.mark.parametrize("text", [b"", b"no such file\n", b"begin 644 a.pdf\n%PDF", b"x" * 100_000, b"%PDF\n" * 30_000])
+def test_what_is_called_uuencoded_and_is_not_stays_as_it_is(text: bytes) -> None:
+    assert decoded("x-uue", text, 5000) == text

@@ -1,16 +1,43 @@
 """Files that are no PDF: whether the programs that they are for would open them.
 
 A kind is one module: `TYPES`, the media types that it answers for, and `look(data)`, which yields why one does not
-open, and at last `opens(...)` where one does. It may raise anything; `look` here turns that into a finding.
+open, and at last `opens(...)` where one does. It may raise anything; `look` here turns that into a finding. A kind that
+others are packed in has `files(data)`, too, and names them by `holds(...)` in the same order.
 """
 
 from collections.abc import Iterator
 from typing import Protocol
 
-from attachwatch.inspection.formats import archive, image, ole, ooxml, opendocument, rtf, stub, text
+from attachwatch.inspection.formats import (
+    archive,
+    image,
+    message,
+    ole,
+    ooxml,
+    opendocument,
+    outlook,
+    pgp,
+    rpmsg,
+    rtf,
+    smime,
+    stub,
+    text,
+    tnef,
+)
+from attachwatch.inspection.formats.file import File
 from attachwatch.inspection.readers.interface import is_limit
 from attachwatch.inspection.wording import words
 from attachwatch.model import Cause, Finding
+
+
+class Container(Protocol):
+    """One kind of file that others are packed in."""
+
+    TYPES: tuple[str, ...]
+
+    def files(self, data: bytes) -> list[File]:
+        """What is packed in `data`."""
+        ...
 
 
 class Format(Protocol):
@@ -23,7 +50,15 @@ class Format(Protocol):
         ...
 
 
-FORMATS: tuple[Format, ...] = (ooxml, opendocument, ole, image, archive, rtf, stub, text)  # type: ignore[assignment]
+CONTAINERS: tuple[Container, ...] = (archive, message, outlook, smime, text, tnef)  # type: ignore[assignment]
+_OTHERS = (ooxml, opendocument, ole, image, rtf, pgp, rpmsg, stub)
+FORMATS: tuple[Format, ...] = (*_OTHERS, archive, message, outlook, smime, text, tnef)  # type: ignore[assignment]
+
+
+def files(media_type: str, data: bytes) -> list[File]:
+    """The files inside one of this type; none where none of its kind holds others. Raises what the libraries raise."""
+    holding = next((c for c in CONTAINERS if media_type.startswith(c.TYPES)), None)
+    return holding.files(data) if holding else []
 
 
 def look(media_type: str, data: bytes) -> Iterator[Finding]:

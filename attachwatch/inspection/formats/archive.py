@@ -8,11 +8,14 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import partial
 from typing import IO
 
+from attachwatch.inspection.formats.file import MOST_BYTES, MOST_FILES, File
 from attachwatch.inspection.formats.findings import (
     damaged,
+    holds,
     opens,
     password,
     too_costly,
@@ -20,18 +23,15 @@ from attachwatch.inspection.formats.findings import (
     unreadable,
 )
 from attachwatch.inspection.wording import words
-from attachwatch.model import HOLDS_FILES, Cause, Finding
+from attachwatch.model import Cause, Finding
 
 TYPES = ("application/zip",)
-MOST_FILES = 1000
-MOST_BYTES = 200 << 20  # of all files together, unpacked
 _ENCRYPTED = 0x1  # general purpose bit flag
 _UTF_8 = 0x800  # of the same: how the name is encoded
 _END = b"PK\x05\x06"  # end of central directory record
 _START = b"PK\x03\x04"  # local file header
 _LOCATOR_64 = b"PK\x06\x07"  # between directory and end, where numbers need more room
 _PIECE = 1 << 20
-_ARCHIVE = re.compile(r"\.(zip|7z|rar|tar|t?gz)$", re.IGNORECASE)
 # What Python refuses and other programs unpack: of a name, they read the directory's alone.
 _NOT_READ_HERE = re.compile(r"extra field|zip64|span multiple disks|overlap|zip file version", re.IGNORECASE)
 _OTHER_NAME = re.compile(r"^File name in directory .* differ", re.DOTALL)
@@ -40,19 +40,23 @@ _OTHER_NAME = re.compile(r"^File name in directory .* differ", re.DOTALL)
 def look(data: bytes) -> Iterator[Finding]:
     found = list(faults(data))
     yield from found
-    if not found:
-        names = [words(member.filename) for member in members(data)]
-        if names:
-            yield _holds(names)
+    if not found and (held := files(data)):
+        yield holds(held)
     if not found or found[0].code == Cause.CONTENT_UNREADABLE:
         yield opens()
 
 
-def _holds(names: list[str]) -> Finding:
-    """The files in it; an archive among them is judged as one, and stays packed."""
-    archives = [name for name in names if _ARCHIVE.search(name)]
-    text = f"It holds {len(names)} files{f', of which {len(archives)} hold others' if archives else ''}."
-    return Finding(HOLDS_FILES, text, {"files": names, **({"archives": archives} if archives else {})})
+def files(data: bytes) -> list[File]:
+    opened = zipfile.ZipFile(io.BytesIO(data))  # as long as its files are read
+    return [File.at(_name(member), partial(pieces, opened, member)) for member in members(data)]
+
+
+def _name(member: zipfile.ZipInfo) -> str:
+    """As it was meant: many programs write UTF-8 without saying so."""
+    if not member.flag_bits & _UTF_8:
+        with suppress(UnicodeError):
+            return member.filename.encode("cp437").decode("utf-8")
+    return member.filename
 
 
 def faults(data: bytes, most_files: int = MOST_FILES) -> Iterator[Finding]:

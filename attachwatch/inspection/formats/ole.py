@@ -54,6 +54,14 @@ def look(data: bytes) -> Iterator[Finding]:
             yield opens()
 
 
+def is_cut(data: bytes) -> bool:
+    """Whether the end of the file is lost, and with it some of the directory."""
+    if _begins_behind_its_end(data):
+        return True
+    with olefile.OleFileIO(io.BytesIO(data)) as file:
+        return _loses_directory(file, len(data))
+
+
 def _begins_behind_its_end(data: bytes) -> bool:
     """Whether it ends before its directory begins, without which no program finds anything in it."""
     if len(data) < 512:
