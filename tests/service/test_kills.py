@@ -11,11 +11,11 @@ from tests.servers import Mailbox
 
 pytestmark = [
     pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="only Linux tells who made a process"),
-    pytest.mark.timeout(600),  # 20 s where nothing else runs
+    pytest.mark.timeout(600),  # half a minute where nothing else runs
 ]
 
 
-@pytest.mark.parametrize(("number", "faulty"), [(14, False), (6, True)], ids=["sound line", "line that breaks"])
+@pytest.mark.parametrize(("number", "faulty"), [(10, False), (10, True)], ids=["sound line", "line that breaks"])
 def test_kills_at_random_lose_and_double_nothing(mailbox: Mailbox, tmp_path: Path, number: int, faulty: bool) -> None:
     seed = int(os.environ.get("ATTACHWATCH_TEST_SEED") or os.getpid())
     print(f"ATTACHWATCH_TEST_SEED={seed}", file=sys.stderr)  # noqa: T201 - shown where it fails
