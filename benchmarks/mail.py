@@ -114,7 +114,8 @@ def _watch_once(what: str, mailbox: Mailbox, folder: Path, size: int) -> None:
     """The whole pipeline, with the peak of the watcher's own process, without the workers."""
     folder.mkdir()
     path = folder / "attachwatch.toml"
-    path.write_text(f'[store]\npath = "store"\n\n{mailbox.toml(name="foi")}\n\n{_CASE_TOML}')
+    limits = f"[limits]\nattachment = {_LARGEST >> 20}"
+    path.write_text(f'[store]\npath = "store"\n\n{limits}\n\n{mailbox.toml(name="foi")}\n\n{_CASE_TOML}')
     started = time.perf_counter()
     command = [sys.executable, "-m", "attachwatch", "watch", "--once", "--config", str(path)]
     peak = 0
