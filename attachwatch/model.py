@@ -332,6 +332,7 @@ class Case:
 class Membership(StrEnum):
     """By what a message belongs to its case, strongest first."""
 
+    BY_HAND = "by-hand"
     REFERENCE = "reference"
     THREAD = "thread"
     ONLY_CASE = "only-case"
@@ -350,9 +351,11 @@ class CaseState(StrEnum):
     REVIEW_DRAFT = "review-draft"
     WAITING_FOR_RESEND = "waiting-for-resend"
     COMPLETE = "complete"
+    CLOSED = "closed"  # by the user
 
 
 MISSING = "missing"  # the state of an annex of which no file has come
+CLOSED, SUSPENDED = "closed", "suspended"  # the states of one that the user set aside
 
 
 @dataclass(frozen=True, slots=True)
@@ -377,12 +380,16 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class AnnexStatus:
-    """Where one annex stands: the files that count now, worst verdict first, and all that came before."""
+    """Where one annex stands: the files that count now, worst verdict first, and all that came before.
+
+    `aside` is "closed" or "suspended" where the user wants nothing said of it; `reason` then says why.
+    """
 
     annex: Annex
     files: tuple[ReceivedFile, ...] = ()  # several only for an annex in parts
     history: tuple[ReceivedFile, ...] = ()  # every file ever matched, oldest first
     reason: str = ""
+    aside: str = ""
 
     @property
     def file(self) -> ReceivedFile | None:
@@ -390,8 +397,8 @@ class AnnexStatus:
 
     @property
     def state(self) -> str:
-        """A verdict, or "missing"."""
-        return self.files[0].inspection.verdict.value if self.files else MISSING
+        """A verdict, "missing", or what it was set aside as."""
+        return self.aside or (self.files[0].inspection.verdict.value if self.files else MISSING)
 
     @property
     def pages(self) -> int | None:
@@ -423,6 +430,36 @@ class FollowUp:
     emails: tuple[Message, ...]  # those of this round that brought files
     answers: Message  # the authority's last message, under which the reply is threaded
     basis: tuple[int, ...]  # ledger ids of all messages taken into account
+
+
+# --- decisions ----------------------------------------------------------------------------------------------
+
+
+class Decides(StrEnum):
+    """What a decision is about: its subject, and what its value says of it."""
+
+    FILE = "file"  # a SHA-256; the labels of the annexes that it is, one a line, or nothing where it is none
+    PART = "part"  # the same, of a file that forms the annex together with others
+    ANNEX_CLOSED = "annex-closed"  # a label; why nothing more is awaited
+    ANNEX_SUSPENDED = "annex-suspended"  # a label; until which day (ISO 8601)
+    MESSAGE_ACCEPTED = "message-accepted"  # a message's number in the ledger; it belongs to the case
+    MESSAGE_DISMISSED = "message-dismissed"  # the same; it belongs to none
+    NOTICE_DISMISSED = "notice-dismissed"  # what Standing.notices calls it; nothing is to be awaited from it
+    CASE_CLOSED = "case-closed"  # no subject; why
+    CASE_REOPENED = "case-reopened"
+    UNDONE = "undone"  # the number of another decision, which counts no longer
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a person decided, for ever; a later decision on the same may replace it."""
+
+    case: str  # empty where it is about none
+    kind: Decides
+    subject: str
+    value: str
+    decided: datetime
+    id: int = 0  # in the ledger
 
 
 # --- drafts -------------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from attachwatch.model import Address, Case, Filed, Header, Membership, Message
@@ -37,29 +37,37 @@ class Filing:
     held: tuple[Held, ...] = ()
 
 
-def file_messages(
-    messages: Sequence[Message],
-    cases: Sequence[Case],
-    drafted: Mapping[str, str],
-    from_authority: SenderTest,
-    unverified: Doubt = lambda *_: None,
-) -> Filing:
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """What messages are filed by, beside what they say.
+
+    `drafted` maps the Message-ID of each of our drafts to its case, since an authority answers those; `accepted` are
+    the messages, by number, of which a person said to which case they belong, or that they belong to none.
+    """
+
+    from_authority: SenderTest
+    unverified: Doubt = lambda *_: None
+    drafted: Mapping[str, str] = field(default_factory=dict)
+    accepted: Mapping[int, str | None] = field(default_factory=dict)
+
+
+def file_messages(messages: Sequence[Message], cases: Sequence[Case], grounds: Grounds) -> Filing:
     """File `messages` (in order of arrival) under `cases`.
 
-    `drafted` maps the Message-ID of each of our drafts to its case, since an authority answers those. What may belong
-    to a case but is `unverified` is held aside; it is no part of a thread, either.
+    What may belong to a case but is unverified is held aside; it is no part of a thread, either.
     """
     by_case: dict[str, list[Filed]] = {case.reference: [] for case in cases}
-    threads = dict(drafted)
+    threads = dict(grounds.drafted)
     held: list[Held] = []
     for message in messages:
         sender = message.header.sender
-        own = [c for c in cases if sender and from_authority(sender, c.authority)]
-        filed = _file(message, own, threads) if own else None
-        if filed is None:
+        own = [c for c in cases if sender and grounds.from_authority(sender, c.authority)]
+        by_hand = message.id in grounds.accepted
+        filed = _by_hand(grounds.accepted[message.id], own) if by_hand else own and _file(message, own, threads)
+        if not filed:
             continue
-        doubts = [unverified(message.header, c.authority) for c in own]
-        if all(doubts):
+        doubts = [grounds.unverified(message.header, c.authority) for c in own]
+        if not by_hand and all(doubts):
             if message.attachments or not message.header.automatic:  # a bounce is nobody's answer, whoever wrote it
                 held.append(Held(message, doubts[0] or "", HeldAs.UNVERIFIED))
         elif isinstance(filed, Held):
@@ -82,6 +90,10 @@ def _pattern(reference: str) -> re.Pattern[str]:
     gap = max(4, *map(len, re.findall(r"[\W_]+", reference)), 0)
     body = rf"[\W_]{{0,{gap}}}".join(map(re.escape, runs)) or re.escape(reference)
     return re.compile(rf"(?<![^\W_]){body}(?![^\W_])", re.IGNORECASE)
+
+
+def _by_hand(reference: str | None, own: Sequence[Case]) -> tuple[Case, Membership] | None:
+    return next(((c, Membership.BY_HAND) for c in own if reference in c.all_references), None)
 
 
 def _file(message: Message, own: Sequence[Case], threads: Mapping[str, str]) -> tuple[Case, Membership] | Held | None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from attachwatch.cases.rounds import Round, asked_for, current_round, opening
 from attachwatch.cases.standing import Standing
 from attachwatch.model import (
+    SUSPENDED,
     Case,
     CaseState,
     Draft,
@@ -30,12 +31,19 @@ class Progress:
     standing: Standing
     follow_up: FollowUp | None = None
     stale: bool = False
+    closed: str | None = None  # why the user closed it
 
 
-def progress(case: Case, standing: Standing, drafts: Sequence[Draft], now: datetime) -> Progress:
-    """Derive where `case` stands from what came and from its drafts, oldest first."""
+def progress(
+    case: Case, standing: Standing, drafts: Sequence[Draft], now: datetime, closed: str | None = None
+) -> Progress:
+    """Derive where `case` stands from what came and from its drafts, oldest first. One that is `closed` drafts
+    nothing."""
     last = drafts[-1] if drafts else None
     current = current_round(case, standing, last, now)
+    if closed is not None:
+        pending = last is not None and last.state is DraftState.PENDING
+        return Progress(case, CaseState.CLOSED, current.number, standing, stale=pending, closed=closed)
     earlier = next((d for d in reversed(drafts) if d.round < current.number), None)
     says = _follow_up(case, standing, current.number, earlier) if current.ended else None
     due = says if says and _is_due(says, current, last) else None
@@ -116,5 +124,6 @@ def _state(standing: Standing, current: Round, says: FollowUp | None, *, waits_f
     if not standing.correspondence or not current.ended:
         return CaseState.RECEIVING
     if says is None:
-        return CaseState.RECEIVING if standing.missing or standing.notices else CaseState.COMPLETE
+        is_awaited = standing.missing or standing.notices or any(s.aside == SUSPENDED for s in standing.annexes)
+        return CaseState.RECEIVING if is_awaited else CaseState.COMPLETE
     return CaseState.REVIEW_DRAFT if waits_for_review else CaseState.WAITING_FOR_RESEND

@@ -32,7 +32,8 @@ def current_round(case: Case, standing: Standing, last: Draft | None, now: datet
     if answered or last.state is DraftState.APPROVED:
         # What the draft calls missing was a question and holds nothing up, unless it is all that was asked.
         awaited = _asked(last.items) or _asked(last.missing)
-        ended = all(asked <= came for asked in awaited) or _sending_ended(case, new, now)
+        aside = {s.annex.label for s in standing.annexes if s.aside}
+        ended = all(asked <= came | aside for asked in awaited) or _sending_ended(case, new, now)
         return Round(last.round + 1, new, answered, ended)
     return Round(last.round, new, answered, _sending_ended(case, everything, now))
 

@@ -1,7 +1,8 @@
 """Annex by annex, what has come and what it is worth. Pure."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from attachwatch.mime.notices import CLOUD_LINK
@@ -39,12 +40,24 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
+class Aside:
+    """What the user wants nothing said of: annexes by their label, each with its state and why; and notices."""
+
+    annexes: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    notices: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
-    """Every expected annex with the files that count, and the files that are on no list, the latest of each name."""
+    """Every expected annex with the files that count, and the files that are on no list, the latest of each name.
+
+    `dismissed` are the notices that the user looked into, by their key.
+    """
 
     deliveries: tuple[Delivery, ...]
     annexes: tuple[AnnexStatus, ...]
     unexpected: tuple[ReceivedFile, ...]
+    dismissed: frozenset[str] = frozenset()
 
     @property
     def files(self) -> tuple[ReceivedFile, ...]:
@@ -55,7 +68,7 @@ class Standing:
     @property
     def missing(self) -> tuple[Annex, ...]:
         """Expected, and not received."""
-        return tuple(s.annex for s in self.annexes if not s.files)
+        return tuple(s.annex for s in self.annexes if not s.files and not s.aside)
 
     @property
     def unopened(self) -> tuple[ReceivedFile, ...]:
@@ -69,7 +82,11 @@ class Standing:
         A notice is settled when each annex that it may be of opens, or when every file that it names has come with it
         or later and opens; without a list, also when files came later that are no part of a numbered sending.
         """
-        wanting = {s.annex.label for s in self.annexes if not s.files or s.files[0].inspection.verdict.accuses}
+        wanting = {
+            s.annex.label
+            for s in self.annexes
+            if not s.aside and (not s.files or s.files[0].inspection.verdict.accuses)
+        }
         sound = (f for d in self.deliveries for f in d.files if not f.inspection.verdict.accuses)
         came: dict[str, datetime] = {}
         for file in sound:
@@ -79,6 +96,8 @@ class Standing:
 
         def is_settled(notice: Notice) -> bool:
             told = notice.message.received
+            if notice_key(notice) in self.dismissed:
+                return True
             if self.annexes and not (wanting.intersection(notice.labels) if notice.labels else wanting):
                 return True
             if notice.files and all(told <= came.get(name_key(n), _NEVER) for n in notice.files):
@@ -98,12 +117,14 @@ class Standing:
 
     @property
     def accused(self) -> tuple[ReceivedFile, ...]:
-        """The files that do not open, but for mail filters' notices of what has come after all."""
+        """The files that do not open, but for those of annexes set aside, and for mail filters' notices of what has
+        come after all."""
         is_all_there = bool(self.annexes) and not self.missing
         return tuple(
             f
             for f in self.files
             if f.inspection.verdict.accuses
+            and not self._is_aside(f)
             and not (is_all_there and f.inspection.is_filters_notice and not self.labels(f))
         )
 
@@ -121,6 +142,10 @@ class Standing:
 
     def labels(self, file: ReceivedFile) -> tuple[str, ...]:
         return tuple(s.annex.label for s in self.annexes if file in s.files)
+
+    def _is_aside(self, file: ReceivedFile) -> bool:
+        own = [s for s in self.annexes if file in s.files]
+        return bool(own) and all(s.aside for s in own)
 
     def is_sure(self, file: ReceivedFile) -> bool:
         """Whether the file surely belongs to the case: a list names it, or its message names the case.
@@ -149,17 +174,26 @@ def counted(deliveries: Iterable[Delivery]) -> tuple[Delivery, ...]:
     return tuple(kept)
 
 
-def stand(case: Case, deliveries: Sequence[Delivery], matching: Matching) -> Standing:
+def stand(case: Case, deliveries: Sequence[Delivery], matching: Matching, aside: Aside | None = None) -> Standing:
     """What the annexes of `case` come to; `matching` counts the files of all `deliveries` in a row."""
+    aside = aside or Aside()
     files = [f for d in deliveries for f in d.files]
     # What may hold files, or stands in for one, is no decoration, whatever its name.
     kept = [i for i in matching.ignored if _is_unopened(files[i]) or files[i].inspection.is_filters_notice]
     decoration = {id(files[i]) for i in matching.ignored} - {id(files[i]) for i in kept}
     return Standing(
         deliveries=tuple(replace(d, files=tuple(f for f in d.files if id(f) not in decoration)) for d in deliveries),
-        annexes=tuple(_status(n, case, files, matching) for n in range(len(case.annexes))),
+        annexes=tuple(_set_aside(_status(n, case, files, matching), aside) for n in range(len(case.annexes))),
         unexpected=_latest_of_each_name(files[i] for i in sorted((*matching.unexpected, *kept))),
+        dismissed=aside.notices,
     )
+
+
+def notice_key(notice: Notice) -> str:
+    """By what a notice is known again: its message's number, and a trace of what it tells and where."""
+    evidence = notice.finding.evidence
+    told = (notice.part, notice.finding.code, notice.files, *(evidence.get(k) for k in ("service", "host", "links")))
+    return f"{notice.message.id}-{hashlib.sha256(repr(told).encode('utf-8', 'replace')).hexdigest()[:6]}"
 
 
 def name_key(name: str) -> str:
@@ -187,6 +221,15 @@ def _status(number: int, case: Case, files: Sequence[ReceivedFile], matching: Ma
         history=tuple(files[m.received] for m in matches),
         reason=last.reason,
     )
+
+
+def _set_aside(status: AnnexStatus, aside: Aside) -> AnnexStatus:
+    """`status` with the user's word on it, which is spent once a file has come that opens."""
+    opens = bool(status.files) and status.files[0].inspection.verdict is Verdict.OK
+    if opens or status.annex.label not in aside.annexes:
+        return status
+    state, reason = aside.annexes[status.annex.label]
+    return replace(status, aside=state, reason=reason)
 
 
 def _latest_of_each_name(files: Iterable[ReceivedFile]) -> tuple[ReceivedFile, ...]:

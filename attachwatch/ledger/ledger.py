@@ -24,8 +24,27 @@ from sqlalchemy.orm import Session
 
 from attachwatch.errors import StoreError
 from attachwatch.ledger.blobs import Blobs
-from attachwatch.ledger.schema import AttachmentRow, DraftRow, FolderRow, InspectionRow, MailboxRow, MessageRow
-from attachwatch.model import Address, Attachment, Draft, DraftState, Header, Inspection, Message, MessageKey
+from attachwatch.ledger.schema import (
+    AttachmentRow,
+    DecisionRow,
+    DraftRow,
+    FolderRow,
+    InspectionRow,
+    MailboxRow,
+    MessageRow,
+)
+from attachwatch.model import (
+    Address,
+    Attachment,
+    Decides,
+    Decision,
+    Draft,
+    DraftState,
+    Header,
+    Inspection,
+    Message,
+    MessageKey,
+)
 
 _HEADERS = TypeAdapter(Header)
 _INSPECTIONS = TypeAdapter(Inspection)
@@ -306,6 +325,27 @@ class Ledger:
         with self._transaction() as session:
             result: Any = session.execute(query)
             return bool(result.rowcount)
+
+    # --- decisions --------------------------------------------------------------------------------------
+
+    def add_decisions(self, *decisions: Decision) -> list[Decision]:
+        """Remember what a person decided, all or none; return it with its numbers."""
+        with self._transaction() as session:
+            rows = [
+                DecisionRow(
+                    case=d.case, kind=d.kind, subject=_storable(d.subject), value=_storable(d.value), decided=d.decided
+                )
+                for d in decisions
+            ]
+            session.add_all(rows)
+            session.flush()
+            return [replace(d, id=row.id) for d, row in zip(decisions, rows, strict=True)]
+
+    def decisions(self) -> list[Decision]:
+        """All that was ever decided, oldest first."""
+        with self._transaction() as session:
+            rows = session.scalars(select(DecisionRow).order_by(DecisionRow.id))
+            return [Decision(r.case, Decides(r.kind), r.subject, r.value, r.decided, r.id) for r in rows]
 
     # --- polls ------------------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""The tables. What is stored: messages, attachments, inspections and drafts; where a case stands is derived anew."""
+"""The tables. What is stored: messages, attachments, inspections, drafts and decisions; the rest is derived anew."""
 
 from datetime import UTC, datetime
 from typing import Any, ClassVar
@@ -127,6 +127,18 @@ class DraftRow(Base):
     draft: Mapped[bytes] = mapped_column(LargeBinary)
     decided: Mapped[datetime | None]
     placed_in: Mapped[str | None]
+
+
+class DecisionRow(Base):
+    """What a person decided. Rows are added, and never changed."""
+
+    __tablename__ = "decision"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case: Mapped[str]
+    kind: Mapped[str] = mapped_column(String(32))
+    subject: Mapped[str]
+    value: Mapped[str]
+    decided: Mapped[datetime]
 
 
 metadata: Any = Base.metadata

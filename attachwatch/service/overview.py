@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from attachwatch.annexes import letter
 from attachwatch.annexes.match import match
-from attachwatch.cases.filing import Held, file_messages
+from attachwatch.cases import decisions as decided
+from attachwatch.cases.filing import Grounds, Held, file_messages
 from attachwatch.cases.progress import Progress, progress
 from attachwatch.cases.standing import Delivery, Standing, counted, stand
 from attachwatch.inspection import judge
@@ -21,6 +22,7 @@ from attachwatch.model import (
     Case,
     CaseState,
     Cause,
+    Decision,
     EmailText,
     Filed,
     Finding,
@@ -60,6 +62,7 @@ class Overview:
             or p.standing.accused
             or any(map(_is_uncertain, p.standing.files))
             for p in self.progress
+            if p.state is not CaseState.CLOSED
         )
 
 
@@ -77,9 +80,14 @@ def overview(ledger: "Ledger", mailbox: str, cases: Sequence[Case], trusted: Seq
     messages = [_known_automatic(m) for m in ledger.messages(mailbox)]
     drafts = {case.reference: ledger.drafts(case.reference) for case in cases}
     drafted = {draft.message_id: reference for reference, own in drafts.items() for draft in own}
-    filing = file_messages(
-        messages, cases, drafted, is_authority, lambda header, authority: unverified(header, authority, trusted)
+    decisions = decided.in_force(ledger.decisions())
+    grounds = Grounds(
+        from_authority=is_authority,
+        unverified=lambda header, authority: unverified(header, authority, trusted),
+        drafted=drafted,
+        accepted=decided.accepted(decisions),
     )
+    filing = file_messages(messages, cases, grounds)
     inspections = ledger.inspections(a.sha256 for m in messages for a in m.attachments)
     now = datetime.now(UTC)
     suspects = (
@@ -87,8 +95,15 @@ def overview(ledger: "Ledger", mailbox: str, cases: Sequence[Case], trusted: Seq
     )
     return Overview(
         progress=tuple(
-            progress(case, standing(case, filing.by_case[case.reference], inspections), drafts[case.reference], now)
+            progress(
+                case,
+                standing(case, filing.by_case[case.reference], inspections, own),
+                drafts[case.reference],
+                now,
+                decided.closed(own),
+            )
             for case in cases
+            for own in (decided.of_case(case, decisions),)
         ),
         held=filing.held,
         diverted=tuple(
@@ -111,12 +126,16 @@ def _unfetched(
             yield message.header, f"{file.name} came damaged, and was not fetched once more yet"
 
 
-def standing(case: Case, filed: Sequence[Filed], inspections: Mapping[str, Inspection]) -> Standing:
-    """Match the files of a case's messages, in order of arrival, with its annexes."""
+def standing(
+    case: Case, filed: Sequence[Filed], inspections: Mapping[str, Inspection], decisions: Sequence[Decision] = ()
+) -> Standing:
+    """Match the files of a case's messages, in order of arrival, with its annexes, as far as no person did."""
     deliveries = counted(_delivery(f, case, inspections) for f in filed)
     received = [_received(n, f.attachment) for n, d in enumerate(deliveries) for f in d.files]
     emails = {n: EmailText(d.message.header.subject, without_links(d.message.text)) for n, d in enumerate(deliveries)}
-    return stand(case, deliveries, match(case.annexes, received, emails))
+    files = [f for d in deliveries for f in d.files]
+    matching = decided.as_put(case, files, match(case.annexes, received, emails), decisions)
+    return stand(case, deliveries, matching, decided.aside(decisions, datetime.now().astimezone().date()))
 
 
 def _received(email: int, file: Attachment) -> Received:

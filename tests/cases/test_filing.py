@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attachwatch.cases.filing import Doubt, Filing, HeldAs, file_messages, names
+from attachwatch.cases.filing import Doubt, Filing, Grounds, HeldAs, file_messages, names
 from attachwatch.model import Address, Attachment, Case, Membership, Message
 from tests.cases.builders import CASE, message
 
@@ -20,8 +20,10 @@ def filing(
     cases: Sequence[Case] = (CASE,),
     drafted: Mapping[str, str] | None = None,
     unverified: Doubt = lambda *_: None,
+    accepted: Mapping[int, str | None] | None = None,
 ) -> Filing:
-    return file_messages(messages, cases, drafted or {}, lambda a, authority: a.domain in authority, unverified)
+    grounds = Grounds(lambda a, authority: a.domain in authority, unverified, drafted or {}, accepted or {})
+    return file_messages(messages, cases, grounds)
 
 
 def filed(
@@ -134,6 +136,34 @@ def test_automatic_mail_without_files_is_nobodys_answer_and_keeps_nobody_busy() 
     assert [h.message.id for h in filing(with_files, unverified=doubted(1)).held] == [1]
 
 
+# --- what a person said ----------------------------------------------------------------------------------------
+
+
+def test_a_message_belongs_where_a_person_accepted_it_whatever_it_names() -> None:
+    outcome = filing(message(1), cases=(CASE, OTHER), accepted={1: OTHER.reference}, unverified=doubted(1))
+    assert {r: [f.membership for f in own] for r, own in outcome.by_case.items()} == {
+        CASE.reference: [],
+        OTHER.reference: [Membership.BY_HAND],
+    }
+    assert outcome.held == ()
+
+
+def test_an_answer_to_an_accepted_message_is_in_its_thread() -> None:
+    answer = message(2, subject="Annexes", in_reply_to=(_id(1),))
+    outcome = filing(message(1, subject="Annexes"), answer, cases=(CASE, OTHER), accepted={1: OTHER.reference})
+    assert [f.message.id for f in outcome.by_case[OTHER.reference]] == [1, 2]
+
+
+def test_a_dismissed_message_belongs_to_no_case_and_waits_for_nobody() -> None:
+    outcome = filing(message(1), message(2, subject="Annexes"), cases=(CASE, OTHER), accepted={1: None, 2: None})
+    assert (sum(map(len, outcome.by_case.values())), outcome.held) == (0, ())
+
+
+def test_a_stranger_is_accepted_into_no_case() -> None:
+    stranger = message(1, sender=Address("FOI Team", "foi@interior.example.net"))
+    assert filing(stranger, accepted={1: CASE.reference}).by_case == {CASE.reference: ()}
+
+
 @pytest.mark.parametrize("text", ["Ref FOI2024/01234", "foi 2024 01234", "FOI-2024-01234.", "[FOI2024/01234] RE"])
 def test_a_reference_is_known_in_any_dress(text: str) -> None:
     assert names("FOI2024/01234", text)
@@ -152,4 +182,4 @@ def test_any_reference_and_any_text_can_be_compared(reference: str, text: str) -
 
 
 def test_memberships_are_ordered_words() -> None:
-    assert [m.value for m in Membership] == ["reference", "thread", "only-case"]
+    assert [m.value for m in Membership] == ["by-hand", "reference", "thread", "only-case"]

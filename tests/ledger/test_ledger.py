@@ -22,6 +22,8 @@ from attachwatch.model import (
     Address,
     Attachment,
     Cause,
+    Decides,
+    Decision,
     Draft,
     DraftItem,
     DraftState,
@@ -100,6 +102,7 @@ def test_a_ledger_that_knew_one_copy_of_a_file_learns_of_the_other(tmp_path: Pat
     with Ledger.open(tmp_path / "store") as ledger:
         ledger.store(Message(key, NOON, HEADER, "Dear", (file,)))
     with sqlite3.connect(tmp_path / "store" / "ledger.sqlite3") as database:
+        database.execute("DROP TABLE decision")
         database.execute("ALTER TABLE attachment DROP COLUMN again")
         database.execute("UPDATE alembic_version SET version_num = '0002'")
     database.close()
@@ -143,6 +146,7 @@ def test_a_ledger_of_the_first_version_is_brought_up_to_date_with_all_it_holds(t
     with Ledger.open(root) as ledger:
         assert ledger.senders_seen("foi") == [HEADER.sender]
         assert ledger.unfetched("foi", "INBOX", 7, [SENDER]) == [3]
+        assert ledger.decisions() == []
 
 
 def test_a_ledger_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
@@ -286,3 +290,16 @@ def test_the_last_poll_of_each_mailbox_is_told(ledger: Ledger) -> None:
     ledger.record_poll("foi", NOON, "unreachable")
     ledger.record_poll("foi", NOON + timedelta(minutes=5), None)
     assert [(p.mailbox, p.polled, p.problem) for p in ledger.polls()] == [("foi", NOON + timedelta(minutes=5), None)]
+
+
+# --- decisions --------------------------------------------------------------------------------------------------
+
+
+def test_decisions_are_kept_in_their_order_and_none_is_ever_replaced(tmp_path: Path) -> None:
+    move = Decision("FOI1", Decides.FILE, "ab", "D(iii)", NOON)
+    with Ledger.open(tmp_path / "store") as ledger:
+        made = ledger.add_decisions(move, replace(move, value=""))
+        made += ledger.add_decisions(Decision("", Decides.UNDONE, "2", "", NOON))
+        assert [d.id for d in made] == [1, 2, 3]
+    with Ledger.open(tmp_path / "store") as ledger:
+        assert ledger.decisions() == made
