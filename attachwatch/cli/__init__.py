@@ -9,6 +9,7 @@ COMMANDS = {
     "verify": "check files, folders and saved emails",
     "watch": "watch the mailboxes, or poll them once",
     "status": "show where each case stands",
+    "cases": "add and close cases, and decide what no rule can",
     "drafts": "review the replies that were drafted",
     "signin": "sign in to a mailbox of Microsoft 365 or Google",
     "completion": "print the completion script for a shell",

@@ -1,10 +1,11 @@
 """The JSON that scripts read: version 1 of each document. Pure."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from attachwatch.cases.progress import Progress
-from attachwatch.cases.standing import Standing
-from attachwatch.model import AnnexStatus, Case, Draft, Inspection, Notice, Verdict
+from attachwatch.cases.standing import Standing, notice_key
+from attachwatch.model import AnnexStatus, Case, Decides, Decision, Draft, Inspection, Notice, Verdict
 from attachwatch.service.overview import Overview
 from attachwatch.service.verify import Report, VerifiedFile
 
@@ -71,6 +72,7 @@ def status_document(overviews: dict[str, Overview]) -> dict[str, Any]:
         "held": [
             {
                 "mailbox": name,
+                "id": h.message.id,
                 "message_id": h.message.header.message_id,
                 "subject": h.message.header.subject,
                 "sender": h.message.header.sender.address if h.message.header.sender else None,
@@ -96,6 +98,46 @@ def status_document(overviews: dict[str, Overview]) -> dict[str, Any]:
             for sender, why in o.unfetched
         ],
     }
+
+
+def cases_document(overviews: dict[str, Overview]) -> dict[str, Any]:
+    """`overviews` by the name of their mailbox."""
+    return {
+        "version": VERSION,
+        "cases": [
+            {
+                "reference": p.case.reference,
+                "other_references": list(p.case.other_references),
+                "mailbox": p.case.mailbox,
+                "authority": list(p.case.authority),
+                "state": p.state,
+                "closed": p.closed,
+                "annexes": len(p.case.annexes),
+                "missing": [a.label for a in p.standing.missing],
+            }
+            for o in overviews.values()
+            for p in o.progress
+        ],
+    }
+
+
+def decisions_document(decisions: Iterable[Decision], in_force: Iterable[Decision], **more: Any) -> dict[str, Any]:
+    counting = {d.id for d in in_force}
+    return {
+        "version": VERSION,
+        "decisions": [
+            {
+                "id": d.id,
+                "case": d.case or None,
+                "kind": d.kind,
+                "subject": d.subject,
+                "value": d.value,
+                "decided": d.decided.isoformat(),
+                "counts": d.id in counting or d.kind is Decides.UNDONE,
+            }
+            for d in decisions
+        ],
+    } | more
 
 
 def drafts_document(drafts: list[Draft]) -> dict[str, Any]:
@@ -144,6 +186,7 @@ def _notice(notice: Notice) -> dict[str, Any]:
         "evidence": dict(finding.evidence),
         "annexes": list(notice.labels),
         "message_id": notice.message.header.message_id,
+        "key": notice_key(notice),
     }
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from attachwatch.cases.standing import notice_key
 from attachwatch.cli import options, shapes, tables
 from attachwatch.cli.output import console, print_json, shown, word
 from attachwatch.errors import ExitStatus, UsageError
@@ -57,9 +58,12 @@ def _print(overviews: dict[str, Overview]) -> None:
     for name, picture in overviews.items():
         for progress in picture.progress:
             out.print(progress.case.reference, "-", word(progress.state), f"- round {progress.round}", style="bold")
+            if progress.closed:
+                out.print(f"closed: {shown(progress.closed)}")
             out.print(tables.annexes_table(progress))
             for notice in progress.standing.notices:
-                tables.print_notice(out, notice, f"email of {notice.message.received.astimezone():%Y-%m-%d %H:%M}")
+                where = f"email of {notice.message.received.astimezone():%Y-%m-%d %H:%M} (notice {notice_key(notice)})"
+                tables.print_notice(out, notice, where)
             out.print()
         tables.print_attention(out, name, picture)
 

@@ -79,9 +79,10 @@ def print_attention(console: Console, mailbox: str, overview: Overview) -> None:
         subject, reason = repr(shown(header.subject)), shown(held.reason)
         if held.held_as is HeldAs.UNVERIFIED:
             writer = shown(header.sender.address) if header.sender else "nobody"
-            console.print(f"{mailbox}: unverified sender: {subject} from {writer}: {reason}", style="red")
+            told = f"{mailbox}: unverified sender: message {held.message.id}, {subject} from {writer}: {reason}"
+            console.print(told, style="red")
         else:
-            console.print(f"{mailbox}: for you to file: {subject} {reason}", style="yellow")
+            console.print(f"{mailbox}: for you to file: message {held.message.id}, {subject} {reason}", style="yellow")
     for sender, asked in overview.diverted:
         told = f"{shown(sender.address)} asks for replies to {shown(asked.address)}, which is not the authority's"
         console.print(f"{mailbox}: {told}; drafts go to the authority", style="yellow")
@@ -107,6 +108,7 @@ def why(inspection: Inspection) -> str:
 
 def _annex_cells(status: AnnexStatus) -> tuple[str | Text, ...]:
     if status.file is None:
-        return shown(status.annex.title or ""), word(status.state), "", ""
+        return shown(status.annex.title or ""), word(status.state), "", shown(status.reason if status.aside else "")
     inspection = status.file.inspection
-    return shown(status.file.attachment.name), word(status.state), number(status.pages), why(inspection)
+    said = shown(status.reason) if status.aside else why(inspection)
+    return shown(status.file.attachment.name), word(status.state), number(status.pages), said

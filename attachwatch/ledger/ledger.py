@@ -133,6 +133,15 @@ class Ledger:
         finally:
             lock.release()
 
+    def is_watched(self) -> bool:
+        """Whether a watcher holds the store."""
+        lock = FileLock(self._root / "lock", mode=0o600)
+        try:
+            with lock.acquire(blocking=False):
+                return False
+        except Timeout:
+            return True
+
     @contextmanager
     def _transaction(self) -> Iterator[Session]:
         try:

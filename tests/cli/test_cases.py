@@ -1,0 +1,221 @@
+"""`attachwatch cases` as a user runs it: decisions hold through later polls, and the configuration stays whole."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from attachwatch import config
+from attachwatch.demo import damage, documents, story
+from tests.cli.test_verify import run
+from tests.servers import Mailbox
+from tests.service.test_pipeline import mail
+
+HEALTHY = documents.report("Case handling manual", 2)
+OTHER = documents.report("Another", 2)
+CUT = damage.truncate(HEALTHY, 0.5)
+
+
+@pytest.fixture
+def path(mailbox: Mailbox, tmp_path: Path) -> Path:
+    made = tmp_path / "attachwatch.toml"
+    made.write_text(
+        f"""# mine
+[store]
+path = "store"
+
+{mailbox.toml(name="foi")}
+
+[[case]]
+reference = "{story.REFERENCE}"   # the first
+mailbox = "foi"
+authority = ["{story.AUTHORITY}"]
+annexes = ["Annex A", "Annex B", "Annex C"]
+"""
+    )
+    return made
+
+
+def cases(path: Path, *words: object, status: int = 0, **environment: str) -> str:
+    done = run("cases", *words, "--config", path, **environment)
+    assert done.returncode == status, done.stderr
+    return done.stdout or done.stderr
+
+
+def poll(path: Path) -> dict[str, Any]:
+    run("watch", "--once", "--config", path)
+    document: dict[str, Any] = json.loads(run("status", "--json", "--config", path).stdout)
+    return document
+
+
+def states(document: dict[str, Any]) -> dict[str, tuple[str, str | None]]:
+    return {a["label"]: (a["state"], a["file"]) for a in document["cases"][0]["annexes"]}
+
+
+def drafts(path: Path) -> list[dict[str, Any]]:
+    listed: list[dict[str, Any]] = json.loads(run("drafts", "--json", "--config", path).stdout)["drafts"]
+    return listed
+
+
+def test_a_file_that_was_moved_by_hand_stays_there_when_new_mail_comes(mailbox: Mailbox, path: Path) -> None:
+    mailbox.append(mail(body="This is email 1 of 2.", Annex_A=HEALTHY, scan=CUT))
+    assert states(poll(path))["B"] == ("missing", None)
+    assert "is annex B" in cases(path, "move", "scan.pdf", "annex b")
+    assert "is no annex" in cases(path, "move", "Annex A.pdf", "none")
+    mailbox.append(mail(subject=f"Re: {story.REFERENCE}", body="Email 2 of 2, the final email.", Annex_C=OTHER))
+    after = states(poll(path))
+    assert after == {"A": ("missing", None), "B": ("broken", "scan.pdf"), "C": ("ok", "Annex C.pdf")}
+    (draft,) = drafts(path)
+    assert [(i["label"], i["file"]) for i in draft["items"]] == [("B", "scan.pdf")]
+    assert [m["label"] for m in draft["missing"]] == ["A"]
+    cases(path, "undo", 2)
+    assert states(poll(path))["A"] == ("ok", "Annex A.pdf")
+    assert [d["state"] for d in drafts(path)] == ["superseded", "pending"]
+    decided = json.loads(cases(path, "decisions", "--json"))["decisions"]
+    assert [(d["kind"], d["value"], d["counts"]) for d in decided] == [
+        ("file", "B", True),
+        ("file", "", False),
+        ("undone", "", True),
+    ]
+
+
+def test_an_annex_that_came_on_paper_is_asked_for_no_more(mailbox: Mailbox, path: Path) -> None:
+    mailbox.append(mail(body="This is the final email.", Annex_A=CUT, Annex_B=HEALTHY))
+    poll(path)
+    assert [d["state"] for d in drafts(path)] == ["pending"]
+    cases(path, "received", "A", "--how", "on paper")
+    cases(path, "suspend", "C", "--until", "2999-01-01")
+    assert [d["state"] for d in drafts(path)] == ["superseded"]  # at once, for nobody to approve it
+    shown = states(poll(path))
+    assert (shown["A"][0], shown["C"][0]) == ("closed", "suspended")
+    status = run("status", "--config", path).stdout
+    assert "on paper" in status
+    assert "until 2999-01-01" in status
+    assert "is not to come" in cases(path, "suspend", "C", "--until", "2020-01-01", status=2)
+
+
+def test_a_closed_case_drafts_nothing_until_it_is_opened_again(mailbox: Mailbox, path: Path) -> None:
+    mailbox.append(mail(body="This is the final email.", Annex_A=CUT, Annex_B=HEALTHY, Annex_C=OTHER))
+    cases(path, "close", story.REFERENCE, "--reason", "appealed")
+    assert poll(path)["cases"][0]["state"] == "closed"
+    assert drafts(path) == []
+    assert run("status", "--config", path).returncode == 0
+    assert json.loads(cases(path, "list", "--json"))["cases"][0]["closed"] == "appealed"
+    assert "closed already" in cases(path, "close", story.REFERENCE, status=2)
+    cases(path, "reopen", story.REFERENCE.lower())
+    assert poll(path)["cases"][0]["state"] == "review-draft"
+
+
+def test_a_message_that_waits_is_filed_or_dismissed_by_its_number(mailbox: Mailbox, path: Path) -> None:
+    cases(path, "add", "FOI2024/09999", "--authority", story.AUTHORITY, "--annex", "Annex Z")
+    mailbox.append(mail(subject="Annexes", body="Here.", Annex_A=HEALTHY))
+    mailbox.append(mail(subject="Reminder", body="Hello."))
+    waiting = {h["subject"]: h["id"] for h in poll(path)["held"]}
+    assert set(waiting) == {"Annexes", "Reminder"}
+    cases(path, "accept", waiting["Annexes"], story.REFERENCE)
+    cases(path, "dismiss", waiting["Reminder"])
+    after = poll(path)
+    assert after["held"] == []
+    assert states(after)["A"] == ("ok", "Annex A.pdf")
+    assert "There are: none" in cases(path, "dismiss", 77, status=2)
+
+
+def test_a_link_is_dismissed_and_what_it_may_have_been_of_is_then_missing(mailbox: Mailbox, path: Path) -> None:
+    body = "The annexes are here: https://interior.sharepoint.com/:f:/s/foi/EvW\nThis is the final email."
+    mailbox.append(mail(body=body, Annex_A=HEALTHY))
+    (notice,) = poll(path)["cases"][0]["notices"]
+    assert drafts(path) == []
+    assert notice["key"] in run("status", "--config", path).stdout
+    cases(path, "dismiss", notice["key"])
+    assert poll(path)["cases"][0]["notices"] == []
+    assert [m["label"] for m in drafts(path)[0]["missing"]] == ["B", "C"]
+
+
+def test_what_is_not_there_is_one_error_that_says_what_is(mailbox: Mailbox, path: Path) -> None:
+    mailbox.append(mail(Annex_A=HEALTHY))
+    poll(path)
+    for words, said in (
+        (("move", "x.pdf", "A"), "It has: 'Annex A.pdf'."),
+        (("move", "Annex A.pdf", "Q"), "It has: A, B, C."),
+        (("received", "Q", "--how", "x"), "It has: A, B, C."),
+        (("close", "FOI1"), f"Known: {story.REFERENCE}."),
+        (("accept", 99, story.REFERENCE), "there is no message 99"),
+        (("undo", 7), "there is no decision 7"),
+    ):
+        told = cases(path, *words, status=2)
+        assert said in told
+        assert told.count("\n") == 1
+
+
+def test_cases_are_added_and_changed_in_the_configuration_which_keeps_its_comments(path: Path) -> None:
+    before = path.read_text()
+    cases(path, "add", "FOI2024/2", "--authority", "a.example", "--annex", "Annex A to C", "--quiet-period", "3d")
+    assert path.read_text().startswith(before)
+    cases(path, "edit", story.REFERENCE, "--add-annex", "Annex D", "--remove-annex", "Annex A", "--sign-off", "Bye")
+    first, second = config.load(path).case
+    assert (first.annexes, first.sign_off) == (("Annex B", "Annex C", "Annex D"), "Bye")
+    assert (second.annexes, second.quiet_period.days) == (("Annex A to C",), 3)
+    assert "# the first" in path.read_text()
+
+
+def test_a_change_that_could_not_be_used_is_refused_and_nothing_is_left_behind(path: Path) -> None:
+    before = path.read_text()
+    for words, said in (
+        (("add", story.REFERENCE, "--authority", "a.example"), "two cases have the reference"),
+        (("add", "B", "--authority", "a.example", "--mailbox", "x"), "names the mailbox"),
+        (("add", "B", "--authority", "a.example", "--annexes", "nowhere.txt"), "cannot be read"),
+        (("edit", story.REFERENCE, "--quiet-period", "soon"), "duration"),
+        (("edit", story.REFERENCE, "--remove-annex", "Annex Q"), "has no item"),
+    ):
+        assert said in cases(path, *words, status=2)
+        assert path.read_text() == before
+    assert {p.name for p in path.parent.iterdir()} <= {path.name, "store"}
+
+
+def test_an_editor_is_opened_where_no_change_is_named(path: Path) -> None:
+    before = path.read_text()
+    cases(path, "edit", story.REFERENCE, EDITOR="sed -i s/mine/ours/")
+    assert path.read_text() == before.replace("# mine", "# ours")
+    assert "nothing was changed" in cases(path, "edit", story.REFERENCE, EDITOR="true", status=2)
+
+
+def test_references_and_labels_are_completed(path: Path) -> None:
+    def completed(line: str) -> list[str]:
+        words = f"attachwatch {line}"
+        told = run(_ATTACHWATCH_COMPLETE="bash_complete", COMP_WORDS=words, COMP_CWORD=str(len(words.split(" ")) - 1),
+                   ATTACHWATCH_CONFIG=str(path)).stdout  # fmt: skip
+        return [line.partition(",")[2] for line in told.splitlines()]
+
+    assert completed("cases close F") == [story.REFERENCE]
+    assert completed("cases received ") == ["A", "B", "C"]
+
+
+def test_a_running_watcher_hears_of_a_decision_at_once(mailbox: Mailbox, path: Path) -> None:
+    path.write_text(path.read_text().replace('name = "foi"', 'name = "foi"\nidle = false\npoll_every = "1h"', 1))
+    poll(path)
+    mailbox.append(mail(body="This is the final email.", Annex_A=CUT, Annex_B=HEALTHY, Annex_C=OTHER))
+    words = [sys.executable, "-m", "attachwatch", "watch", "--config", str(path)]
+    with subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=os.environ) as watcher:
+        try:
+            wait_for(lambda: [d["state"] for d in drafts(path)] == ["pending"])
+            told = json.loads(cases(path, "move", "Annex A.pdf", "none", "--json"))
+            assert told["watcher_told"] is True
+            wait_for(lambda: [d["state"] for d in drafts(path)] == ["superseded", "pending"])
+            assert [m["label"] for m in drafts(path)[-1]["missing"]] == ["A"]
+        finally:
+            watcher.send_signal(signal.SIGTERM)
+            watcher.wait(20)
+    assert json.loads(cases(path, "undo", 1, "--json"))["watcher_told"] is False
+
+
+def wait_for(condition: Any) -> None:
+    until = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < until
+        time.sleep(0.3)
