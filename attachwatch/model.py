@@ -340,10 +340,11 @@ class Membership(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Filed:
-    """A message that belongs to a case, and by what."""
+    """A message that belongs to a case, and by what; and the other cases that it belongs to, too."""
 
     message: Message
     membership: Membership
+    others: tuple[Case, ...] = ()
 
 
 class CaseState(StrEnum):

@@ -30,13 +30,14 @@ SEVERITY = (Verdict.BROKEN, Verdict.LOCKED, Verdict.PLACEHOLDER, Verdict.DAMAGED
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """One message of a case with its files inspected, what it says about the sending it is part of, and what it tells
-    of that is not in it."""
+    of that is not in it. One that is `shared` belongs to other cases, too."""
 
     message: Message
     membership: Membership
     note: SendingNote
     files: tuple[ReceivedFile, ...] = ()
     notices: tuple[Notice, ...] = ()
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +52,15 @@ class Aside:
 class Standing:
     """Every expected annex with the files that count, and the files that are on no list, the latest of each name.
 
-    `dismissed` are the notices that the user looked into, by their key.
+    `dismissed` are the notices that the user looked into, by their key; `contested` the files, by message and part,
+    that the list of another case names, too.
     """
 
     deliveries: tuple[Delivery, ...]
     annexes: tuple[AnnexStatus, ...]
     unexpected: tuple[ReceivedFile, ...]
     dismissed: frozenset[str] = frozenset()
+    contested: frozenset[tuple[int, str]] = frozenset()
 
     @property
     def files(self) -> tuple[ReceivedFile, ...]:
@@ -150,8 +153,11 @@ class Standing:
     def is_sure(self, file: ReceivedFile) -> bool:
         """Whether the file surely belongs to the case: a list names it, or its message names the case.
 
-        A message that is here merely because the authority has no other case may be about anything.
+        A message that is here merely because the authority has no other case may be about anything; and of one that
+        belongs to several cases, a file that no list names, or more than one, may be of any of them.
         """
+        if any(d.shared and d.message.id == file.message.id for d in self.deliveries):
+            return bool(self.labels(file)) and _place(file) not in self.contested
         if self.labels(file) or not self.annexes:
             return True
         memberships = {d.message.id: d.membership for d in self.deliveries}
@@ -187,6 +193,27 @@ def stand(case: Case, deliveries: Sequence[Delivery], matching: Matching, aside:
         unexpected=_latest_of_each_name(files[i] for i in sorted((*matching.unexpected, *kept))),
         dismissed=aside.notices,
     )
+
+
+def apart(standings: Sequence[Standing]) -> tuple[Standing, ...]:
+    """The cases of one mailbox, with what is said of files in messages that belong to several of them: what the list of
+    one case names is nothing unexpected in another, and what two lists name is contested."""
+    shared = {d.message.id for s in standings for d in s.deliveries if d.shared}
+    taken = [{_place(f) for a in s.annexes for f in a.history if f.message.id in shared} for s in standings]
+
+    def one(number: int, standing: Standing) -> Standing:
+        elsewhere = {place for n, places in enumerate(taken) if n != number for place in places}
+        return replace(
+            standing,
+            unexpected=tuple(f for f in standing.unexpected if _place(f) not in elsewhere),
+            contested=frozenset(taken[number] & elsewhere),
+        )
+
+    return tuple(one(n, s) for n, s in enumerate(standings)) if shared else tuple(standings)
+
+
+def _place(file: ReceivedFile) -> tuple[int, str]:
+    return file.message.id, file.attachment.part
 
 
 def notice_key(notice: Notice) -> str:

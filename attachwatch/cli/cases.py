@@ -45,6 +45,19 @@ def _labels(_: Settings, cases: tuple[Case, ...], ctx: click.Context) -> list[st
 
 _references = _completing(lambda _settings, cases, _ctx: [r for c in cases for r in c.all_references])
 _mailboxes = _completing(lambda settings, _cases, _ctx: [m.name for m in settings.mailbox])
+
+
+def _proposed(ctx: click.Context, _parameter: click.Parameter, begun: str) -> list[CompletionItem]:
+    """What may be accepted: messages that wait, and cases that they propose."""
+    try:
+        with _desk(ctx, ctx.params.get("config_file")) as desk:
+            pictures = desk.overviews().values()
+    except AttachwatchError:
+        return []
+    there = [p.reference for o in pictures for p in o.proposed] + [str(h.message.id) for o in pictures for h in o.held]
+    return [CompletionItem(w) for w in there if w.casefold().startswith(begun.casefold())]
+
+
 _REFERENCE = click.argument("reference", shell_complete=_references)
 _ANNEXES = click.argument("annexes", nargs=-1, required=True, metavar="ANNEX...", shell_complete=_completing(_labels))
 _CASE = click.option("--case", metavar="REFERENCE", shell_complete=_references, help="Needed where there are several.")
@@ -187,14 +200,31 @@ def reopen(ctx: click.Context, reference: str, as_json: bool, config_file: Path 
 
 
 @command.command()
-@click.argument("message", type=int)
-@_REFERENCE
+@click.argument("what", metavar="MESSAGE|REFERENCE", shell_complete=_proposed)
+@click.argument("case", required=False, metavar="[CASE]", shell_complete=_references)
 @options.common
 @click.pass_context
-def accept(ctx: click.Context, message: int, reference: str, as_json: bool, config_file: Path | None) -> int:
-    """File a MESSAGE, by its number in `status`, under the case with this REFERENCE."""
-    with _desk(ctx, config_file) as desk:
-        return _tell(desk, desk.accept(message, desk.case(reference)), as_json)
+def accept(ctx: click.Context, what: str, case: str | None, as_json: bool, config_file: Path | None) -> int:
+    """File a MESSAGE, by its number in `status`, under a CASE; or add the proposed case with this REFERENCE.
+
+    The new case has authority, mailbox, sign-off and quiet period of the one that the authority has already.
+    """
+    path = config.locate(config_file or ctx.obj)
+    with _desk(ctx, path) as desk:
+        if case is not None:
+            if not what.isdecimal():
+                raise UsageError(f"{what!r} is no number of a message", "See attachwatch status for those that wait.")
+            return _tell(desk, desk.accept(int(what), desk.case(case)), as_json)
+        proposal = desk.proposal(what)
+    old = next(c for c in desk.settings.case if c.reference == proposal.like.reference)
+    like = old.model_dump(mode="json", include={"sign_off", "language"} & old.model_fields_set)
+    values = {"reference": proposal.reference, "mailbox": old.mailbox, "authority": list(old.authority)} | like
+    if "quiet_period" in old.model_fields_set:
+        values["quiet_period"] = f"{int(old.quiet_period.total_seconds())}s"
+    if proposal.annexes:
+        values["annexes"] = [f"{a.kind} {a.label}".strip() for a in proposal.annexes]
+    add_case(path, values, _check)
+    return _written(path, proposal.reference, as_json)
 
 
 @command.command()
@@ -328,10 +358,16 @@ def _list(config_file: Path | None, as_json: bool) -> int:
             case = progress.case
             state = word(progress.state)
             made.add_row(shown(case.reference), shown(name), ", ".join(case.authority), state, _annexes_of(progress))
+    for name, picture in overviews.items():
+        for proposal in picture.proposed:
+            who = ", ".join(proposal.like.authority)
+            made.add_row(shown(proposal.reference), shown(name), who, word("proposed"), "")
     if made.row_count:
         console().print(made)
     else:
         click.echo("No cases. `attachwatch cases add` adds one.")
+    if any(picture.proposed for picture in overviews.values()):
+        click.echo("`attachwatch cases accept REFERENCE` adds a proposed case to the configuration.")
     return ExitStatus.OK
 
 

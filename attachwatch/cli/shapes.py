@@ -82,6 +82,7 @@ def status_document(overviews: dict[str, Overview]) -> dict[str, Any]:
             for name, o in overviews.items()
             for h in o.held
         ],
+        "proposed": proposed(overviews),
         "diverted": [
             {"mailbox": name, "sender": sender.address, "reply_to": asked.address}
             for name, o in overviews.items()
@@ -118,7 +119,23 @@ def cases_document(overviews: dict[str, Overview]) -> dict[str, Any]:
             for o in overviews.values()
             for p in o.progress
         ],
+        "proposed": proposed(overviews),
     }
+
+
+def proposed(overviews: dict[str, Overview]) -> list[dict[str, Any]]:
+    """The cases that messages name and that there are not."""
+    return [
+        {
+            "mailbox": name,
+            "reference": p.reference,
+            "authority": list(p.like.authority),
+            "messages": [m.id for m in p.messages],
+            "annexes": [a.label for a in p.annexes],
+        }
+        for name, o in overviews.items()
+        for p in o.proposed
+    ]
 
 
 def decisions_document(decisions: Iterable[Decision], in_force: Iterable[Decision], **more: Any) -> dict[str, Any]:

@@ -83,6 +83,10 @@ def print_attention(console: Console, mailbox: str, overview: Overview) -> None:
             console.print(told, style="red")
         else:
             console.print(f"{mailbox}: for you to file: message {held.message.id}, {subject} {reason}", style="yellow")
+    for proposal in overview.proposed:
+        new, many = shown(proposal.reference), len(proposal.messages)
+        told = f"a new case? {new}, named by {many} message{'s' if many > 1 else ''}"
+        console.print(f"{mailbox}: {told}: attachwatch cases accept {new}", style="yellow")
     for sender, asked in overview.diverted:
         told = f"{shown(sender.address)} asks for replies to {shown(asked.address)}, which is not the authority's"
         console.print(f"{mailbox}: {told}; drafts go to the authority", style="yellow")

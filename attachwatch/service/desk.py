@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 import structlog
 
 from attachwatch.cases import decisions as decided
+from attachwatch.cases.filing import Proposal
 from attachwatch.cases.progress import Progress
 from attachwatch.cases.standing import name_key, notice_key
 from attachwatch.config import Settings
@@ -52,6 +53,17 @@ class Desk:
             if len(found) == 1:
                 return found[0]
         raise UsageError(f"there is no case {reference!r}", f"Known: {_list(self._references)}")
+
+    def proposal(self, reference: str) -> Proposal:
+        """The case that messages propose under this reference."""
+        proposed = [p for o in self.overviews().values() for p in o.proposed]
+        for proposal in proposed:
+            if name_key(proposal.reference) == name_key(reference):
+                return proposal
+        raise UsageError(
+            f"no message proposes a case {reference!r}",
+            f"Proposed: {_list(p.reference for p in proposed)} attachwatch cases add adds any.",
+        )
 
     # --- files and annexes ------------------------------------------------------------------------------
 

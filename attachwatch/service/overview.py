@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from attachwatch.annexes import letter
 from attachwatch.annexes.match import match
 from attachwatch.cases import decisions as decided
-from attachwatch.cases.filing import Grounds, Held, file_messages
+from attachwatch.cases.filing import Grounds, Held, Proposal, file_messages, is_elsewhere
 from attachwatch.cases.progress import Progress, progress
-from attachwatch.cases.standing import Delivery, Standing, counted, stand
+from attachwatch.cases.standing import Delivery, Standing, apart, counted, stand
 from attachwatch.inspection import judge
 from attachwatch.mail import automatic
 from attachwatch.mail.authentication import unverified
@@ -31,6 +31,7 @@ from attachwatch.model import (
     Message,
     Received,
     ReceivedFile,
+    SendingNote,
     Verdict,
 )
 from attachwatch.service.absent import told_of
@@ -47,6 +48,7 @@ class Overview:
 
     progress: tuple[Progress, ...]
     held: tuple[Held, ...] = ()  # messages that no rule files
+    proposed: tuple[Proposal, ...] = ()  # cases that these may be about
     diverted: tuple[tuple[Address, Address], ...] = ()  # authority's senders, and the foreign Reply-To of each
     lookalikes: tuple[tuple[Address, str], ...] = ()  # senders, and the authority that each imitates
     unfetched: tuple[tuple[Address, str], ...] = ()  # authority's messages that did not come as they should, and why
@@ -86,26 +88,25 @@ def overview(ledger: "Ledger", mailbox: str, cases: Sequence[Case], trusted: Seq
         unverified=lambda header, authority: unverified(header, authority, trusted),
         drafted=drafted,
         accepted=decided.accepted(decisions),
+        own_words=letter.own_text,
     )
     filing = file_messages(messages, cases, grounds)
     inspections = ledger.inspections(a.sha256 for m in messages for a in m.attachments)
     now = datetime.now(UTC)
+    said = [decided.of_case(case, decisions) for case in cases]
+    standings = apart(
+        [standing(c, filing.by_case[c.reference], inspections, own) for c, own in zip(cases, said, strict=True)]
+    )
     suspects = (
         (sender, imitated) for sender in ledger.senders_seen(mailbox) if (imitated := imitated_authority(sender, cases))
     )
     return Overview(
         progress=tuple(
-            progress(
-                case,
-                standing(case, filing.by_case[case.reference], inspections, own),
-                drafts[case.reference],
-                now,
-                decided.closed(own),
-            )
-            for case in cases
-            for own in (decided.of_case(case, decisions),)
+            progress(case, place, drafts[case.reference], now, decided.closed(own))
+            for case, place, own in zip(cases, standings, said, strict=True)
         ),
         held=filing.held,
+        proposed=filing.proposed,
         diverted=tuple(
             dict.fromkeys(pair for c in cases for f in filing.by_case[c.reference] for pair in _diverted(f, c))
         ),
@@ -162,7 +163,11 @@ def _delivery(filed: Filed, case: Case, inspections: Mapping[str, Inspection]) -
     message = filed.message
     # What an archive or a portfolio holds stands for it.
     stood_for = unpacked(message.attachments)
-    loose = [a for a in message.attachments if a.part not in stood_for]
+    loose = [
+        a
+        for a in message.attachments
+        if a.part not in stood_for and not is_elsewhere(case, filed.others, (a.name, *a.containers))
+    ]
     fetched = {a.part: a for a in message.attachments}
     files = tuple(
         ReceivedFile(message, a, as_fetched(_inspection(a, inspections), fetched.get(fetched_part(a), a)))
@@ -170,7 +175,9 @@ def _delivery(filed: Filed, case: Case, inspections: Mapping[str, Inspection]) -
     )
     text = letter.own_text(message.text)
     note = letter.sending_note(without_links(text), message.header.subject)
-    return Delivery(message, filed.membership, note, files, told_of(case, message, text, files))
+    if filed.others:  # of which of them it says so is not told
+        note = SendingNote()
+    return Delivery(message, filed.membership, note, files, told_of(case, message, text, files), bool(filed.others))
 
 
 def _inspection(attachment: Attachment, inspections: Mapping[str, Inspection]) -> Inspection:

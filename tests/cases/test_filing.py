@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attachwatch.cases.filing import Doubt, Filing, Grounds, HeldAs, file_messages, names
+from attachwatch.cases.filing import Doubt, Filing, Grounds, HeldAs, file_messages, is_elsewhere, names, other_reference
 from attachwatch.model import Address, Attachment, Case, Membership, Message
 from tests.cases.builders import CASE, message
 
@@ -22,7 +22,9 @@ def filing(
     unverified: Doubt = lambda *_: None,
     accepted: Mapping[int, str | None] | None = None,
 ) -> Filing:
-    grounds = Grounds(lambda a, authority: a.domain in authority, unverified, drafted or {}, accepted or {})
+    own_words = lambda text: text.partition("\n>")[0] if text[:1] != ">" else ""  # noqa: E731
+    of = lambda a, authority: a.domain in authority  # noqa: E731
+    grounds = Grounds(of, unverified, drafted or {}, accepted or {}, own_words)
     return file_messages(messages, cases, grounds)
 
 
@@ -73,9 +75,98 @@ def test_a_message_without_any_sign_waits_where_there_are_several_cases() -> Non
     assert "could belong to" in outcome.held[0].reason
 
 
-def test_a_message_that_names_two_cases_waits_for_a_person() -> None:
+def test_a_message_that_names_two_cases_belongs_to_both_and_so_does_its_thread() -> None:
     both = message(1, subject="FOI2024/01234 and FOI2024/09999")
-    assert "names several cases" in filing(both, cases=(CASE, OTHER)).held[0].reason
+    answer = message(2, subject="Annexes", in_reply_to=(_id(1),))
+    assert filed(both, answer, cases=(CASE, OTHER)) == {
+        CASE.reference: [(1, "reference"), (2, "thread")],
+        OTHER.reference: [(1, "reference"), (2, "thread")],
+    }
+    assert filing(both, cases=(CASE, OTHER)).by_case[CASE.reference][0].others == (OTHER,)
+
+
+def test_a_case_that_only_the_quoted_text_names_is_not_meant_where_the_authority_names_one() -> None:
+    mail = message(1, subject="Your request", text="Our ref FOI2024/09999.\n> and FOI2024/01234?")
+    assert filed(mail, cases=(CASE, OTHER)) == {OTHER.reference: [(1, "reference")]}
+
+
+# --- references that no case has ----------------------------------------------------------------------------------
+
+
+UNKNOWN = "FOI2024/00077"
+
+
+def proposed(*messages: Message, cases: Sequence[Case] = (CASE,)) -> list[tuple[str, list[int]]]:
+    return [(p.reference, [m.id for m in p.messages]) for p in filing(*messages, cases=cases).proposed]
+
+
+@pytest.mark.parametrize("cases", [(CASE,), (CASE, OTHER)])
+@pytest.mark.parametrize(
+    "header",
+    [
+        {"subject": "Response to FOI 2024-00077"},
+        {"subject": "Response", "text": "Our reference: foi2024/00077\nDear requester"},
+        {"subject": "FOI2024/00077", "text": "> you wrote of FOI2024/01234"},
+        {"subject": "FOI2024/00077", "in_reply_to": ("<ours@newsroom.example>",)},
+    ],
+)
+def test_another_reference_of_the_same_form_proposes_a_case_and_is_not_swallowed_by_the_only_one(
+    cases: Sequence[Case], header: dict[str, object]
+) -> None:
+    mail = message(1, **header)
+    outcome = filing(mail, cases=cases, drafted={"<ours@newsroom.example>": CASE.reference})
+    assert not any(outcome.by_case.values())
+    ((held,), (proposal,)) = outcome.held, outcome.proposed
+    assert (held.held_as, held.reason) == (HeldAs.UNKNOWN, f"names {UNKNOWN}, which no case has")
+    assert (proposal.reference, proposal.like, proposal.messages) == (UNKNOWN, CASE, (mail,))
+
+
+def test_all_messages_that_name_it_are_of_one_proposal() -> None:
+    assert proposed(message(1, subject=UNKNOWN), message(2, subject="Re: foi 2024/77 bis, FOI2024-00077")) == [
+        (UNKNOWN, [1, 2])
+    ]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        {"subject": "FOI2024/01234 and FOI2024/00077"},
+        {"subject": "FOI2024/00077", "text": "This is about your request FOI2024/01234 as well."},
+        {"subject": "Re: Your request", "text": "See also FOI2024/00077.", "in_reply_to": ("<ours@newsroom.example>",)},
+    ],
+)
+def test_a_message_that_says_that_it_belongs_to_a_case_proposes_none(header: dict[str, object]) -> None:
+    mail = message(1, **header)
+    outcome = filing(mail, drafted={"<ours@newsroom.example>": CASE.reference})
+    assert [f.message.id for f in outcome.by_case[CASE.reference]] == [1]
+    assert outcome.proposed == ()
+
+
+@pytest.mark.parametrize(
+    "text", ["FOI2024/1234", "foi-2024-001234", "FOI 2000", "Call 2024 00077", "XFOI2024/00077", ""]
+)
+def test_the_same_reference_in_another_dress_and_mere_numbers_are_no_other_reference(text: str) -> None:
+    assert other_reference(text, CASE.all_references, CASE.all_references) == ""
+
+
+def test_a_reference_of_digits_alone_is_looked_for_behind_a_word_that_says_so() -> None:
+    assert other_reference("Request 12399: our answer", ["12345"], ["12345"]) == "12399"
+    assert other_reference("Call us: 12399, room 12345", ["12345"], ["12345"]) == ""
+
+
+def test_neither_a_stranger_nor_automatic_mail_nor_an_unverified_sender_proposes_a_case() -> None:
+    assert proposed(message(1, subject=UNKNOWN, sender=Address("", "foi@interior.example.net"))) == []
+    assert proposed(message(1, subject=UNKNOWN, automatic="auto-replied")) == []
+    (held,) = filing(message(1, subject=UNKNOWN), unverified=doubted(1)).held
+    assert held.held_as is HeldAs.UNVERIFIED
+    assert filing(message(1, subject=UNKNOWN), unverified=doubted(1)).proposed == ()
+
+
+@given(reference=st.text(max_size=30), text=st.text(max_size=200))
+def test_any_text_can_be_searched_for_others_of_any_form(reference: str, text: str) -> None:
+    assert other_reference(reference, [reference], [reference]) == ""
+    found = other_reference(text, [reference], [reference])
+    assert not found or other_reference(found, [reference], [reference, found]) == ""
 
 
 def test_a_newsletter_of_the_authority_is_not_filed_for_want_of_another_case() -> None:
@@ -93,6 +184,19 @@ def test_automatic_mail_without_a_sign_is_filed_for_its_files_alone(why: str) ->
 
 def test_a_newsletter_is_not_filed_for_its_files() -> None:
     assert filed(replace(message(1, subject="News", automatic="bulk"), attachments=(FILE,))) == {}
+
+
+@pytest.mark.parametrize(
+    ("texts", "elsewhere"),
+    [
+        (("Annex A.pdf",), False),
+        (("FOI2024-09999 Annex A.pdf",), True),
+        (("Annex A.pdf", "FOI 2024 09999.zip"), True),
+        (("FOI2024-01234, FOI2024-09999.pdf",), False),
+    ],
+)
+def test_a_file_whose_name_names_the_other_case_is_the_others(texts: tuple[str, ...], elsewhere: bool) -> None:
+    assert is_elsewhere(CASE, (OTHER,), texts) is elsewhere
 
 
 # --- senders that were not verified -----------------------------------------------------------------------------

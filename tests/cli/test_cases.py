@@ -137,6 +137,42 @@ def test_a_link_is_dismissed_and_what_it_may_have_been_of_is_then_missing(mailbo
     assert [m["label"] for m in drafts(path)[0]["missing"]] == ["B", "C"]
 
 
+def test_a_response_that_fits_no_case_proposes_one_which_is_accepted_by_its_reference(
+    mailbox: Mailbox, path: Path
+) -> None:
+    path.write_text(path.read_text() + 'quiet_period = "3d"\nsign_off = "Yours"\n')
+    new = story.REFERENCE[:-1] + ("1" if story.REFERENCE[-1] != "1" else "2")
+    mailbox.append(mail(subject=f"Response to {new}", body="This is the final email.", Annex_A=CUT))
+    document = poll(path)
+    assert states(document)["A"] == ("missing", None)
+    assert drafts(path) == []
+    assert [(p["reference"], p["authority"]) for p in document["proposed"]] == [(new, [story.AUTHORITY])]
+    assert f"cases accept {new}" in run("status", "--config", path).stdout
+    assert new in cases(path, "list")
+    cases(path, "accept", new)
+    first, second = config.load(path).case
+    assert (second.reference, second.authority, second.quiet_period, second.sign_off) == (
+        new,
+        first.authority,
+        first.quiet_period,
+        "Yours",
+    )
+    after = poll(path)
+    assert after["proposed"] == after["held"] == []
+    assert [d["case"] for d in drafts(path)] == [new]
+    assert "no message proposes" in cases(path, "accept", new, status=2)
+
+
+def test_one_message_that_answers_two_requests_is_of_both(mailbox: Mailbox, path: Path) -> None:
+    cases(path, "add", "FOI2024/09999", "--authority", story.AUTHORITY, "--annex", "Annex Y", "--annex", "Annex Z")
+    subject = f"{story.REFERENCE} and FOI2024/09999"
+    mailbox.append(mail(subject=subject, body="The final email.", Annex_A=HEALTHY, Annex_Z=CUT, Letter=OTHER))
+    first, second = poll(path)["cases"]
+    shown = [{a["label"]: a["state"] for a in c["annexes"]} for c in (first, second)]
+    assert shown == [{"A": "ok", "B": "missing", "C": "missing"}, {"Y": "missing", "Z": "broken"}]
+    assert [[f["file"] for f in c["unexpected"]] for c in (first, second)] == [["Letter.pdf"]] * 2
+
+
 def test_what_is_not_there_is_one_error_that_says_what_is(mailbox: Mailbox, path: Path) -> None:
     mailbox.append(mail(Annex_A=HEALTHY))
     poll(path)
