@@ -5,6 +5,7 @@ the list, changes nothing.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 from attachwatch.cases.standing import Aside, name_key
@@ -90,7 +91,8 @@ def as_put(case: Case, files: Sequence[ReceivedFile], matching: Matching, decisi
         return found.annex, since, found.received
 
     unplaced = {n for n, d in moved_on.items() if not d.value}
-    return Matching(
+    return replace(
+        matching,
         matches=tuple(sorted((*kept, *made), key=order)) if made else tuple(kept),
         unexpected=tuple(sorted(unplaced.union(matching.unexpected) - (moved_on.keys() - unplaced))),
         ignored=tuple(n for n in matching.ignored if n not in moved_on),
