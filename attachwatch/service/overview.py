@@ -10,7 +10,7 @@ from attachwatch.annexes.match import match
 from attachwatch.cases.filing import Held, file_messages
 from attachwatch.cases.progress import Progress, progress
 from attachwatch.cases.standing import Delivery, Standing, counted, stand
-from attachwatch.inspection import judge
+from attachwatch.inspection import claims
 from attachwatch.mail import automatic
 from attachwatch.mail.authentication import unverified
 from attachwatch.mail.sender import imitated_authority, is_authority
@@ -157,7 +157,7 @@ def _delivery(filed: Filed, case: Case, inspections: Mapping[str, Inspection]) -
 def _inspection(attachment: Attachment, inspections: Mapping[str, Inspection]) -> Inspection:
     found = inspections.get(attachment.sha256)
     if found:
-        return judge.as_named(found, attachment.name, attachment.content_type)
+        return claims.as_named(found, attachment.name, attachment.content_type)
     why = "It was not inspected yet."
     if not attachment.sha256:
         why = "It is larger than the limit, so it was not fetched."
