@@ -24,7 +24,15 @@ from sqlalchemy.orm import Session
 
 from attachwatch.errors import StoreError
 from attachwatch.ledger.blobs import Blobs
-from attachwatch.ledger.schema import AttachmentRow, DraftRow, FolderRow, InspectionRow, MailboxRow, MessageRow
+from attachwatch.ledger.schema import (
+    AttachmentRow,
+    DraftRow,
+    FolderRow,
+    InspectionRow,
+    MailboxRow,
+    MessageRow,
+    metadata,
+)
 from attachwatch.model import Address, Attachment, Draft, DraftState, Header, Inspection, Message, MessageKey
 
 _HEADERS = TypeAdapter(Header)
@@ -148,7 +156,10 @@ class Ledger:
         """Remember listed messages, and that all below `next_uid` are listed: both or neither."""
         with self._transaction() as session:
             if seen and (fresh := _unknown(session, mailbox, folder, uidvalidity, seen)):
-                session.execute(insert(MessageRow), [_values(message) for message in fresh])
+                # The table, not the class: many rows, of which no object is wanted.
+                session.execute(
+                    insert(metadata.tables[MessageRow.__tablename__]), [_values(message) for message in fresh]
+                )
             session.merge(FolderRow(mailbox=mailbox, folder=folder, uidvalidity=uidvalidity, next_uid=next_uid))
 
     def unfetched(self, mailbox: str, folder: str, uidvalidity: int, senders: Iterable[str]) -> list[int]:
