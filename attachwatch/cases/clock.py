@@ -113,6 +113,11 @@ class Clock:
     def is_chaser_due(self) -> bool:
         return self.chasing and self.chaser is not None and self.chaser <= self.today
 
+    @property
+    def needs_attention(self) -> bool:
+        """Whether the user should write: the authority missed its day, or has been silent for long on our reply."""
+        return self.is_overdue or self.is_chaser_due
+
 
 def clock(  # noqa: PLR0913 - each is a date of its own
     case: Case,
