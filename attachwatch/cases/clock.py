@@ -49,7 +49,7 @@ STATUTES = {
         _working(20),
         "Freedom of Information Act 2000 s 10; Environmental Information Regulations 2004 reg 5(2)",
         _working(20),
-        "section 45 Code of Practice 2018, 5.4",
+        "section 45 Code of Practice 2018, part 5",
     ),
     "GB-SCT": Statute(
         _working(20),
@@ -58,7 +58,7 @@ STATUTES = {
         "Freedom of Information (Scotland) Act 2002 s 21(1)",
     ),
     "IE": Statute(  # four and three weeks, of five weekdays each
-        _working(20), "Freedom of Information Act 2014 s 13(1)", _working(15), "Freedom of Information Act 2014 s 21(4)"
+        _working(20), "Freedom of Information Act 2014 s 13(1)", _working(15), "Freedom of Information Act 2014 s 21"
     ),
     "US": Statute(
         _working(20), "5 U.S.C. 552(a)(6)(A)(i), federal agencies", _working(20), "5 U.S.C. 552(a)(6)(A)(ii)"
