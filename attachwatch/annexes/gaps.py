@@ -2,7 +2,8 @@
 may have a gap since its numbers stand for something else.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import chain, pairwise
 
@@ -48,11 +49,7 @@ def gaps(came: Iterable[Annex | str], listed: Iterable[Annex] = ()) -> tuple[Gap
         of_kind = series.setdefault(label.kind, {})
         if len(of_kind) < _MOST:
             of_kind |= dict.fromkeys(expand(label), has_come)
-    return tuple(
-        gap
-        for kind, paths in series.items()
-        for gap in _below(tree(enumerate(paths)), (), list(paths.values()), words[kind])
-    )
+    return tuple(gap for kind, paths in series.items() for gap in _of_series(paths, words[kind]))
 
 
 def _label(item: Annex | str) -> Label | None:
@@ -65,26 +62,35 @@ def _label(item: Annex | str) -> Label | None:
     return next((x for x in announced if x.kind not in _NO_SERIES), None) if announced else first_label(text)
 
 
-def _below(place: Place, above: _Path, came: Sequence[bool], word: str) -> Iterator[Gap]:
-    for steps in _holes(place, came):
+def _of_series(paths: Mapping[_Path, bool], word: str) -> Iterator[Gap]:
+    root = tree(enumerate(paths))
+    there = {id(place) for path, has_come in paths.items() if has_come for place in _along(root, path)}
+    yield from _below(root, (), there, word)
+
+
+def _along(place: Place | None, path: _Path) -> Iterator[Place]:
+    for ordinal in path:
+        place = place and place.find(ordinal)
+        if place is not None:
+            yield place
+
+
+def _below(place: Place, above: _Path, there: AbstractSet[int], word: str) -> Iterator[Gap]:
+    for steps in _holes(place, there):
         shown = [labels.shown((*above, _ordinal(key, place.system))) for key in steps]
         yield Gap(f"{word} {shown[0]}".strip(), shown[-1], tuple(shown[1:-1]))
     for key, inner in place.below.items():
         if inner.below:
-            yield from _below(inner, (*above, _ordinal(key, place.system)), came, word)
+            yield from _below(inner, (*above, _ordinal(key, place.system)), there, word)
 
 
-def _holes(place: Place, came: Sequence[bool]) -> list[range]:
+def _holes(place: Place, there: AbstractSet[int]) -> list[range]:
     """What lies between two that came, with both; none where as much is absent as came, since that is no series."""
     keys = sorted(k for k in place.below if isinstance(k, int))
-    there = {k for k in keys if _has_come(place.below[k], came)}
-    pairs = ((a, b) for a, b in pairwise(keys) if a in there and b in there)
-    found = [range(a, b + 1) for a, b in pairs if 1 < b - a <= len(there)]
-    return found if sum(len(steps) - 2 for steps in found) < len(there) else []
-
-
-def _has_come(place: Place, came: Sequence[bool]) -> bool:
-    return (place.annex is not None and came[place.annex]) or any(_has_come(p, came) for p in place.below.values())
+    came = {k for k in keys if id(place.below[k]) in there}
+    pairs = ((a, b) for a, b in pairwise(keys) if a in came and b in came)
+    found = [range(a, b + 1) for a, b in pairs if 1 < b - a <= len(came)]
+    return found if sum(len(steps) - 2 for steps in found) < len(came) else []
 
 
 def _ordinal(key: Key, system: str) -> Ordinal:

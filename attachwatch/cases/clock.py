@@ -15,6 +15,8 @@ from attachwatch.model import Case, CaseState
 _DAY = timedelta(days=1)
 _FARTHEST = timedelta(days=3660)  # beyond which working days are no longer told apart
 
+_AWAITING = (CaseState.RECEIVING, CaseState.REVIEW_DRAFT, CaseState.WAITING_FOR_RESEND)
+
 OWN_DATE = "the authority's own date"
 
 
@@ -136,10 +138,9 @@ def clock(  # noqa: PLR0913 - each is a date of its own
     """
     days = working_days(case.jurisdiction) if _matters(case, replied, own_deadline) else _EVERY_WEEKDAY
     deadline = _deadline(case, own_deadline, days)
-    is_complete = state is CaseState.COMPLETE
     # After the answer there is a deadline only where the authority named a day for what it is to send again.
     is_new = own_deadline is not None and replied is not None and own_deadline > replied
-    is_open = deadline is not None and not is_complete and (answered is None or is_new)
+    is_open = deadline is not None and state in _AWAITING and (answered is None or is_new)
     chaser = _chaser(case, replied, heard and min(heard, today), days)  # no clock of a server may be ahead
     return Clock(
         today=today,
