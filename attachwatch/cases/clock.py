@@ -6,7 +6,7 @@ The periods are information, not advice: where the authority gave a date itself,
 import calendar
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Protocol
 
@@ -176,6 +176,14 @@ def _chaser(case: Case, replied: date | None, heard: date | None, days: "Working
     if not case.chase_after or replied is None:
         return None
     return days.after(max(replied, heard or replied), _working(case.chase_after))
+
+
+def local(when: datetime) -> datetime:
+    """`when` by the user's own time; by its own where that has no such day, as a stranger's date may have it."""
+    try:
+        return when.astimezone()
+    except OverflowError:
+        return when
 
 
 def in_words(day: date) -> str:

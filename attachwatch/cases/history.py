@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from attachwatch.cases.clock import local
 from attachwatch.cases.standing import name_key
 from attachwatch.model import AnnexStatus, Cause, ReceivedFile, Verdict
 
@@ -52,7 +53,7 @@ def history(status: AnnexStatus) -> tuple[Attempt, ...]:
 
 
 def day_of(file: ReceivedFile) -> date:
-    return file.message.received.astimezone().date()
+    return local(file.message.received).date()
 
 
 def _attempt(file: ReceivedFile, before: Sequence[ReceivedFile], *, is_in_parts: bool) -> Attempt:

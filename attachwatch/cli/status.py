@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from attachwatch.cases.clock import local
 from attachwatch.cli import options, shapes, tables, timeline
 from attachwatch.cli.output import console, print_json, shown, word, write_file
 from attachwatch.errors import ExitStatus, UsageError
@@ -67,7 +68,7 @@ def _print(overviews: dict[str, Overview], *, over_time: bool) -> None:
             timeline.print_clock(out, picture.clocks[progress.case.reference])
             out.print(tables.annexes_table(progress))
             for notice in progress.standing.notices:
-                tables.print_notice(out, notice, f"email of {notice.message.received.astimezone():%Y-%m-%d %H:%M}")
+                tables.print_notice(out, notice, f"email of {local(notice.message.received):%Y-%m-%d %H:%M}")
             timeline.print_questions(out, questions(progress))
             if over_time:
                 out.print()

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 from attachwatch.annexes.gaps import Gap
-from attachwatch.cases.clock import Clock, in_words
+from attachwatch.cases.clock import Clock, in_words, local
 from attachwatch.cases.history import history
 from attachwatch.cases.progress import Progress
 from attachwatch.cases.rounds import Part
@@ -60,7 +60,7 @@ def emails_table(parts: Sequence[Part]) -> Table:
     made = table("Email", "Round", "Says", "Brings")
     made.columns[0].ratio, made.columns[3].ratio = None, 1
     for part in parts:
-        received = part.delivery.message.received.astimezone()
+        received = local(part.delivery.message.received)
         again = f"re-sends {some(part.resends)}" if part.resends else ""
         brings = "; ".join(filter(None, (some(part.brings), again)))
         made.add_row(f"{received:%Y-%m-%d %H:%M}", str(part.round or ""), _says(part.delivery.note), brings)
@@ -83,7 +83,7 @@ def history_table(progress: Progress) -> Table:
             file = attempt.file
             made.add_row(
                 "" if number else shown(status.annex.label),
-                f"{file.message.received.astimezone():%Y-%m-%d}",
+                f"{local(file.message.received):%Y-%m-%d}",
                 word(file.inspection.verdict),
                 file.attachment.sha256[:12],
                 attempt.words,

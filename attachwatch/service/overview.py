@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, overload
 from attachwatch.annexes import letter
 from attachwatch.annexes.gaps import Gap, gaps
 from attachwatch.annexes.match import match
-from attachwatch.cases.clock import Clock, clock
+from attachwatch.cases.clock import Clock, clock, local
 from attachwatch.cases.filing import Held, file_messages
 from attachwatch.cases.progress import Progress, progress
 from attachwatch.cases.rounds import Part, answered_on, parts
@@ -139,7 +139,7 @@ def _day(when: datetime) -> date: ...
 def _day(when: None) -> None: ...
 def _day(when: datetime | None) -> date | None:
     """The day on the user's own calendar."""
-    return when.astimezone().date() if when else None
+    return local(when).date() if when else None
 
 
 def _unfetched(

@@ -1,7 +1,8 @@
 """The clock: working days of a place, by when an answer is due, and when to remind the authority."""
 
+import time
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -14,6 +15,7 @@ from attachwatch.cases.clock import (
     Period,
     clock,
     jurisdiction_problem,
+    local,
     statute_of,
     working_days,
 )
@@ -80,6 +82,18 @@ def test_counting_forth_and_back_agrees(start: date, count: int, jurisdiction: s
     assert days.between(start, end) == count
     assert days.between(end, start) == -count
     assert count == 0 or end in days
+
+
+@pytest.mark.parametrize("zone", ["Asia/Tokyo", "America/New_York"])
+@pytest.mark.parametrize("when", [datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)])
+def test_the_ends_of_time_are_days_too(monkeypatch: pytest.MonkeyPatch, zone: str, when: datetime) -> None:
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    try:
+        assert abs(local(when).date() - when.date()) <= timedelta(days=1)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 def test_counting_is_bounded() -> None:
@@ -199,3 +213,11 @@ def test_nobody_is_chased_unless_files_are_awaited(state: CaseState) -> None:
 
 def test_zero_is_never() -> None:
     assert clock(replace(CASE, chase_after=0), WAITING, date(2025, 1, 1), replied=date(2024, 10, 4)).chaser is None
+
+
+def test_dates_of_strangers_do_not_run_out_of_the_calendar() -> None:
+    case = replace(REQUESTED, review_requested=date(2200, 1, 1))
+    for wild in (date.min, date.max):
+        now = clock(case, WAITING, date(2024, 1, 1), answered=wild, replied=date(2024, 1, 1), heard=wild)
+        assert now.chaser == date(2024, 1, 9)
+        assert clock(case, RECEIVING, date(2024, 1, 1), own_deadline=wild).is_overdue is (wild == date.min)
