@@ -495,4 +495,5 @@ def _message(row: MessageRow) -> Message:
 
 
 def _draft(row: DraftRow) -> Draft:
-    return replace(_DRAFTS.validate_json(row.draft), id=row.id, state=DraftState(row.state))
+    draft = _DRAFTS.validate_json(row.draft)
+    return replace(draft, id=row.id, state=DraftState(row.state), decided=row.decided)

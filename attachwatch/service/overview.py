@@ -1,14 +1,17 @@
 """Where every case stands, derived anew from what is stored; nothing here writes."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, overload
 
 from attachwatch.annexes import letter
+from attachwatch.annexes.gaps import Gap, gaps
 from attachwatch.annexes.match import match
+from attachwatch.cases.clock import Clock, clock, local
 from attachwatch.cases.filing import Held, file_messages
 from attachwatch.cases.progress import Progress, progress
+from attachwatch.cases.rounds import Part, answered_on, parts
 from attachwatch.cases.standing import Delivery, Standing, counted, stand
 from attachwatch.inspection import claims
 from attachwatch.mail import automatic
@@ -21,6 +24,8 @@ from attachwatch.model import (
     Case,
     CaseState,
     Cause,
+    Draft,
+    DraftState,
     EmailText,
     Filed,
     Finding,
@@ -44,6 +49,8 @@ class Overview:
     """The cases of one mailbox, and what waits for a person there."""
 
     progress: tuple[Progress, ...]
+    clocks: Mapping[str, Clock] = field(default_factory=dict)  # by case
+    parts: Mapping[str, tuple[Part, ...]] = field(default_factory=dict)  # the messages of each case
     held: tuple[Held, ...] = ()  # messages that no rule files
     diverted: tuple[tuple[Address, Address], ...] = ()  # authority's senders, and the foreign Reply-To of each
     lookalikes: tuple[tuple[Address, str], ...] = ()  # senders, and the authority that each imitates
@@ -51,7 +58,8 @@ class Overview:
 
     @property
     def needs_attention(self) -> bool:
-        """Whether anything does not open, is missing after all was sent, or waits for a person."""
+        """Whether anything does not open, is missing after all was sent, or waits for a person, as an answer does that
+        is overdue, since nobody but the user can ask for it."""
         unsettled = (CaseState.REVIEW_DRAFT, CaseState.WAITING_FOR_RESEND)
         return bool(self.held or self.unfetched) or any(
             p.state in unsettled
@@ -59,6 +67,7 @@ class Overview:
             or p.standing.notices
             or p.standing.accused
             or any(map(_is_uncertain, p.standing.files))
+            or (p.case.reference in self.clocks and self.clocks[p.case.reference].needs_attention)
             for p in self.progress
         )
 
@@ -85,11 +94,14 @@ def overview(ledger: "Ledger", mailbox: str, cases: Sequence[Case], trusted: Seq
     suspects = (
         (sender, imitated) for sender in ledger.senders_seen(mailbox) if (imitated := imitated_authority(sender, cases))
     )
+    places = tuple(
+        progress(case, standing(case, filing.by_case[case.reference], inspections), drafts[case.reference], now)
+        for case in cases
+    )
     return Overview(
-        progress=tuple(
-            progress(case, standing(case, filing.by_case[case.reference], inspections), drafts[case.reference], now)
-            for case in cases
-        ),
+        progress=places,
+        clocks={p.case.reference: _clock(p, drafts[p.case.reference], now) for p in places},
+        parts={p.case.reference: parts(p.standing, drafts[p.case.reference], p.round) for p in places},
         held=filing.held,
         diverted=tuple(
             dict.fromkeys(pair for c in cases for f in filing.by_case[c.reference] for pair in _diverted(f, c))
@@ -99,6 +111,35 @@ def overview(ledger: "Ledger", mailbox: str, cases: Sequence[Case], trusted: Seq
             (h.sender, why) for h, why in _unfetched(ledger.problems(mailbox), messages, inspections) if h.sender
         ),
     )
+
+
+def questions(place: Progress) -> tuple[Gap, ...]:
+    """Gaps in the series of what came, for the user to ask about: a reply claims none of them."""
+    came = [s.annex for s in place.standing.annexes if s.files]
+    return gaps([*came, *(f.attachment.name for f in place.standing.unexpected)], place.case.annexes)
+
+
+def _clock(place: Progress, drafts: Sequence[Draft], now: datetime) -> Clock:
+    replied = [d.decided for d in drafts if d.state is DraftState.APPROVED and d.decided]
+    heard = [d.message.received for d in place.standing.correspondence]
+    return clock(
+        place.case,
+        place.state,
+        _day(now),
+        answered=_day(answered_on(place.case, place.standing, drafts, now)),
+        replied=_day(max(replied, default=None)),
+        heard=_day(max(heard, default=None)),
+        own_deadline=None,  # the letters' own, once they are read for it
+    )
+
+
+@overload
+def _day(when: datetime) -> date: ...
+@overload
+def _day(when: None) -> None: ...
+def _day(when: datetime | None) -> date | None:
+    """The day on the user's own calendar."""
+    return local(when).date() if when else None
 
 
 def _unfetched(
