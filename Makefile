@@ -24,7 +24,7 @@ demo: $(READY)  ## replay an authority's answer through the real pipeline
 
 test: $(READY)  ## the whole suite, against a real Dovecot where it can be had
 	@sh tests/install-dovecot.sh
-	$(BIN)/python -m pytest -n $(JOBS) --cov --cov-report=term:skip-covered
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal --cov --cov-report=term:skip-covered
 
 lint: $(READY)  ## style, types, and which package may import which
 	$(BIN)/ruff check .

@@ -4,7 +4,7 @@ import difflib
 import os
 import re
 import tomllib
-from datetime import timedelta
+from datetime import date, timedelta
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
@@ -32,6 +32,7 @@ def duration(value: object) -> timedelta:
 
 Duration = Annotated[timedelta, BeforeValidator(duration)]
 Text = Annotated[str, Field(min_length=1)]
+PastDay = Annotated[date, Field(ge=date(1990, 1, 1), le=date(2200, 1, 1), strict=True)]
 
 
 def one_or_several(value: object) -> object:
@@ -151,6 +152,10 @@ class CaseSettings(_Table):
     quiet_period: Duration = timedelta(days=2)
     sign_off: str = "Yours faithfully"
     language: Literal["en"] = "en"
+    jurisdiction: Text = "GB"  # by whose law and holidays days are counted
+    requested: PastDay | None = None
+    review_requested: PastDay | None = None
+    chase_after: int = Field(default=5, ge=0, le=366)  # working days; 0: never
 
 
 class Settings(_Table):

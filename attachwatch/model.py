@@ -6,7 +6,7 @@ Sizes are bytes, pages are counted from 1, durations are seconds, and every date
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 Scalar = str | int | float | bool | None
@@ -323,6 +323,10 @@ class Case:
     quiet_period: timedelta = timedelta(days=2)
     sign_off: str = ""
     language: str = "en"
+    jurisdiction: str = "GB"  # ISO 3166, with a region or without: "DE-BE"
+    requested: date | None = None
+    review_requested: date | None = None  # when an internal review was asked for
+    chase_after: int = 5  # working days after our reply; 0: never
 
     @property
     def all_references(self) -> tuple[str, ...]:
@@ -515,3 +519,4 @@ class Draft:
     created: datetime
     state: DraftState = DraftState.PENDING
     id: int = 0  # in the ledger
+    decided: datetime | None = None  # when a person approved or discarded it

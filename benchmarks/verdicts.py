@@ -32,7 +32,7 @@ import pikepdf
 
 from attachwatch.cli.shapes import verified_file
 from attachwatch.demo import documents
-from attachwatch.inspection import content, judge
+from attachwatch.inspection import claims, content, judge
 from attachwatch.inspection.examination import examine, gather
 from attachwatch.inspection.sandbox import Inspector
 from attachwatch.model import Inspection, Verdict
@@ -71,7 +71,7 @@ def _verdicts(folder: Path, wanted: dict[str, str], jobs: int, output: Path | No
     lines = []
     with Inspector(jobs=jobs) as inspector:
         for name, found in inspector.inspect_all((name, folder / name) for name in wanted):
-            inspection = judge.as_named(found, name, "")
+            inspection = claims.as_named(found, name, "")
             table[wanted[name], inspection.verdict] += 1
             lines.append(json.dumps(verified_file(VerifiedFile(name, name, inspection), with_annex=False)))
     seconds = time.perf_counter() - started
@@ -214,7 +214,7 @@ def _scores(wanted: dict[str, str], facts: dict[str, list[Any]]) -> Counter[str]
     for name, held in facts.items():
         evidence = judge.evidence(held)
         assert evidence is not None
-        got = judge.as_named(judge.conclude(evidence, "", 0, 0), name, "").verdict
+        got = claims.as_named(judge.conclude(evidence, "", 0, 0), name, "").verdict
         want = wanted[name]
         counts["damaged"] += want == "damaged" and got in ("damaged", "broken")
         counts["broken"] += want == got == "broken"

@@ -1,6 +1,6 @@
 """The configuration: what is wrong is said in one line, with file, key and remedy."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from attachwatch import config
 from attachwatch.errors import ConfigurationError
+from attachwatch.service import setup
 
 GOOD = """
 [[mailbox]]
@@ -73,6 +74,9 @@ def test_annexes_can_stand_in_the_file(tmp_path: Path) -> None:
         (GOOD.replace('name = "foi"', 'name = "foi"\ntrusted_authserv_id = "a; b"'), ["mailbox.1.trusted_authserv_id"]),
         (GOOD.replace('name = "foi"', 'name = "foi"\ntrusted_authserv_id = 7'), ["mailbox.1.trusted_authserv_id"]),
         (GOOD.replace('mailbox = "foi"', 'mailbox = "x"'), ["names the mailbox 'x'"]),
+        (GOOD + "requested = 1023-10-18", ["case.1.requested", "1990"]),
+        (GOOD + 'requested = "last week"', ["case.1.requested", "date"]),
+        (GOOD + "chase_after = -1", ["case.1.chase_after"]),
         (GOOD.replace('annexes = "annexes.txt"', "annexes = 7"), ["case.1.annexes"]),
         (GOOD.replace('name = "foi"', 'name = "foi"\npassword_env = "A"\npassword_command = "b"'), ["not both"]),
         (GOOD.replace('name = "foi"', 'name = "foi"\nauth = "oauth"'), ["mailbox.1.auth", "'xoauth2'"]),
@@ -152,3 +156,18 @@ def test_the_health_file_is_in_the_store_unless_it_is_named(tmp_path: Path) -> N
     named = GOOD + '\n[daemon]\nhealth_file = "run/health.json"\nmetrics_port = 9467\n'
     assert load(tmp_path, named).health_file == tmp_path / "run" / "health.json"
     assert "daemon.metrics_port" in problem(tmp_path, GOOD + "\n[daemon]\nmetrics_port = 0\n")
+
+
+def test_days_are_counted_by_the_law_and_holidays_of_a_jurisdiction(tmp_path: Path) -> None:
+    (tmp_path / "annexes.txt").write_text("Annex A")
+    text = GOOD + 'jurisdiction = "DE-BE"\nrequested = 2023-10-18\nreview_requested = 2023-12-19\nchase_after = 0\n'
+    (case,) = setup.cases(load(tmp_path, text))
+    assert (case.jurisdiction, case.chase_after) == ("DE-BE", 0)
+    assert (case.requested, case.review_requested) == (date(2023, 10, 18), date(2023, 12, 19))
+
+
+def test_a_jurisdiction_that_is_not_known_is_said_with_those_that_are(tmp_path: Path) -> None:
+    (tmp_path / "annexes.txt").write_text("Annex A")
+    with pytest.raises(ConfigurationError, match=r"case 'FOI2023/04608': .*'UK'; known: .*GB, ") as caught:
+        setup.cases(load(tmp_path, GOOD + 'jurisdiction = "UK"'))
+    assert "\n" not in str(caught.value)

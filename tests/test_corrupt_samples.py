@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from attachwatch.inspection import judge
+from attachwatch.inspection import claims, judge
 from attachwatch.inspection.examination import gather
 from attachwatch.inspection.sandbox import Inspector
 from attachwatch.model import Cause, Inspection, Verdict
@@ -20,7 +20,7 @@ with (FOLDER / "manifest.csv").open(newline="", encoding="utf-8") as file:
 def inspections() -> dict[str, Inspection]:
     with Inspector(jobs=2) as inspector:
         return {
-            name: judge.as_named(inspection, name, "")
+            name: claims.as_named(inspection, name, "")
             for name, inspection in inspector.inspect_all((name, FOLDER / name) for name in ROWS)
         }
 

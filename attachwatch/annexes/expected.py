@@ -165,7 +165,7 @@ def _count(first: Ordinal, last: Ordinal) -> list[Ordinal]:
     if first.arabic is not None and last.arabic is not None:
         return [_of(str(n)) for n in range(first.arabic, min(last.arabic, first.arabic + 500) + 1)]
     if first.roman and last.roman and (len(first.text) > 1 or len(last.text) > 1 or first.text == "i"):
-        return [_of(_in_roman(n)) for n in range(first.roman, min(last.roman, 99) + 1)]
+        return [_of(in_roman(n)) for n in range(first.roman, min(last.roman, 99) + 1)]
     if first.letter and last.letter:
         return [_of(chr(96 + n)) for n in range(first.letter, last.letter + 1)]
     return []
@@ -176,7 +176,7 @@ def _of(text: str) -> Ordinal:
     return found or Ordinal(text)
 
 
-def _in_roman(number: int) -> str:
+def in_roman(number: int) -> str:
     tens = ["", "x", "xx", "xxx", "xl", "l", "lx", "lxx", "lxxx", "xc"][number // 10]
     return tens + ["", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix"][number % 10]
 

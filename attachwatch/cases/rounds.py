@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from attachwatch.cases.standing import Delivery, Standing, name_key
-from attachwatch.model import Case, Draft, DraftItem, DraftState, MissingItem, SendingNote
+from attachwatch.model import Case, Draft, DraftItem, DraftState, MissingItem, ReceivedFile, SendingNote
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,46 @@ def current_round(case: Case, standing: Standing, last: Draft | None, now: datet
     return Round(last.round, new, answered, _sending_ended(case, everything, now))
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One message of a case: which round of sending it is part of (None where of none), and what it brings. Labels
+    stand for annexes, names for files that are on no list; what it `resends` came in an earlier message already."""
+
+    delivery: Delivery
+    round: int | None
+    brings: tuple[str, ...] = ()
+    resends: tuple[str, ...] = ()
+
+
+def parts(standing: Standing, drafts: Sequence[Draft], current: int) -> tuple[Part, ...]:
+    """The messages of a case, oldest first; `current` is the number of the round that is under way."""
+    rounds = {d.message.id: current for d in standing.correspondence}
+    rounds |= {message: draft.round for draft in reversed(drafts) for message in draft.basis}
+    known_as = _labels_by_file(standing)
+    came: set[str] = set()
+    found = []
+    for delivery in standing.deliveries:
+        brought: dict[str, str] = {}  # as it is shown, by what it is known by
+        for file in delivery.files:
+            name = file.attachment.name
+            brought |= {x: x for x in known_as.get(_place(file), ())} or ({} if not name else {_by_name(name): name})
+        fresh = tuple(shown for key, shown in brought.items() if key not in came)
+        again = tuple(shown for key, shown in brought.items() if key in came)
+        found.append(Part(delivery, rounds.get(delivery.message.id), fresh, again))
+        came.update(brought)
+    return tuple(found)
+
+
+def answered_on(case: Case, standing: Standing, drafts: Sequence[Draft], now: datetime) -> datetime | None:
+    """When the whole first answer was there; None while it is awaited."""
+    answer = standing.correspondence
+    if drafts:  # the first was made when it was
+        answer = tuple(d for d in answer if d.message.id in drafts[0].basis)
+    elif not current_round(case, standing, None, now).ended:
+        return None
+    return max((d.message.received for d in answer if d.files or d.note.final), default=None)
+
+
 def asked_for(item: DraftItem | MissingItem) -> frozenset[str]:
     """By what the item is known when it comes again: its labels, or the name of a file that has none."""
     match item:
@@ -53,6 +93,19 @@ def opening(standing: Standing) -> set[str]:
     """Labels, and names of files without one, that open now; in the form of `asked_for`."""
     labels = {s.annex.label for s in standing.annexes if s.state == "ok"}
     return labels | {_by_name(f.attachment.name) for f in standing.unexpected if f.inspection.verdict == "ok"}
+
+
+def _labels_by_file(standing: Standing) -> dict[tuple[int, str], list[str]]:
+    """The labels of the annexes that each file ever was."""
+    found: dict[tuple[int, str], list[str]] = {}
+    for status in standing.annexes:
+        for file in status.history:
+            found.setdefault(_place(file), []).append(status.annex.label)
+    return found
+
+
+def _place(file: ReceivedFile) -> tuple[int, str]:
+    return file.message.id, file.attachment.part
 
 
 def _by_name(file: str) -> str:

@@ -4,12 +4,17 @@ import json
 import os
 import re
 import sys
+import tempfile
 import unicodedata
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+
+from attachwatch.errors import UsageError
 
 _COLOURS = {
     "ok": "green",
@@ -44,6 +49,22 @@ def as_json(document: Any, indent: int | None = None) -> str:
     """The document as UTF-8 can hold it: what has no place there is escaped, as JSON allows in every string."""
     text = json.dumps(document, ensure_ascii=False, indent=indent)
     return _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def write_file(path: Path, data: bytes, option: str) -> None:
+    """Put `data` into `path`, whole or not at all; raise UsageError where it cannot be written."""
+    try:
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+            file.write(data)
+        Path(file.name).replace(path)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror}", f"Name another file with {option}.") from None
+
+
+def some(texts: Sequence[str], most: int = 12) -> str:
+    """The first of these strangers' texts in a row, and how many more there are."""
+    more = len(texts) - most
+    return ", ".join(map(shown, texts[:most])) + (f" and {more} more" if more > 0 else "")
 
 
 def shown(text: str) -> str:

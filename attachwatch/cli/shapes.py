@@ -1,12 +1,16 @@
 """The JSON that scripts read: version 1 of each document. Pure."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
+from attachwatch.cases.clock import Clock
+from attachwatch.cases.history import Attempt, history
 from attachwatch.cases.progress import Progress
+from attachwatch.cases.rounds import Part
 from attachwatch.cases.standing import Standing, notice_key
 from attachwatch.model import AnnexStatus, Case, Decides, Decision, Draft, Inspection, Notice, Verdict
-from attachwatch.service.overview import Overview
+from attachwatch.service.overview import Overview, questions
 from attachwatch.service.verify import Report, VerifiedFile
 
 VERSION = 1
@@ -68,7 +72,7 @@ def status_document(overviews: dict[str, Overview]) -> dict[str, Any]:
     """`overviews` by the name of their mailbox."""
     return {
         "version": VERSION,
-        "cases": [_case(p) for o in overviews.values() for p in o.progress],
+        "cases": [_case(p, o) for o in overviews.values() for p in o.progress],
         "held": [
             {
                 "mailbox": name,
@@ -176,7 +180,7 @@ def _verified_annex(status: AnnexStatus, paths: dict[str, str]) -> dict[str, Any
     }
 
 
-def _case(progress: Progress) -> dict[str, Any]:
+def _case(progress: Progress, overview: Overview) -> dict[str, Any]:
     case: Case = progress.case
     standing: Standing = progress.standing
     return {
@@ -184,13 +188,72 @@ def _case(progress: Progress) -> dict[str, Any]:
         "authority": list(case.authority),
         "state": progress.state,
         "round": progress.round,
+        "clock": _clock(overview.clocks[case.reference]),
         "annexes": [_annex(s) for s in standing.annexes],
         "unexpected": [
             {"file": f.attachment.name, "verdict": f.inspection.verdict, "cause": f.inspection.cause}
             for f in standing.unexpected
         ],
         "notices": [_notice(n) for n in standing.notices],
+        "questions": [
+            {"before": g.before, "absent": list(g.absent), "after": g.after, "question": g.question}
+            for g in questions(progress)
+        ],
         "messages": len(standing.deliveries),
+        "emails": [_part(p) for p in overview.parts[case.reference]],
+    }
+
+
+def _clock(clock: Clock) -> dict[str, Any]:
+    """Days as ISO 8601 dates; `left` and `late` in working days."""
+    deadline = clock.deadline
+    return {
+        "deadline": deadline.day.isoformat() if deadline else None,
+        "basis": deadline.basis if deadline else None,
+        "source": (deadline.source or None) if deadline else None,
+        "left": clock.left,
+        "overdue": clock.is_overdue,
+        "answered": _iso(clock.answered),
+        "late": clock.late,
+        "replied": _iso(clock.replied),
+        "chaser": _iso(clock.chaser if clock.chasing else None),
+        "chaser_due": clock.is_chaser_due,
+    }
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _part(part: Part) -> dict[str, Any]:
+    """One email of a case: what it says of the sending it is part of, and what it brings."""
+    message, note = part.delivery.message, part.delivery.note
+    return {
+        "message_id": message.header.message_id,
+        "received": message.received.isoformat(),
+        "subject": message.header.subject,
+        "round": part.round,
+        "number": note.number,
+        "total": note.total,
+        "final": note.final,
+        "brings": list(part.brings),
+        "resends": list(part.resends),
+    }
+
+
+def _attempt(attempt: Attempt) -> dict[str, Any]:
+    """One copy of an annex, and how it differs from those before."""
+    file, same = attempt.file, attempt.same_as
+    return {
+        "received": file.message.received.isoformat(),
+        "message_id": file.message.header.message_id,
+        "file": file.attachment.name,
+        "size": file.attachment.size,
+        "sha256": file.attachment.sha256,
+        "verdict": file.inspection.verdict,
+        "cause": file.inspection.cause,
+        "words": attempt.words,
+        "same_as": same.message.header.message_id if same else None,
     }
 
 
@@ -220,6 +283,7 @@ def _annex(status: AnnexStatus) -> dict[str, Any]:
         "pages": status.pages,
         "message_id": file.message.header.message_id if file else None,
         "attempts": len(status.history),
+        "history": [_attempt(a) for a in history(status)],
         "reason": status.reason or None,
     }
 

@@ -1,24 +1,28 @@
 """`attachwatch status`: where each case stands, from what is stored; no mailbox is asked."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
+from attachwatch.cases.clock import local
 from attachwatch.cases.standing import notice_key
-from attachwatch.cli import options, shapes, tables
-from attachwatch.cli.output import console, print_json, shown, word
+from attachwatch.cli import options, shapes, tables, timeline
+from attachwatch.cli.output import console, print_json, shown, word, write_file
 from attachwatch.errors import ExitStatus, UsageError
 from attachwatch.service import health, setup
 from attachwatch.service.health import Health
-from attachwatch.service.overview import Overview, overview
+from attachwatch.service.overview import Overview, overview, questions
 
 
 @click.command(name="status")
 @click.argument("case", required=False)
+@click.option("--ics", type=options.PATH, metavar="FILE", help="Write the days that count as a calendar (iCalendar).")
 @options.common
-def command(case: str | None, as_json: bool, config_file: Path | None) -> int:
-    """Show annex by annex where each case stands, or one CASE by its reference."""
+def command(case: str | None, ics: Path | None, as_json: bool, config_file: Path | None) -> int:
+    """Show annex by annex where each case stands; of one CASE, by its reference, also its emails and what became of
+    each annex over time."""
     settings = options.settings(config_file)
     cases = setup.cases(settings)
     with options.open_ledger(settings) as ledger:
@@ -30,10 +34,14 @@ def command(case: str | None, as_json: bool, config_file: Path | None) -> int:
     watcher = health.read(settings.health_file)
     if case is not None:
         overviews = _only(overviews, case)
+    if ics is not None:
+        from attachwatch.cli.calendar import calendar
+
+        write_file(ics, calendar(overviews, datetime.now(UTC)), "--ics")
     if as_json:
         print_json(shapes.status_document(overviews) | {"watch": health.as_json(watcher)})
     else:
-        _print(overviews)
+        _print(overviews, over_time=case is not None)
         _print_watcher(watcher)
         for poll in polls:
             said = f"failed: {shown(poll.problem)}" if poll.problem else "went through"
@@ -53,17 +61,25 @@ def _only(overviews: dict[str, Overview], reference: str) -> dict[str, Overview]
     return kept
 
 
-def _print(overviews: dict[str, Overview]) -> None:
+def _print(overviews: dict[str, Overview], *, over_time: bool) -> None:
     out = console()
     for name, picture in overviews.items():
         for progress in picture.progress:
             out.print(progress.case.reference, "-", word(progress.state), f"- round {progress.round}", style="bold")
             if progress.closed:
                 out.print(f"closed: {shown(progress.closed)}")
+            timeline.print_clock(out, picture.clocks[progress.case.reference])
             out.print(tables.annexes_table(progress))
             for notice in progress.standing.notices:
-                where = f"email of {notice.message.received.astimezone():%Y-%m-%d %H:%M} (notice {notice_key(notice)})"
+                where = f"email of {local(notice.message.received):%Y-%m-%d %H:%M} (notice {notice_key(notice)})"
                 tables.print_notice(out, notice, where)
+            timeline.print_questions(out, questions(progress))
+            if over_time:
+                out.print()
+                out.print(timeline.emails_table(picture.parts[progress.case.reference]))
+                if any(status.history for status in progress.standing.annexes):
+                    out.print()
+                    out.print(timeline.history_table(progress))
             out.print()
         tables.print_attention(out, name, picture)
 

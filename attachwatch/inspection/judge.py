@@ -4,14 +4,13 @@ What PDFium shows decides whether a file is broken, for it is what a recipient s
 tell why, from the outside in: what happened on the way explains what is wrong inside.
 """
 
-import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from attachwatch.inspection.filetype import PDF, UNKNOWN, FileType
 from attachwatch.inspection.structure import Structure
 from attachwatch.inspection.wording import pages_in_words
-from attachwatch.model import HOLDS_FILES, Cause, Finding, Inspection, ReaderReport, Verdict
+from attachwatch.model import Cause, Finding, Inspection, ReaderReport, Verdict
 
 _ENOUGH = 40  # of a byte value are expected by chance, so that its absence is none
 _SURELY_A_PAIR = 5 * 65536  # bytes: so many that a pair of two given values is expected five times by chance
@@ -25,7 +24,7 @@ _FILTER_CAUSES = {
     "Adobe.PubSec": Cause.CERTIFICATE,
 }
 _STAND_INS = (Cause.RIGHTS_MANAGED, Cause.SECURE_ENVELOPE, Cause.XFA_FORM, Cause.PORTFOLIO, Cause.GATEWAY_NOTICE)
-_OTHER_TYPE = "other-type"
+OTHER_TYPE = "other-type"  # the finding that tells what it is instead of a PDF
 UNREACHED = "unreached-pages"
 NOT_LOOKED_INTO = "not-looked-into"
 OPENS = "opens"  # said of what is no PDF
@@ -38,51 +37,6 @@ _VERDICT_OF_OTHERS = {  # what keeps a file that is no PDF from being read -> wh
     Cause.TOO_COSTLY: Verdict.UNCHECKED,
     Cause.CONTENT_UNREADABLE: Verdict.DAMAGED,
 }
-_OTHER_EXTENSION = re.compile(
-    r"\.(do[ct][xm]?|rtf|od[pst]|xls[xm]?|[ct]sv|pptx?|txt|md|html?|mht(ml)?|xml|json|log|eml|msg|mbox|ics|vcf|zip|7z|"
-    r"rar|tar|t?gz|png|jpe?g|gif|tiff?|bmp|webp|heic|svg|mp[34]|wav|mov|avi|dat|p7[ms]|asc|gpg|pgp|rpmsg|pfile|ps|url|lnk|exe)$"
-)
-_OPC = "application/vnd.openxmlformats-package"  # of parts, without a name for what it is
-_OFFICE_TYPES = "application/vnd.openxmlformats-officedocument."
-_OPEN_DOCUMENT = "application/vnd.oasis.opendocument."
-_OLD_OFFICE = ("application/x-ole-encrypted", "application/x-ole-storage")
-_LEFT_OPEN = (*_OLD_OFFICE, _OPC, "text/xml", "message/rfc822")  # which programs may open, or a part of them
-# Endings, what they claim, and how the media types begin that a program opens under them. What an old Office file may
-# hold is open: programs save web pages and tables of text under those names, too.
-_CLAIMS = (
-    (
-        re.compile(r"\.do[ct][xm]$"),
-        "a Word document",
-        (f"{_OFFICE_TYPES}wordprocessingml", f"{_OPEN_DOCUMENT}text", "application/msword", "text/rtf", *_LEFT_OPEN),
-    ),
-    (
-        re.compile(r"\.xl([st][xm]|sb)$"),
-        "an Excel workbook",
-        (f"{_OFFICE_TYPES}spreadsheetml", f"{_OPEN_DOCUMENT}spreadsheet", "application/vnd.ms-excel", *_LEFT_OPEN),
-    ),
-    (
-        re.compile(r"\.p(p[ts]|ot)[xm]$"),
-        "a PowerPoint presentation",
-        (
-            f"{_OFFICE_TYPES}presentationml",
-            f"{_OPEN_DOCUMENT}presentation",
-            "application/vnd.ms-powerpoint",
-            *_LEFT_OPEN,
-        ),
-    ),
-    (  # LibreOffice goes by the content, and reads other offices' files under these names
-        re.compile(r"\.od[tsp]$"),
-        "an OpenDocument file",
-        ("application/", "image/", "text/rtf", "text/xml", "message/rfc822"),
-    ),
-    (  # viewers go by the content, too; a film may be a picture of a phone
-        re.compile(r"\.(png|jpe?g|gif|tiff?|bmp|webp)$"),
-        "a picture",
-        ("image/", "video/", "text/xml"),
-    ),
-)
-_NEITHER = ("text/html", "text/plain", UNKNOWN)  # under a name that claims to be any of these
-_LINES = ("text/", "message/")  # among which a PDF may stand: no file in them, but the document itself
 _LOSSES = (Cause.PAGES_MISSING, Cause.CONTENT_UNREADABLE)
 
 
@@ -138,7 +92,7 @@ def judge(evidence: Evidence) -> Judgement:
         return own
     told = {"type": kind.media_type, "instead": kind.words, "as_pdf": judgement.verdict.value}
     text = f"By its bytes it is {kind.words}; its name tells whether it is meant to be a PDF."
-    return Judgement(own.verdict, own.cause, Finding(_OTHER_TYPE, text, told), judgement.cause)
+    return Judgement(own.verdict, own.cause, Finding(OTHER_TYPE, text, told), judgement.cause)
 
 
 def evidence(facts: Sequence[FileType | Structure | ReaderReport | Finding]) -> Evidence | None:
@@ -157,9 +111,9 @@ def conclude(evidence: Evidence, sha256: str, size: int, seconds: float) -> Insp
     named = judgement.named
     others = [f for f in evidence.findings if f not in named and f.code not in (OPENS, LICENCE)]
     kind = evidence.file_type
-    by_bytes_alone = any(f.code in (_OTHER_TYPE, Cause.EMPTY, Cause.ZERO_FILLED) for f in named)
+    by_bytes_alone = any(f.code in (OTHER_TYPE, Cause.EMPTY, Cause.ZERO_FILLED) for f in named)
     if kind.media_type != PDF and not by_bytes_alone:
-        others.append(Finding(_OTHER_TYPE, f"It is {kind.words}.", {"type": kind.media_type, "instead": kind.words}))
+        others.append(Finding(OTHER_TYPE, f"It is {kind.words}.", {"type": kind.media_type, "instead": kind.words}))
     return Inspection(
         sha256=sha256,
         size=size,
@@ -208,57 +162,6 @@ def pages(readers: Sequence[ReaderReport], verdict: Verdict) -> int | None:
     return next((opened[name] for name in ("pdfium", "qpdf", "pypdf") if name in opened), None)
 
 
-def as_named(inspection: Inspection, name: str, content_type: str) -> Inspection:
-    """The same inspection for a file of this name: one that claims to be a PDF is judged as one, whatever it is.
-
-    One that claims to be an Office document or a picture is broken where the program for it would refuse what it is.
-    """
-    kind = next((f for f in inspection.findings if f.code == _OTHER_TYPE), None)
-    if kind is None:
-        return inspection
-    if _claims_pdf(name, content_type):
-        if "as_pdf" in kind.evidence:
-            return _as_pdf(inspection, kind)
-        return _not_what_it_says(inspection, kind, Cause.NOT_A_PDF, "a PDF")
-    bare = name.strip().lower()
-    claimed, opened = next(((words, types) for names, words, types in _CLAIMS if names.search(bare)), (None, ()))
-    is_other = inspection.type in _NEITHER or (inspection.cause is None and not inspection.type.startswith(opened))
-    if claimed and is_other:
-        return _not_what_it_says(inspection, kind, Cause.WRONG_TYPE, claimed)
-    return inspection
-
-
-def _not_what_it_says(inspection: Inspection, kind: Finding, cause: Cause, claimed: str) -> Inspection:
-    finding = Finding(cause, f"It is not {claimed} but {kind.evidence['instead']}.", kind.evidence)
-    return replace(
-        inspection, verdict=Verdict.BROKEN, cause=cause, pages=None, findings=(finding, *inspection.findings)
-    )
-
-
-def _as_pdf(inspection: Inspection, kind: Finding) -> Inspection:
-    verdict = Verdict(str(kind.evidence["as_pdf"]))
-    findings = inspection.findings[inspection.findings.index(kind) + 1 :]  # before it stands what it is by itself
-    if inspection.type.startswith(_LINES):
-        findings = tuple(f for f in findings if f.code != HOLDS_FILES)
-    cause = None if verdict is Verdict.OK else Cause(findings[0].code)
-    return replace(
-        inspection,
-        type=inspection.type if verdict is Verdict.BROKEN else PDF,
-        verdict=verdict,
-        cause=cause,
-        pages=pages(inspection.readers, verdict),
-        findings=findings,
-    )
-
-
-def _claims_pdf(name: str, content_type: str) -> bool:
-    bare = name.strip().lower()
-    if re.search(r"\.pdf[\s.]*$", bare):
-        return True
-    declared = content_type.partition(";")[0].strip().lower()
-    return declared in (PDF, "application/x-pdf") and not _OTHER_EXTENSION.search(bare)
-
-
 # --- verdicts -----------------------------------------------------------------------------------------------
 
 
@@ -296,7 +199,7 @@ def _as_it_is(evidence: Evidence) -> Judgement:
         return Judgement(Verdict.UNCHECKED)
     text = f"It is {kind.words}, which attachwatch does not judge."
     told = {"type": kind.media_type, "instead": kind.words}
-    return Judgement(Verdict.UNCHECKED, other_type=Finding(_OTHER_TYPE, text, told))
+    return Judgement(Verdict.UNCHECKED, other_type=Finding(OTHER_TYPE, text, told))
 
 
 def _limit(evidence: Evidence) -> Judgement | None:

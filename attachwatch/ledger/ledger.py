@@ -32,6 +32,7 @@ from attachwatch.ledger.schema import (
     InspectionRow,
     MailboxRow,
     MessageRow,
+    metadata,
 )
 from attachwatch.model import (
     Address,
@@ -176,7 +177,10 @@ class Ledger:
         """Remember listed messages, and that all below `next_uid` are listed: both or neither."""
         with self._transaction() as session:
             if seen and (fresh := _unknown(session, mailbox, folder, uidvalidity, seen)):
-                session.execute(insert(MessageRow), [_values(message) for message in fresh])
+                # The table, not the class: many rows, of which no object is wanted.
+                session.execute(
+                    insert(metadata.tables[MessageRow.__tablename__]), [_values(message) for message in fresh]
+                )
             session.merge(FolderRow(mailbox=mailbox, folder=folder, uidvalidity=uidvalidity, next_uid=next_uid))
 
     def unfetched(self, mailbox: str, folder: str, uidvalidity: int, senders: Iterable[str]) -> list[int]:
@@ -533,4 +537,5 @@ def _message(row: MessageRow) -> Message:
 
 
 def _draft(row: DraftRow) -> Draft:
-    return replace(_DRAFTS.validate_json(row.draft), id=row.id, state=DraftState(row.state))
+    draft = _DRAFTS.validate_json(row.draft)
+    return replace(draft, id=row.id, state=DraftState(row.state), decided=row.decided)

@@ -6,9 +6,9 @@ fraction of that time; whatever is not is left to IMAPClient.
 
 import re
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
-from imapclient.datetime_util import parse_to_datetime
 from imapclient.response_parser import parse_fetch_response
 
 Piece = bytes | tuple[bytes, bytes]  # the end of an answer, or what is before a literal, and the literal
@@ -21,6 +21,7 @@ _ITEM = (
 )
 _SEVERAL = re.sub(rb"\?P<\w+>", b"?:", _ITEM)
 _PLAIN = re.compile(rb"\d{1,10} \(" + _SEVERAL + rb"(?: " + _SEVERAL + rb"){0,7}\)", re.IGNORECASE)
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _EACH = re.compile(_ITEM, re.IGNORECASE)
 
 
@@ -47,6 +48,12 @@ def _answers(pieces: Sequence[Piece | None]) -> Iterator[list[Piece]]:
         yield answer
 
 
+def _instant(text: str) -> datetime:
+    """A date-time (RFC 9051 section 9): ` 1-Oct-2024 10:00:00 +0100`."""
+    month = _MONTHS.index(text[3:6].title()) + 1
+    return datetime.fromisoformat(f"{text[7:11]}-{month:02}-{text[:2].replace(' ', '0')}T{text[12:20]}{text[21:]}")
+
+
 def _plain(answer: Sequence[Piece]) -> dict[int, Said] | None:
     literals = [piece[1] for piece in answer if isinstance(piece, tuple)]
     line = b"".join(piece[0] if isinstance(piece, tuple) else piece for piece in answer)
@@ -59,7 +66,7 @@ def _plain(answer: Sequence[Piece]) -> dict[int, Said] | None:
         elif item["size"]:
             said[b"RFC822.SIZE"] = int(item["size"])
         elif item["date"]:
-            said[b"INTERNALDATE"] = parse_to_datetime(item["date"], normalise=False)
+            said[b"INTERNALDATE"] = _instant(item["date"].decode("ascii"))
         elif literals:
             said[b"BODY[HEADER]"] = literals.pop()
     return {uid: said} if uid else None

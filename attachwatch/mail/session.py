@@ -11,6 +11,7 @@ import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 from typing import Any
@@ -139,7 +140,7 @@ class Session:
             answers = self._describe(batch, _ITEMS if structure else _BARE_ITEMS)
             for uid in batch:
                 if uid in answers:
-                    yield _listed(MessageKey(mailbox, folder, uidvalidity, uid), answers[uid])
+                    yield _listed(MessageKey(mailbox, folder, uidvalidity, uid), answers[uid], structure=structure)
 
     def fetch(self, messages: Sequence[Listed], blobs: BlobStore, largest: int) -> Iterator[Fetched]:
         """Read text and parts of `messages`, and yield each once all its files are durable; see `mail.fetch`."""
@@ -445,23 +446,17 @@ class _RefusalError(ServerError):
         self.said = said
 
 
-def _listed(key: MessageKey, answer: dict[bytes, Any]) -> Listed:
+def _listed(key: MessageKey, answer: dict[bytes, Any], *, structure: bool) -> Listed:
     raw = next((v for k, v in answer.items() if k.startswith(b"BODY[HEADER") and isinstance(v, bytes)), b"")
-    structure = read(answer.get(b"BODYSTRUCTURE"))
     received = answer.get(b"INTERNALDATE")
     if not isinstance(received, datetime):
         received = datetime.fromtimestamp(0, UTC)
-    return Listed(
-        key=key,
-        received=received.astimezone(UTC),
-        size=_number(answer.get(b"RFC822.SIZE")),
-        header=header.parse(raw),
-        parts=structure.parts,
-        text=structure.text,
-        is_opaque=not tells_all(answer.get(b"BODYSTRUCTURE"), raw),
-        html=structure.html,
-        unread=structure.unread,
-    )
+    listed = Listed(key, received.astimezone(UTC), _number(answer.get(b"RFC822.SIZE")), header.parse(raw))
+    if not structure:
+        return listed
+    told = read(answer.get(b"BODYSTRUCTURE"))
+    is_opaque = not tells_all(answer.get(b"BODYSTRUCTURE"), raw)
+    return replace(listed, parts=told.parts, text=told.text, html=told.html, unread=told.unread, is_opaque=is_opaque)
 
 
 def _number(value: object) -> int:

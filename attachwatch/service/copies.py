@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from attachwatch.cases.standing import SEVERITY
-from attachwatch.inspection import judge
+from attachwatch.inspection import claims
 from attachwatch.model import OF_TRANSFER, Attachment, Finding, Inspection, Message, Verdict
 
 FETCHES_DIFFER = "fetches-differ"
@@ -61,7 +61,7 @@ def as_fetched(inspection: Inspection, fetched: Attachment) -> Inspection:
 
 def _judged(attachment: Attachment, sha256: str, inspections: Mapping[str, Inspection]) -> Inspection | None:
     found = inspections.get(sha256)
-    return judge.as_named(found, attachment.name, attachment.content_type) if found else None
+    return claims.as_named(found, attachment.name, attachment.content_type) if found else None
 
 
 def _is_damaged(inspection: Inspection | None) -> bool:

@@ -1,17 +1,20 @@
 """Where every case stands, derived anew from what is stored; nothing here writes."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, overload
 
 from attachwatch.annexes import letter
+from attachwatch.annexes.gaps import Gap, gaps
 from attachwatch.annexes.match import match
 from attachwatch.cases import decisions as decided
+from attachwatch.cases.clock import Clock, clock, local
 from attachwatch.cases.filing import Grounds, Held, Proposal, file_messages, is_elsewhere
 from attachwatch.cases.progress import Progress, progress
+from attachwatch.cases.rounds import Part, answered_on, parts
 from attachwatch.cases.standing import Delivery, Standing, apart, counted, stand
-from attachwatch.inspection import judge
+from attachwatch.inspection import claims
 from attachwatch.mail import automatic
 from attachwatch.mail.authentication import unverified
 from attachwatch.mail.sender import imitated_authority, is_authority
@@ -23,6 +26,8 @@ from attachwatch.model import (
     CaseState,
     Cause,
     Decision,
+    Draft,
+    DraftState,
     EmailText,
     Filed,
     Finding,
@@ -47,6 +52,8 @@ class Overview:
     """The cases of one mailbox, and what waits for a person there."""
 
     progress: tuple[Progress, ...]
+    clocks: Mapping[str, Clock] = field(default_factory=dict)  # by case
+    parts: Mapping[str, tuple[Part, ...]] = field(default_factory=dict)  # the messages of each case
     held: tuple[Held, ...] = ()  # messages that no rule files
     proposed: tuple[Proposal, ...] = ()  # cases that these may be about
     diverted: tuple[tuple[Address, Address], ...] = ()  # authority's senders, and the foreign Reply-To of each
@@ -55,7 +62,8 @@ class Overview:
 
     @property
     def needs_attention(self) -> bool:
-        """Whether anything does not open, is missing after all was sent, or waits for a person."""
+        """Whether anything does not open, is missing after all was sent, or waits for a person, as an answer does that
+        is overdue, since nobody but the user can ask for it."""
         unsettled = (CaseState.REVIEW_DRAFT, CaseState.WAITING_FOR_RESEND)
         return bool(self.held or self.unfetched) or any(
             p.state in unsettled
@@ -63,6 +71,7 @@ class Overview:
             or p.standing.notices
             or p.standing.accused
             or any(map(_is_uncertain, p.standing.files))
+            or (p.case.reference in self.clocks and self.clocks[p.case.reference].needs_attention)
             for p in self.progress
             if p.state is not CaseState.CLOSED
         )
@@ -100,11 +109,14 @@ def overview(ledger: "Ledger", mailbox: str, cases: Sequence[Case], trusted: Seq
     suspects = (
         (sender, imitated) for sender in ledger.senders_seen(mailbox) if (imitated := imitated_authority(sender, cases))
     )
+    places = tuple(
+        progress(case, place, drafts[case.reference], now, decided.closed(own))
+        for case, place, own in zip(cases, standings, said, strict=True)
+    )
     return Overview(
-        progress=tuple(
-            progress(case, place, drafts[case.reference], now, decided.closed(own))
-            for case, place, own in zip(cases, standings, said, strict=True)
-        ),
+        progress=places,
+        clocks={p.case.reference: _clock(p, drafts[p.case.reference], now) for p in places},
+        parts={p.case.reference: parts(p.standing, drafts[p.case.reference], p.round) for p in places},
         held=filing.held,
         proposed=filing.proposed,
         diverted=tuple(
@@ -115,6 +127,35 @@ def overview(ledger: "Ledger", mailbox: str, cases: Sequence[Case], trusted: Seq
             (h.sender, why) for h, why in _unfetched(ledger.problems(mailbox), messages, inspections) if h.sender
         ),
     )
+
+
+def questions(place: Progress) -> tuple[Gap, ...]:
+    """Gaps in the series of what came, for the user to ask about: a reply claims none of them."""
+    came = [s.annex for s in place.standing.annexes if s.files]
+    return gaps([*came, *(f.attachment.name for f in place.standing.unexpected)], place.case.annexes)
+
+
+def _clock(place: Progress, drafts: Sequence[Draft], now: datetime) -> Clock:
+    replied = [d.decided for d in drafts if d.state is DraftState.APPROVED and d.decided]
+    heard = [d.message.received for d in place.standing.correspondence]
+    return clock(
+        place.case,
+        place.state,
+        _day(now),
+        answered=_day(answered_on(place.case, place.standing, drafts, now)),
+        replied=_day(max(replied, default=None)),
+        heard=_day(max(heard, default=None)),
+        own_deadline=None,  # the letters' own, once they are read for it
+    )
+
+
+@overload
+def _day(when: datetime) -> date: ...
+@overload
+def _day(when: None) -> None: ...
+def _day(when: datetime | None) -> date | None:
+    """The day on the user's own calendar."""
+    return local(when).date() if when else None
 
 
 def _unfetched(
@@ -183,7 +224,7 @@ def _delivery(filed: Filed, case: Case, inspections: Mapping[str, Inspection]) -
 def _inspection(attachment: Attachment, inspections: Mapping[str, Inspection]) -> Inspection:
     found = inspections.get(attachment.sha256)
     if found:
-        return judge.as_named(found, attachment.name, attachment.content_type)
+        return claims.as_named(found, attachment.name, attachment.content_type)
     why = "It was not inspected yet."
     if not attachment.sha256:
         why = "It is larger than the limit, so it was not fetched."

@@ -1,8 +1,9 @@
 """Settings -> the cases and the tools that the pipeline works with."""
 
 from attachwatch.annexes import expected
+from attachwatch.cases.clock import jurisdiction_problem
 from attachwatch.config import CaseSettings, LimitSettings, Settings
-from attachwatch.errors import AnnexListError
+from attachwatch.errors import AnnexListError, ConfigurationError
 from attachwatch.inspection.sandbox import Inspector
 from attachwatch.model import Annex, Case
 
@@ -26,7 +27,19 @@ def _case(settings: CaseSettings) -> Case:
         quiet_period=settings.quiet_period,
         sign_off=settings.sign_off,
         language=settings.language,
+        jurisdiction=_jurisdiction(settings),
+        requested=settings.requested,
+        review_requested=settings.review_requested,
+        chase_after=settings.chase_after,
     )
+
+
+def _jurisdiction(settings: CaseSettings) -> str:
+    if problem := jurisdiction_problem(settings.jurisdiction):
+        raise ConfigurationError(
+            f"case {settings.reference!r}: {problem}", "Write an ISO 3166 code, with a region or without."
+        )
+    return settings.jurisdiction
 
 
 def _annexes(settings: CaseSettings) -> tuple[Annex, ...]:

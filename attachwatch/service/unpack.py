@@ -10,7 +10,7 @@ from pathlib import Path
 
 import structlog
 
-from attachwatch.inspection import judge
+from attachwatch.inspection import claims
 from attachwatch.inspection.sandbox import MOST_UNPACKED, ChangedError, Inspector
 from attachwatch.ledger.blobs import Blobs
 from attachwatch.mime.parts import made_name
@@ -98,7 +98,7 @@ def is_to_unpack(attachment: Attachment, inspection: Inspection | None, beside: 
     """
     if not names_inside(inspection) or not inspection or attachment.part.count("/") >= DEEPEST:
         return False
-    names = names_inside(judge.as_named(inspection, attachment.name, attachment.content_type))
+    names = names_inside(claims.as_named(inspection, attachment.name, attachment.content_type))
     if not names:
         return False
     outermost = attachment.part.partition("/")[0]

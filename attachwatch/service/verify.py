@@ -11,7 +11,7 @@ from pathlib import Path
 from attachwatch.cases.progress import progress
 from attachwatch.cases.standing import Standing
 from attachwatch.errors import UsageError
-from attachwatch.inspection import judge
+from attachwatch.inspection import claims, judge
 from attachwatch.inspection.sandbox import ChangedError, Inspector
 from attachwatch.ledger.blobs import Blobs
 from attachwatch.mail import folders
@@ -172,7 +172,7 @@ def _inspect(
     inspected = inspector.inspect_all((n, s.blob) for n in numbers if not (s := subjects[n]).inspection)
     for number, inspection in chain(known, inspected):
         subject = subjects[number]
-        found[number] = judge.as_named(inspection, subject.attachment.name, subject.attachment.content_type)
+        found[number] = claims.as_named(inspection, subject.attachment.name, subject.attachment.content_type)
         done(VerifiedFile(subject.path, subject.attachment.name, found[number], subject.blob))
 
 

@@ -179,3 +179,41 @@ def test_status_shows_what_is_elsewhere(mailbox: Mailbox, configuration: Path) -
     assert table.returncode == 1
     assert "A link to WeTransfer stands in place of files; it says: available for 7 days." in table.stdout
     assert run("drafts", "--json", "--config", configuration).stdout.count('"id"') == 0
+
+
+def test_status_of_one_case_tells_its_emails_its_history_and_its_days(
+    mailbox: Mailbox, configuration: Path, tmp_path: Path
+) -> None:
+    configuration.write_text(configuration.read_text() + "requested = 2024-09-02\n")
+    for message in story.first_response():
+        mailbox.append(message)
+    run("watch", "--once", "--config", configuration)
+    run("drafts", "approve", 1, "--config", configuration)
+    for message in story.resends(None):
+        mailbox.append(message)
+    run("watch", "--once", "--config", configuration)
+
+    (case,) = json.loads(run("status", "--json", "--config", configuration).stdout)["cases"]
+    assert (case["clock"]["deadline"], case["clock"]["overdue"]) == ("2024-09-30", False)
+    assert case["clock"]["replied"]
+    assert [e["round"] for e in case["emails"]][:1] + [e["round"] for e in case["emails"]][-1:] == [1, 2]
+    resent = {label for e in case["emails"] for label in e["resends"]}
+    assert resent == {"D(iii)", "D(iv)", "D(vi)", "D(vii)", "D(viii)", "D(ix)"}
+    words = {a["label"]: [h["words"] for h in a["history"]] for a in case["annexes"]}
+    assert words["D(iii)"] == ["cut off", "a new copy that opens"]
+
+    ics = tmp_path / "days.ics"
+    shown = run("status", story.REFERENCE, "--ics", ics, "--config", configuration)
+    assert "Answer due by 30 September 2024" in shown.stdout
+    assert "a new copy that opens" in shown.stdout
+    assert b"BEGIN:VEVENT" in ics.read_bytes()
+    assert b"DTSTART;VALUE=DATE:20240930" in ics.read_bytes()
+    refused = run("status", "--ics", tmp_path / "not" / "there.ics", "--config", configuration)
+    assert (refused.returncode, "cannot be written" in one_line(refused)) == (2, True)
+
+
+def test_a_jurisdiction_that_is_not_known_is_one_line_and_status_2(mailbox: Mailbox, configuration: Path) -> None:
+    configuration.write_text(configuration.read_text() + 'jurisdiction = "UK"\n')
+    done = run("status", "--config", configuration)
+    assert done.returncode == 2
+    assert "there is no jurisdiction 'UK'; known: " in one_line(done)

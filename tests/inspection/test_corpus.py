@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from attachwatch.inspection import judge
+from attachwatch.inspection import claims
 from attachwatch.inspection.examination import examine
 from attachwatch.inspection.sandbox import Inspector
 from attachwatch.model import Inspection, Verdict
@@ -19,7 +19,7 @@ def test_no_file_that_every_viewer_shows_is_called_broken() -> None:
     with (CORPUS / "manifest.csv").open(newline="", encoding="utf-8") as file:
         rows = {row["file"]: row for row in csv.DictReader(file)}
     with Inspector(jobs=2) as inspector:
-        found = {n: judge.as_named(i, n, "") for n, i in inspector.inspect_all((n, CORPUS / n) for n in rows)}
+        found = {n: claims.as_named(i, n, "") for n, i in inspector.inspect_all((n, CORPUS / n) for n in rows)}
     opens = [n for n, row in rows.items() if row["verdict"] == "ok"]
     assert len(opens) > 100
     assert [n for n in opens if found[n].verdict is Verdict.BROKEN] == []

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from attachwatch.demo import documents
-from attachwatch.inspection import judge
+from attachwatch.inspection import claims
 from attachwatch.inspection.examination import examine
 from attachwatch.model import HOLDS_FILES, Cause, Inspection, Verdict
 
@@ -126,7 +126,7 @@ def rights_managed() -> bytes:
 
 
 def inspected(data: bytes, name: str) -> Inspection:
-    return judge.as_named(examine(data), name, "")
+    return claims.as_named(examine(data), name, "")
 
 
 @pytest.mark.parametrize(
@@ -382,7 +382,7 @@ def test_a_text_that_a_mail_filter_left_is_a_notice_under_any_name_though_no_pdf
         ("Anlage 3.pdf", "not-a-pdf"),
         ("Anlage 3.docx", "wrong-type"),
     ):
-        named = judge.as_named(found, name, "application/octet-stream")
+        named = claims.as_named(found, name, "application/octet-stream")
         assert (named.cause, named.is_filters_notice) == (cause, True)
 
 

@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from attachwatch.demo import damage, documents
-from attachwatch.inspection import judge, structure
+from attachwatch.inspection import claims, judge, structure
 from attachwatch.inspection.examination import examine
 from attachwatch.inspection.filetype import PDF, FileType
 from attachwatch.inspection.judge import Evidence
-from attachwatch.model import HOLDS_FILES, Cause, Finding, Inspection, ReaderReport, Verdict
+from attachwatch.model import HOLDS_FILES, Cause, Finding, ReaderReport, Verdict
 from tests.inspection import arrivals
 from tests.inspection.arrivals import archive
 
@@ -117,42 +117,6 @@ def test_what_pdfium_shows_whole_is_never_broken(
     assert verdict(*others, reader("pdfium", pages), structure=facts)[0] is Verdict.OK
 
 
-# --- the name's claim -----------------------------------------------------------------------------------------
-
-PAGE = Inspection(
-    "ab", 9, "text/html", Verdict.UNCHECKED, findings=(Finding("other-type", "It is HTML.", {"instead": "a web page"}),)
-)
-
-
-@pytest.mark.parametrize(
-    ("name", "content_type"),
-    [
-        ("a.pdf", ""),
-        ("a.PDF", ""),
-        ("a.pdf.pdf", ""),
-        ("a.pdf ", ""),
-        ("", "application/pdf"),
-        ("Annex A", "application/pdf"),
-        ("Annex D.iii", "application/pdf"),
-        ("Annex 2.1", "Application/PDF; name=x"),
-    ],
-)
-def test_another_type_under_the_name_of_a_pdf_is_broken(name: str, content_type: str) -> None:
-    found = judge.as_named(PAGE, name, content_type)
-    assert (found.verdict, found.cause) == (Verdict.BROKEN, Cause.NOT_A_PDF)
-    assert found.findings[0].evidence["instead"] == "a web page"
-
-
-@pytest.mark.parametrize(("name", "content_type"), [("a.html", ""), ("a.html", "application/pdf"), ("a", "text/html")])
-def test_another_type_under_its_own_name_is_not_judged(name: str, content_type: str) -> None:
-    assert judge.as_named(PAGE, name, content_type) == PAGE
-
-
-def test_a_file_that_a_limit_kept_from_judgement_is_not_judged_by_its_name() -> None:
-    costly = replace(PAGE, cause=Cause.TOO_COSTLY, findings=())
-    assert judge.as_named(costly, "a.pdf", "") == costly
-
-
 # --- what could be a PDF and does not begin as one ------------------------------------------------------------
 
 CUT = damage.truncate(documents.report("Cut", 3))
@@ -160,12 +124,12 @@ CUT = damage.truncate(documents.report("Cut", 3))
 
 @pytest.mark.parametrize(("data", "name"), [(b"a,b", "a.csv"), (b"%", "a.txt"), (b"{\\rtf1 Yes}", "a.rtf")])
 def test_a_few_bytes_are_a_whole_text_unless_they_are_meant_to_be_a_pdf(data: bytes, name: str) -> None:
-    assert judge.as_named(examine(data), name, "").verdict is Verdict.OK
-    assert judge.as_named(examine(data), "a.pdf", "").verdict is Verdict.BROKEN
+    assert claims.as_named(examine(data), name, "").verdict is Verdict.OK
+    assert claims.as_named(examine(data), "a.pdf", "").verdict is Verdict.BROKEN
 
 
 def test_a_cut_archive_is_broken_whatever_its_first_member_is() -> None:
-    found = judge.as_named(examine(archive("zip", documents.report("Whole", 3))[:-30]), "annexes.zip", "")
+    found = claims.as_named(examine(archive("zip", documents.report("Whole", 3))[:-30]), "annexes.zip", "")
     assert (found.verdict, found.cause) == (Verdict.BROKEN, Cause.TRUNCATED)
     assert found.findings[0].code == Cause.TRUNCATED
 
@@ -181,7 +145,7 @@ def test_what_stands_in_front_is_no_cause_of_a_loss_inside() -> None:
 @pytest.mark.parametrize(("kind", "verdict"), [("zip", Verdict.OK), ("tar", Verdict.UNCHECKED)])
 @pytest.mark.parametrize("data", [documents.report("Whole", 3), CUT], ids=["whole", "cut"])
 def test_an_archive_of_pdfs_is_not_judged_by_the_first_one_in_it(kind: str, verdict: Verdict, data: bytes) -> None:
-    found = judge.as_named(examine(archive(kind, data)), f"annexes.{kind}", "")
+    found = claims.as_named(examine(archive(kind, data)), f"annexes.{kind}", "")
     assert (found.verdict, found.cause, found.pages) == (verdict, None, None)
 
 
@@ -194,15 +158,15 @@ def test_an_archive_of_pdfs_is_not_judged_by_the_first_one_in_it(kind: str, verd
     ],
 )
 def test_a_text_that_speaks_of_pdfs_is_no_broken_pdf_until_its_name_says_so(data: bytes) -> None:
-    assert judge.as_named(examine(data), "notes.txt", "text/plain").verdict is Verdict.UNCHECKED
-    assert judge.as_named(examine(data), "notes.pdf", "").verdict is Verdict.BROKEN
+    assert claims.as_named(examine(data), "notes.txt", "text/plain").verdict is Verdict.UNCHECKED
+    assert claims.as_named(examine(data), "notes.pdf", "").verdict is Verdict.BROKEN
 
 
 def test_a_pdf_behind_mail_headers_is_one_by_its_name() -> None:
     behind = b"From: a@b.example\nSubject: c\n\n" + documents.report("Behind", 3)
-    as_message = judge.as_named(examine(behind), "message.eml", "message/rfc822")
+    as_message = claims.as_named(examine(behind), "message.eml", "message/rfc822")
     assert (as_message.verdict, as_message.type) == (Verdict.OK, "message/rfc822")
-    named = judge.as_named(examine(behind), "a.pdf", "")
+    named = claims.as_named(examine(behind), "a.pdf", "")
     assert (named.verdict, named.cause, named.pages, named.type) == (Verdict.OK, None, 3, PDF)
     assert [HOLDS_FILES in {f.code for f in found.findings} for found in (as_message, named)] == [True, False]
 
@@ -220,7 +184,7 @@ def test_a_pdf_behind_mail_headers_is_one_by_its_name() -> None:
     ],
 )
 def test_what_happened_on_the_way_is_the_cause(data: bytes, cause: Cause) -> None:
-    found = judge.as_named(examine(data), "a.pdf", "")
+    found = claims.as_named(examine(data), "a.pdf", "")
     assert (found.verdict, found.cause) == (Verdict.BROKEN, cause)
     assert found.findings[0].code == cause
 

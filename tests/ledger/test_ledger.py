@@ -282,6 +282,8 @@ def test_a_draft_is_decided_once(ledger: Ledger) -> None:
     made = ledger.add_draft(draft())
     assert ledger.decide(made.id, DraftState.APPROVED, NOON, "Drafts")
     assert not ledger.decide(made.id, DraftState.DISCARDED, NOON)
+    (decided,) = ledger.drafts(made.case)
+    assert (decided.state, decided.decided) == (DraftState.APPROVED, NOON)
     ledger.supersede("FOI1")
     assert [d.state for d in ledger.drafts()] == [DraftState.APPROVED]
 
