@@ -19,6 +19,7 @@ class HeldAs(StrEnum):
 
     UNFILED = "unfiled"  # it may belong to several cases
     UNKNOWN = "unknown case"  # it names a reference that no case has
+    ELSEWHERE = "another mailbox"  # it names a case of another mailbox
     UNVERIFIED = "unverified sender"  # it may not be from the authority
 
 
@@ -59,7 +60,7 @@ class Grounds:
 
     `drafted` maps the Message-ID of each of our drafts to its case, since an authority answers those; `accepted` are
     the messages, by number, of which a person said to which case they belong, or that they belong to none; `own_words`
-    is a text without what it quotes.
+    is a text without what it quotes; `elsewhere` are the references of cases in other mailboxes, and whose they are.
     """
 
     from_authority: SenderTest
@@ -67,6 +68,7 @@ class Grounds:
     drafted: Mapping[str, str] = field(default_factory=dict)
     accepted: Mapping[int, str | None] = field(default_factory=dict)
     own_words: Callable[[str], str] = str
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,12 +196,12 @@ def _file(
     header, words = message.header, grounds.own_words(message.text)
     is_no_answer = header.automatic in _NEWSLETTERS or (header.automatic and not message.attachments)
     found = _named(header.subject, own) or _named(words, own)
-    if not found and not is_no_answer and (held := _of_another(message, header.subject, own)):
+    if not found and not is_no_answer and (held := _of_another(message, header.subject, own, grounds)):
         return held
     found = found or _named(message.text, own) or _in_thread(message, own, threads)
     if found or is_no_answer:  # the latter is filed only where it says itself that it belongs
         return found
-    if held := _of_another(message, words, own):
+    if held := _of_another(message, words, own, grounds):
         return held
     if len(own) == 1:
         return _Found((own[0],), Membership.ONLY_CASE)
@@ -218,9 +220,12 @@ def _in_thread(message: Message, own: Sequence[Case], threads: Mapping[str, tupl
     return None
 
 
-def _of_another(message: Message, text: str, own: Sequence[Case]) -> Held | None:
+def _of_another(message: Message, text: str, own: Sequence[Case], grounds: Grounds) -> Held | None:
     known = [r for c in own for r in c.all_references]
     other = other_reference(text, known, known)
+    for reference, mailbox in grounds.elsewhere.items():
+        if other and _key(reference) == _key(other):
+            return Held(message, f"names {reference}, a case in the mailbox {mailbox!r}", HeldAs.ELSEWHERE)
     return Held(message, f"names {other}, which no case has", HeldAs.UNKNOWN, other) if other else None
 
 

@@ -26,10 +26,7 @@ def command(case: str | None, ics: Path | None, as_json: bool, config_file: Path
     settings = options.settings(config_file)
     cases = setup.cases(settings)
     with options.open_ledger(settings) as ledger:
-        overviews = {
-            m.name: overview(ledger, m.name, [c for c in cases if c.mailbox == m.name], m.trusted_authserv_id)
-            for m in settings.mailbox
-        }
+        overviews = {m.name: overview(ledger, m.name, cases, m.trusted_authserv_id) for m in settings.mailbox}
         polls = ledger.polls()
     watcher = health.read(settings.health_file)
     if case is not None:

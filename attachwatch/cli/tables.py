@@ -79,10 +79,10 @@ def print_attention(console: Console, mailbox: str, overview: Overview) -> None:
         subject, reason = repr(shown(header.subject)), shown(held.reason)
         if held.held_as is HeldAs.UNVERIFIED:
             writer = shown(header.sender.address) if header.sender else "nobody"
-            told = f"{mailbox}: unverified sender: message {held.message.id}, {subject} from {writer}: {reason}"
+            told = f"{mailbox}: unverified sender: {subject} from {writer}: {reason} (message {held.message.id})"
             console.print(told, style="red")
         else:
-            console.print(f"{mailbox}: for you to file: message {held.message.id}, {subject} {reason}", style="yellow")
+            console.print(f"{mailbox}: for you to file: {subject} {reason} (message {held.message.id})", style="yellow")
     for proposal in overview.proposed:
         new, many = shown(proposal.reference), len(proposal.messages)
         told = f"a new case? {new}, named by {many} message{'s' if many > 1 else ''}"

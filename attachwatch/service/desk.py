@@ -5,6 +5,7 @@ import signal
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import structlog
 
@@ -37,10 +38,7 @@ class Desk:
 
     def overviews(self) -> dict[str, Overview]:
         """What there is to decide on, by mailbox."""
-        return {
-            m.name: overview(self.ledger, m.name, [c for c in self.cases if c.mailbox == m.name], m.trusted_authserv_id)
-            for m in self.settings.mailbox
-        }
+        return {m.name: overview(self.ledger, m.name, self.cases, m.trusted_authserv_id) for m in self.settings.mailbox}
 
     def case(self, reference: str | None) -> Case:
         """The case with this reference, or the only one there is."""
@@ -168,13 +166,23 @@ class Desk:
 def tell_watcher(settings: Settings, ledger: Ledger) -> bool:
     """Have the watcher of this store read its configuration anew and poll; False where none is running."""
     watcher = health.read(settings.health_file)
-    if watcher is None or not watcher.is_alive or not ledger.is_watched():
+    if watcher is None or not watcher.is_alive or not ledger.is_watched() or not _is_ours(watcher.pid):
         return False
     try:
         os.kill(watcher.pid, signal.SIGHUP)
     except OSError:  # another user's, or gone
         return False
     return True
+
+
+def _is_ours(pid: int) -> bool:
+    """Whether the process with this number is a watcher, as far as can be told: one in a container numbers its own."""
+    if not Path("/proc/self/cmdline").exists():
+        return True
+    try:
+        return b"attachwatch" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return False
 
 
 def _label(case: Case, wanted: str) -> str:

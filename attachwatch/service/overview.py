@@ -84,10 +84,12 @@ def _is_uncertain(file: ReceivedFile) -> bool:
 
 
 def overview(ledger: "Ledger", mailbox: str, cases: Sequence[Case], trusted: Sequence[str] = ()) -> Overview:
-    """What the ledger holds of `mailbox` comes to this for its `cases`.
+    """What the ledger holds of `mailbox` comes to this for those of `cases` that are in it.
 
     `trusted` are the authserv-ids of the mailbox's own server, by whose results senders are verified.
     """
+    elsewhere = {r: c.mailbox for c in cases if c.mailbox != mailbox for r in c.all_references}
+    cases = [c for c in cases if c.mailbox == mailbox]
     messages = [_known_automatic(m) for m in ledger.messages(mailbox)]
     drafts = {case.reference: ledger.drafts(case.reference) for case in cases}
     drafted = {draft.message_id: reference for reference, own in drafts.items() for draft in own}
@@ -98,6 +100,7 @@ def overview(ledger: "Ledger", mailbox: str, cases: Sequence[Case], trusted: Seq
         drafted=drafted,
         accepted=decided.accepted(decisions),
         own_words=letter.own_text,
+        elsewhere=elsewhere,
     )
     filing = file_messages(messages, cases, grounds)
     inspections = ledger.inspections(a.sha256 for m in messages for a in m.attachments)

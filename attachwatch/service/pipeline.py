@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 
 import structlog
 
+from attachwatch.cases.filing import HeldAs
 from attachwatch.cases.progress import Progress
 from attachwatch.config import MailboxSettings, Settings
 from attachwatch.errors import AttachwatchError, ServerError
@@ -155,11 +156,15 @@ class Pipeline:
         """Bring the drafts of a mailbox's cases up to what has come; return those made."""
         picture = self.overview(mailbox)
         made = []
+        unfiled = [h.message for h in picture.held if h.held_as is HeldAs.UNFILED and h.message.attachments]
         for progress in picture.progress:
             case = progress.case
             if any(is_authority(sender, case.authority) for sender, _ in picture.unfetched):
                 # A reply must not call missing what we merely failed to fetch.
                 log.warning("case.waits", case=case.reference, reason="a message could not be fetched")
+            elif any(m.header.sender and is_authority(m.header.sender, case.authority) for m in unfiled):
+                # Nor what may be in a message that the user has still to file.
+                log.warning("case.waits", case=case.reference, reason="a message with files is for you to file")
             elif draft := self._draft(progress, mailbox.username):
                 made.append(draft)
         return made
@@ -179,7 +184,7 @@ class Pipeline:
         return draft
 
     def overview(self, mailbox: MailboxSettings) -> Overview:
-        return overview(self.ledger, mailbox.name, self._cases_of(mailbox), mailbox.trusted_authserv_id)
+        return overview(self.ledger, mailbox.name, self.cases, mailbox.trusted_authserv_id)
 
     def _cases_of(self, mailbox: MailboxSettings) -> list[Case]:
         return [c for c in self.cases if c.mailbox == mailbox.name]

@@ -154,6 +154,15 @@ def test_a_reference_of_digits_alone_is_looked_for_behind_a_word_that_says_so() 
     assert other_reference("Call us: 12399, room 12345", ["12345"], ["12345"]) == ""
 
 
+def test_a_case_of_another_mailbox_is_said_to_be_there_and_is_not_proposed() -> None:
+    grounds = Grounds(lambda a, authority: a.domain in authority, elsewhere={"foi2024/0077": "archive"})
+    outcome = file_messages([message(1, subject=UNKNOWN)], [CASE], grounds)
+    assert [(h.held_as, h.reason) for h in outcome.held] == [
+        ("another mailbox", "names foi2024/0077, a case in the mailbox 'archive'")
+    ]
+    assert (outcome.proposed, outcome.by_case[CASE.reference]) == ((), ())
+
+
 def test_neither_a_stranger_nor_automatic_mail_nor_an_unverified_sender_proposes_a_case() -> None:
     assert proposed(message(1, subject=UNKNOWN, sender=Address("", "foi@interior.example.net"))) == []
     assert proposed(message(1, subject=UNKNOWN, automatic="auto-replied")) == []

@@ -114,15 +114,18 @@ def test_a_closed_case_drafts_nothing_until_it_is_opened_again(mailbox: Mailbox,
 
 def test_a_message_that_waits_is_filed_or_dismissed_by_its_number(mailbox: Mailbox, path: Path) -> None:
     cases(path, "add", "FOI2024/09999", "--authority", story.AUTHORITY, "--annex", "Annex Z")
+    mailbox.append(mail(body="This is the final email.", Annex_B=HEALTHY))
     mailbox.append(mail(subject="Annexes", body="Here.", Annex_A=HEALTHY))
     mailbox.append(mail(subject="Reminder", body="Hello."))
     waiting = {h["subject"]: h["id"] for h in poll(path)["held"]}
     assert set(waiting) == {"Annexes", "Reminder"}
+    assert drafts(path) == []  # which would call missing what may be in one of them
     cases(path, "accept", waiting["Annexes"], story.REFERENCE)
     cases(path, "dismiss", waiting["Reminder"])
     after = poll(path)
     assert after["held"] == []
     assert states(after)["A"] == ("ok", "Annex A.pdf")
+    assert [m["label"] for m in drafts(path)[0]["missing"]] == ["C"]
     assert "There are: none" in cases(path, "dismiss", 77, status=2)
 
 
