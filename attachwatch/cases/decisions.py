@@ -27,18 +27,19 @@ _MESSAGES = (Decides.MESSAGE_ACCEPTED, Decides.MESSAGE_DISMISSED)
 _CASES = (Decides.CASE_CLOSED, Decides.CASE_REOPENED)
 
 
-def in_force(decisions: Sequence[Decision]) -> tuple[Decision, ...]:
-    """Those of `decisions`, oldest first, that no later one undid; one that undid another can be undone, too."""
-    undone: set[str] = set()
-    kept = []
+def undone(decisions: Sequence[Decision]) -> frozenset[int]:
+    """The numbers of those of `decisions`, oldest first, that a later one undid; which may be undone itself."""
+    found: set[str] = set()
     for decision in reversed(decisions):
-        if str(decision.id) in undone:
-            continue
-        if decision.kind is Decides.UNDONE:
-            undone.add(decision.subject)
-        else:
-            kept.append(decision)
-    return tuple(reversed(kept))
+        if decision.kind is Decides.UNDONE and str(decision.id) not in found:
+            found.add(decision.subject)
+    return frozenset(map(int, found))
+
+
+def in_force(decisions: Sequence[Decision]) -> tuple[Decision, ...]:
+    """Those of all decisions, oldest first, that count."""
+    gone = undone(decisions)
+    return tuple(d for d in decisions if d.kind is not Decides.UNDONE and d.id not in gone)
 
 
 def of_case(case: Case, decisions: Iterable[Decision]) -> tuple[Decision, ...]:

@@ -1,6 +1,6 @@
 """`attachwatch cases`: the cases of the configuration, and what a person decides about them."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -151,9 +151,9 @@ def edit(
     as_json: bool,
     config_file: Path | None,
 ) -> int:
-    """Change a case in the configuration; without options, in your editor.
+    """Change a case in the configuration.
 
-    What could not be used is refused, and the file stays as it was.
+    Without options, in your editor. What could not be used is refused, and the file stays as it was.
     """
     path = config.locate(config_file or ctx.obj)
     settings = config.load(path)
@@ -184,7 +184,7 @@ def edit(
 @options.common
 @click.pass_context
 def close(ctx: click.Context, reference: str, reason: str, as_json: bool, config_file: Path | None) -> int:
-    """Close a case: its mail is still kept, and nothing is drafted."""
+    """Close a case: nothing more is drafted."""
     with _desk(ctx, config_file) as desk:
         return _tell(desk, desk.close(desk.case(reference), reason), as_json)
 
@@ -205,8 +205,9 @@ def reopen(ctx: click.Context, reference: str, as_json: bool, config_file: Path 
 @options.common
 @click.pass_context
 def accept(ctx: click.Context, what: str, case: str | None, as_json: bool, config_file: Path | None) -> int:
-    """File a MESSAGE, by its number in `status`, under a CASE; or add the proposed case with this REFERENCE.
+    """File a message, or add a proposed case.
 
+    The MESSAGE, by its number in `status`, then belongs to CASE; or the proposed case with this REFERENCE is added.
     The new case has authority, mailbox, sign-off and quiet period of the one that the authority has already.
     """
     path = config.locate(config_file or ctx.obj)
@@ -232,9 +233,10 @@ def accept(ctx: click.Context, what: str, case: str | None, as_json: bool, confi
 @options.common
 @click.pass_context
 def dismiss(ctx: click.Context, what: str, as_json: bool, config_file: Path | None) -> int:
-    """Be done with what `status` shows: a message that belongs to no case, or a notice of what is elsewhere.
+    """Be done with a message or a notice.
 
-    The number of a message dismisses all its notices. What a dismissed notice may be of is then called missing.
+    The message belongs to no case; from the notice of what is elsewhere nothing is awaited. The
+    number of a message dismisses all its notices. What a dismissed notice may be of is then called missing.
     """
     with _desk(ctx, config_file) as desk:
         return _tell(desk, desk.dismiss(what), as_json)
@@ -256,7 +258,10 @@ def move(
     as_json: bool,
     config_file: Path | None,
 ) -> int:
-    """Say which annex a FILE is (by its name, or the beginning of its SHA-256), or several; or none, with "none"."""
+    """Say which annex a file is.
+
+    The FILE is named by its name, or by the beginning of its SHA-256. It may be several annexes, or none: "none".
+    """
     with _desk(ctx, config_file) as desk:
         return _tell(desk, desk.move(file, annexes, desk.case(case), part=part), as_json)
 
@@ -275,7 +280,10 @@ def received(
     as_json: bool,
     config_file: Path | None,
 ) -> int:
-    """Close annexes of which nothing more is awaited: they are neither missing nor complained of."""
+    """Close annexes that are awaited no more.
+
+    They are then neither missing nor complained of.
+    """
     with _desk(ctx, config_file) as desk:
         return _tell(desk, desk.receive(annexes, desk.case(case), how), as_json)
 
@@ -294,7 +302,10 @@ def suspend(
     as_json: bool,
     config_file: Path | None,
 ) -> int:
-    """Say nothing of annexes for a while, such as those that the authority will post."""
+    """Say nothing of annexes for a while.
+
+    For those that the authority offered to post, for example.
+    """
     with _desk(ctx, config_file) as desk:
         return _tell(desk, desk.suspend(annexes, desk.case(case), until.date()), as_json)
 
@@ -308,16 +319,16 @@ def decisions(ctx: click.Context, reference: str | None, as_json: bool, config_f
     with _desk(ctx, config_file) as desk:
         everything = desk.ledger.decisions()
         chosen = decided.of_case(desk.case(reference), everything) if reference else everything
-    in_force = decided.in_force(everything)
+        names = desk.file_names()
+    undone = decided.undone(everything)
     if as_json:
-        print_json(shapes.decisions_document(chosen, in_force))
+        print_json(shapes.decisions_document(chosen, undone))
         return ExitStatus.OK
     made = table("Decision", "ID", "Case", "Day", "Counts")
-    counting = {d.id for d in in_force}
     for decision in chosen:
-        counts = "" if decision.kind is Decides.UNDONE else "yes" if decision.id in counting else "undone"
+        counts = "undone" if decision.id in undone else "yes"
         day = f"{decision.decided.astimezone():%Y-%m-%d}"
-        made.add_row(_said(decision), str(decision.id), shown(decision.case), day, counts)
+        made.add_row(_said(decision, names), str(decision.id), shown(decision.case), day, counts)
     if chosen:
         console().print(made)
     else:
@@ -330,7 +341,10 @@ def decisions(ctx: click.Context, reference: str | None, as_json: bool, config_f
 @options.common
 @click.pass_context
 def undo(ctx: click.Context, number: int, as_json: bool, config_file: Path | None) -> int:
-    """Take back a decision by its NUMBER; what it had replaced counts again."""
+    """Take back a decision by its number.
+
+    What it had replaced counts again.
+    """
     with _desk(ctx, config_file) as desk:
         return _tell(desk, desk.undo(number), as_json)
 
@@ -380,19 +394,21 @@ def _tell(desk: Desk, made: Sequence[Decision], as_json: bool) -> int:
     """What was decided, how it is taken back, and from when it counts."""
     is_watching = tell_watcher(desk.settings, desk.ledger)
     if as_json:
-        print_json(shapes.decisions_document(made, made, watcher_told=is_watching))
+        print_json(shapes.decisions_document(made, watcher_told=is_watching))
         return ExitStatus.OK
+    names = desk.file_names()
     for decision in made:
-        click.echo(f"{_said(decision)}. `attachwatch cases undo {decision.id}` takes it back.")
+        click.echo(f"{_said(decision, names)}. `attachwatch cases undo {decision.id}` takes it back.")
     if not is_watching:
         click.echo("Drafts follow with the next poll: attachwatch watch --once.")
     return ExitStatus.OK
 
 
-def _said(decision: Decision) -> str:
+def _said(decision: Decision, names: Mapping[str, str]) -> str:
+    """The decision as a sentence; `names` are those of files by their SHA-256."""
     subject, value = shown(decision.subject), shown(", ".join(decision.value.splitlines()))
     reference = shown(decision.case)
-    file = f"The file {subject[:12]} is"
+    file = f"{shown(names.get(decision.subject, 'a file'))} ({subject[:12]}) is"
     said = {
         Decides.FILE: f"{file} annex {value}" if value else f"{file} no annex",
         Decides.PART: f"{file} a part of annex {value}" if value else f"{file} no annex",

@@ -1,6 +1,6 @@
 """The JSON that scripts read: version 1 of each document. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from datetime import date
 from typing import Any
 
@@ -9,7 +9,7 @@ from attachwatch.cases.history import Attempt, history
 from attachwatch.cases.progress import Progress
 from attachwatch.cases.rounds import Part
 from attachwatch.cases.standing import Standing, notice_key
-from attachwatch.model import AnnexStatus, Case, Decides, Decision, Draft, Inspection, Notice, Verdict
+from attachwatch.model import AnnexStatus, Case, Decision, Draft, Inspection, Notice, Verdict
 from attachwatch.service.overview import Overview, questions
 from attachwatch.service.verify import Report, VerifiedFile
 
@@ -142,8 +142,7 @@ def proposed(overviews: dict[str, Overview]) -> list[dict[str, Any]]:
     ]
 
 
-def decisions_document(decisions: Iterable[Decision], in_force: Iterable[Decision], **more: Any) -> dict[str, Any]:
-    counting = {d.id for d in in_force}
+def decisions_document(decisions: Iterable[Decision], undone: Container[int] = (), **more: Any) -> dict[str, Any]:
     return {
         "version": VERSION,
         "decisions": [
@@ -154,7 +153,7 @@ def decisions_document(decisions: Iterable[Decision], in_force: Iterable[Decisio
                 "subject": d.subject,
                 "value": d.value,
                 "decided": d.decided.isoformat(),
-                "counts": d.id in counting or d.kind is Decides.UNDONE,
+                "counts": d.id not in undone,
             }
             for d in decisions
         ],

@@ -40,6 +40,11 @@ class Desk:
         """What there is to decide on, by mailbox."""
         return {m.name: overview(self.ledger, m.name, self.cases, m.trusted_authserv_id) for m in self.settings.mailbox}
 
+    def file_names(self) -> dict[str, str]:
+        """The names of all files by their SHA-256, the latest of each."""
+        messages = [m for box in self.settings.mailbox for m in self.ledger.messages(box.name)]
+        return {sha256: a.name for m in messages for a in m.attachments for sha256 in a.copies}
+
     def case(self, reference: str | None) -> Case:
         """The case with this reference, or the only one there is."""
         if reference is None:
@@ -124,9 +129,11 @@ class Desk:
 
     def undo(self, number: int) -> list[Decision]:
         """A decision counts no longer, and what it had replaced counts again."""
-        decision = next((d for d in self.ledger.decisions() if d.id == number), None)
-        if decision is None:
-            raise UsageError(f"there is no decision {number}", "See attachwatch cases decisions.")
+        decisions = self.ledger.decisions()
+        decision = next((d for d in decisions if d.id == number), None)
+        if decision is None or number in decided.undone(decisions):
+            problem = f"decision {number} is undone already" if decision else f"there is no decision {number}"
+            raise UsageError(problem, "See attachwatch cases decisions.")
         case = next((c for c in self.cases if decision.case in c.all_references), None)
         return self._decide(case, [(Decides.UNDONE, str(number), "")])
 

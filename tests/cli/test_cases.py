@@ -77,6 +77,8 @@ def test_a_file_that_was_moved_by_hand_stays_there_when_new_mail_comes(mailbox: 
     cases(path, "undo", 2)
     assert states(poll(path))["A"] == ("ok", "Annex A.pdf")
     assert [d["state"] for d in drafts(path)] == ["superseded", "pending"]
+    assert "undone already" in cases(path, "undo", 2, status=2)
+    assert "scan.pdf (" in cases(path, "decisions")
     decided = json.loads(cases(path, "decisions", "--json"))["decisions"]
     assert [(d["kind"], d["value"], d["counts"]) for d in decided] == [
         ("file", "B", True),
