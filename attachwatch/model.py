@@ -297,6 +297,7 @@ class Matching:
     matches: tuple[Match, ...] = ()
     unexpected: tuple[int, ...] = ()  # received documents that are no expected annex
     ignored: tuple[int, ...] = ()  # decoration and archive junk
+    why: Mapping[int, str] = field(default_factory=dict)  # for a person: why a file is unexpected, where that is known
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,10 +28,21 @@ def _match(case: dict) -> dict:  # type: ignore[type-arg]
     ]
     emails = {int(k): EmailText(v.get("subject", ""), v.get("body", "")) for k, v in case.get("emails", {}).items()}
     found = match(annexes, received, emails)
-    pairs: dict[str, list[int]] = {str(n): [] for n in range(len(annexes))}
+    items = _items(case["expected"])
+    pairs: dict[str, list[int]] = {str(n): [] for n in range(len(case["expected"]))}
     for m in found.matches:
-        pairs[str(m.annex)].append(m.received)
+        if m.received not in pairs[str(items[m.annex])]:
+            pairs[str(items[m.annex])].append(m.received)
     return {"id": case["id"], "match": pairs, "unexpected": list(found.unexpected)}
+
+
+def _items(texts: list[str]) -> list[int]:
+    """The item of the list that each annex comes from: a range is one item and several annexes."""
+    owner: dict[tuple[str, str], int] = {}
+    for n, text in enumerate(texts):
+        for annex in expected.from_items([text]):
+            owner.setdefault((annex.kind.casefold(), annex.label.casefold()), n)
+    return list(owner.values())
 
 
 def _letter(case: dict) -> dict:  # type: ignore[type-arg]

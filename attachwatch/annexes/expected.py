@@ -125,22 +125,22 @@ def _of_line(line: _Line) -> Iterable[Annex]:
 
 def first_label(text: str) -> Label | None:
     """The label that a line of a list begins with or holds: with a kind word anywhere, without one at the start."""
-    announced = next(labels.labels(text), None)
+    announced = next((x for x in labels.labels(text) if not x.every), None)
     if announced:
-        return announced
+        return _firm(text, announced)
     found = labels.bare(text)
     if found is None:
         return None
     rest = "".join(t.text for t in labels.tokens(text)[found.end :])
     # "A guide to ..." is no label; "A", "D(iii) Manual", "A - Policy" and "1. Policy" are.
     set_off = not rest or rest.lstrip()[:1] in tuple("-:.)") or len(found.steps) > 1 or found.steps[0].ordinal.is_number
-    return found if set_off else None
+    return _firm(text, found) if set_off else None
 
 
 def expand(label: Label) -> list[tuple[Ordinal, ...]]:
     """All paths that a label stands for: one, or those of its range or list."""
     if not label.through and not label.also:
-        return [_firm_path(label)]
+        return [label.path] if label.path else []
     first = label.path
     if label.also:
         others = [tuple(s.ordinal for s in steps) for steps in label.also]
@@ -151,14 +151,15 @@ def expand(label: Label) -> list[tuple[Ordinal, ...]]:
     return [(*prefix, ordinal) for ordinal in counted] or [first]
 
 
-def _firm_path(label: Label) -> tuple[Ordinal, ...]:
-    """A list means what it says: `Annex D iii` is D(iii), while `Annex A 12 pages` is A."""
-    steps = [label.steps[0]]
-    for step in label.steps[1:]:
-        if not step.firm and step.ordinal.is_number:
-            break
-        steps.append(step)
-    return tuple(s.ordinal for s in steps)
+def _firm(text: str, label: Label) -> Label:
+    """A list means what it says: `Annex D iii` is D(iii), `Annex K 1 - Contract` K1; but `Annex A 12 pages` is A."""
+    parts = labels.tokens(text)
+    for place, step in enumerate(label.steps[1:], 1):
+        behind = next((t for t in parts[step.end :] if t.kind != "space"), None)
+        if not step.firm and step.ordinal.is_number and behind is not None and behind.kind in ("word", "number"):
+            steps = label.steps[:place]
+            return replace(label, steps=steps, through=(), also=(), end=steps[-1].end)
+    return label
 
 
 def _count(first: Ordinal, last: Ordinal) -> list[Ordinal]:
