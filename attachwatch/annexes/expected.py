@@ -139,16 +139,15 @@ def first_label(text: str) -> Label | None:
 
 def expand(label: Label) -> list[tuple[Ordinal, ...]]:
     """All paths that a label stands for: one, or those of its range or list."""
-    if not label.through and not label.also:
-        return [label.path] if label.path else []
     first = label.path
-    if label.also:
-        others = [tuple(s.ordinal for s in steps) for steps in label.also]
-        return [first, *(first[: len(first) - len(o)] + o for o in others)]
-    last = tuple(s.ordinal for s in label.through)
-    prefix, start = first[: len(first) - 1], first[-1]
-    counted = _count(start, last[-1])
-    return [(*prefix, ordinal) for ordinal in counted] or [first]
+    if not first:
+        return []
+    members = [first]
+    if label.through:
+        counted = _count(first[-1], label.through[-1].ordinal)
+        members = [(*first[:-1], ordinal) for ordinal in counted] or [first]
+    others = [tuple(s.ordinal for s in steps) for steps in label.also]
+    return members + [first[: max(0, len(first) - len(o))] + o for o in others]
 
 
 def _firm(text: str, label: Label) -> Label:

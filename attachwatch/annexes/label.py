@@ -79,15 +79,22 @@ _KIND_OF = {word: kind for kind, words in _KINDS.items() for word in words.split
 _MANY = {word: kind for kind, words in _PLURALS.items() for word in words.split()}
 _MANY |= {f"{w}s": kind for w, kind in _KIND_OF.items() if len(w) > 1 and f"{w}s" not in _KIND_OF}
 _GLUED = sorted((w for w in _KIND_OF if len(w) > 2), key=len, reverse=True)
+_OFTEN_MISSPELT = ("annex", "annexe", "appendix", "attachment", "schedule", "enclosure", "exhibit")
 _LONG = 5  # characters of a kind word that is known without a change of case: `annexdiii`, but not `tabi`
 _INFLECTED = re.compile(r"(s|(?<=[ae])[dnr])$")  # "scheduled", "bilagan" are words, and not labels D and N
-_FILLERS = {"no", "nr", "num", "number", "nummer", "num\u00e9ro", "uimhir", "rhif", "n", "jointe", "letter"}
+_FILLERS = {
+    *("no", "nr", "num", "number", "nummer", "num\u00e9ro", "uimhir", "rhif", "n", "jointe", "letter"),
+    *("from", "da", "del"),
+}
+_ARTICLES = {"the", "les", "die", "de", "gli", "i", "los", "las", "our", "your"}
 LOOSE = frozenset(["document", "item", "question", "record", "part"])  # names hold these without meaning a label
 _WITHIN = {"to", "of", "zu", "zur", "zum", "\u00e0", "au", "bij", "in"}
 _ORDER_MARKS = {"st", "nd", "rd", "th"}
 _ALL = {"all", "alle", "toutes", "tous", "tutti", "todos", "combined", "complete", "s\u00e4mtliche"}
-_UP_TO = {"to", "bis", "until", "through", "thru", "\u00e0", "tot"}
-_AND = {"and", "und", "et", "en", "y", "agus"}
+_UP_TO = {"to", "bis", "until", "through", "thru", "\u00e0", "tot", "tm", "al", "hasta"}
+_AND = {"and", "und", "et", "en", "agus"}
+# Single letters that join ordinals which are no small letters themselves, behind a plural: `Allegati 1 e 2`.
+_SMALL = {"e": "list", "y": "list", "a": "range", "i": "range"}
 _PUNCTUATION = {
     **dict.fromkeys("([{", "open"), **dict.fromkeys(")]}", "close"), **dict.fromkeys(".,&+/:;", "point"), "-": "dash",
 }  # fmt: skip
@@ -212,7 +219,7 @@ def clean(name: str) -> str:
         "-" if unicodedata.category(c) == "Pd" else " " if c.isspace() else "" if unicodedata.category(c) == "Cf" else c
         for c in text
     )
-    text = _EXTENSION.sub("", text[:_LONGEST].strip())
+    text = _EXTENSION.sub("", text[:_LONGEST].strip()).replace("P.J.", "PJ")
     return _COPY.sub("", text).strip()
 
 
@@ -356,7 +363,7 @@ def _announced_at(parts: Sequence[Token], place: int, kind: str) -> Label | None
         label = Label(kind, token.text, found, many, start=place, end=found[-1].end)
         return _with_range(parts, label if many or kind == "part" else _with_inner(parts, label))
     before = place - 1
-    while before >= 0 and parts[before].kind == "space":
+    while before >= 0 and (parts[before].kind == "space" or parts[before].lower in _ARTICLES):
         before -= 1
     if before >= 0 and many and parts[before].lower in _ALL:
         return Label(kind, token.text, (), many=True, every=True, start=before, end=place + 1)
@@ -378,9 +385,15 @@ def _after_kind(parts: Sequence[Token], place: int, *, many: bool) -> tuple[Step
         parts[place].kind in ("space", "dash", "point", "other") or parts[place].lower in _FILLERS
     ):
         place += 1
+    if many and parts[place : place + 1] and parts[place].kind == "open" and not _closes(parts, place + 2):
+        place += 1  # "Annexes (A-D)"
     if place < len(parts) and (counted := _ORDER_WORDS.get(parts[place].lower)):
         return (Step(Ordinal(parts[place].lower, arabic=counted), True, bracketed=False, start=place, end=place + 1),)
     return _path(parts, place, many=many)
+
+
+def _closes(parts: Sequence[Token], place: int) -> bool:
+    return place < len(parts) and parts[place].kind == "close"
 
 
 def _with_inner(parts: Sequence[Token], label: Label) -> Label:
@@ -444,6 +457,8 @@ def _step(parts: Sequence[Token], place: int, *, first: bool) -> Step | None:
     if found is None or (bracketed and (place + 1 >= len(parts) or parts[place + 1].kind != "close")):
         return None
     end = place + 1 + bracketed
+    if parts[place].lower == "bis" and any(ordinal(t.text) for t in parts[end + 1 : end + 2]):
+        return None  # "1 bis 3" goes from one to three
     if found.is_number and end < len(parts) and parts[end].lower in _ORDER_MARKS:
         end += 1  # "1st"
     glued = gap == 0 or parts[start].text in (".", "-")
@@ -453,28 +468,50 @@ def _step(parts: Sequence[Token], place: int, *, first: bool) -> Step | None:
     return Step(found, firm=first or bracketed or glued, bracketed=bracketed, start=start, end=end, dashed=dashed)
 
 
+def _misspelt(word: str) -> Iterator[str]:
+    """A word with one letter within it left out, doubled, or changed for the next."""
+    for n in range(1, len(word) - 1):
+        yield word[:n] + word[n + 1 :]
+        yield word[:n] + word[n] + word[n:]
+        yield word[:n] + word[n + 1] + word[n] + word[n + 2 :]
+
+
+_KIND_OF |= {
+    slip: _KIND_OF[word]
+    for word in _OFTEN_MISSPELT
+    for slip in _misspelt(word)
+    if slip not in _KIND_OF and slip not in _MANY
+}
+
+
 def _with_range(parts: Sequence[Token], label: Label) -> Label:
     """Add what follows a label: `to F`, `-(ix)`, `, G and H`. Behind a singular without brackets, a list or a dash
     counts only where nothing but the list stands there: `C - D Smith` is an annex by D Smith."""
-    joint, after, again = _joint(parts, label.end)
+    joint, after, again = _joint(parts, label.end, label)
     following = _path(parts, after, many=label.many)
     if following is None:
         return label
-    bracketed = label.steps[-1].bracketed and following[0].bracketed
-    plain = label.many or bracketed
+    plain = label.many or again or (label.steps[-1].bracketed and following[0].bracketed)
+    through: tuple[Step, ...] = ()
     if joint == "range" or (joint == "dash" and (plain or _stands_alone(parts, following[-1].end))):
-        return replace(label, through=following, end=following[-1].end)
-    if joint == "" and label.many:
-        return replace(label, through=following, end=following[-1].end)
+        through, label = following, replace(label, end=following[-1].end)
+        joint, after, again = _joint(parts, label.end, label)
+        following = _path(parts, after, many=True)
     also = []
-    while joint == "list" and following:
+    while following and (joint == "list" or (joint == "" and label.many and not through)):
         also.append(following)
         plain = plain or again
-        joint, after, again = _joint(parts, following[-1].end)
+        joint, after, again = _joint(parts, following[-1].end, label)
         following = _path(parts, after, many=True)
+    if len(also) == 1 and joint == "" and label.many and not _listed(parts, label.end, also[0][0].start):
+        return replace(label, through=also[0], end=also[0][-1].end)  # "Annexes A C", which was "A-C"
     if not also or not (plain or _stands_alone(parts, also[-1][-1].end)):
-        return label
-    return replace(label, also=tuple(also), end=also[-1][-1].end)
+        return replace(label, through=through)
+    return replace(label, through=through, also=tuple(also), end=also[-1][-1].end)
+
+
+def _listed(parts: Sequence[Token], start: int, end: int) -> bool:
+    return any(t.kind in ("word", "point") for t in parts[start:end])
 
 
 def _stands_alone(parts: Sequence[Token], place: int) -> bool:
@@ -483,24 +520,36 @@ def _stands_alone(parts: Sequence[Token], place: int) -> bool:
     return following is None or following.kind in ("dash", "open", "close") or following.lower in MARKINGS
 
 
-def _joint(parts: Sequence[Token], place: int) -> tuple[str, int, bool]:
+def _joint(parts: Sequence[Token], place: int, label: Label) -> tuple[str, int, bool]:
     """What joins a label to another: "range", "dash", "list" or nothing; where that other one begins, and whether the
     kind word stands before it again."""
     joint, again = "", False
+    is_small = label.steps[-1].ordinal.text.isalpha() and parts[label.steps[-1].end - 1].text.islower()
     while place < len(parts):
         token = parts[place]
-        if token.kind == "word" and token.lower in _UP_TO:
+        word = token.lower if token.kind == "word" else ""
+        small = _SMALL.get(token.text) if label.many and not is_small and not joint and word else None
+        if word in _UP_TO or (joint in ("", "dash") and _is_dutch_to(parts, place)):
+            place += 2 * _is_dutch_to(parts, place)
             joint = "range"
+        elif small:
+            joint = "list" if label.kind == "atodiad" and word == "a" else small
         elif token.kind == "dash":
             joint = "dash"
-        elif token.text in (",", "&", "+", ";") or (token.kind == "word" and token.lower in _AND):
+        elif token.text in (",", "&", "+", ";") or word in _AND:
             joint = "list"
-        elif joint and _kind(token):
-            again = True
-        elif token.kind != "space":
+        elif _kind(token) == label.kind or (joint and _kind(token)):
+            joint, again = joint or "list", True
+        elif token.kind != "space" and not (token.text == "." and joint == "range"):
             break
         place += 1
     return joint, place, again
+
+
+def _is_dutch_to(parts: Sequence[Token], place: int) -> bool:
+    """`t/m`, which a file name cannot hold as it is."""
+    words = [t.lower for t in parts[place : place + 3]]
+    return len(words) == 3 and words[0] == "t" and words[2] == "m"
 
 
 def _roman(low: str) -> int | None:

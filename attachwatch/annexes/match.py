@@ -2,7 +2,7 @@
 match would hide a missing annex.
 
 Files do not compete for an annex, since a later one is a re-send of it; so the best evidence of each file decides, in
-the order of `_READERS`, and only then are files compared with each other: those of one email that bear the same label
+the order of `_READERS`, and only then are files compared with each other: those that bear the same label
 (`_displaced`), and those that tell nothing themselves (`_by_email`). No order of files or annexes changes the outcome.
 """
 
@@ -17,7 +17,7 @@ from attachwatch.annexes.decoration import is_junk, is_named_by_a_program, is_or
 from attachwatch.annexes.expected import expand, first_label
 from attachwatch.annexes.label import Label, Ordinal
 from attachwatch.annexes.letter import own_text
-from attachwatch.annexes.series import Place, Reached, lead, tree
+from attachwatch.annexes.series import Place, Reached, crosses, lead, tree
 from attachwatch.model import Annex, EmailText, Match, Matching, Received
 
 _PART = re.compile(
@@ -40,15 +40,16 @@ _ABOUT = frozenset(
     ]
 )
 _OF = frozenset(["of", "for", "on", "in", "from", "sur", "de", "des", "der", "von"])  # behind a letter or an index
-_INDEXES = frozenset(["index", "list", "contents", "verzeichnis", "liste", "inventory"])
+_INDEXES = frozenset(["index", "list", "schedule", "summary", "table", "contents", "verzeichnis", "liste", "inventory"])
 _ARTICLES = frozenset(["the", "your", "our", "der", "die", "l", "la", "les"])
 
 # --- what a text says of an annex that is not in the email -----------------------------------------------------
 _ELSEWHERE = re.compile(
     r"\b(will (\w+ )?(follow|be (sent|provided|released|posted))|(to|shall) follow|under separate cover|by post|"
     r"follows? (separately|later|shortly|in)|(is|are|was|were|been|being|be) (\w+ )?(refused|posted|delayed)|"
-    r"(already|previously|earlier) \w+|not (attached|enclosed|included|held|open)|withh[eo]ld|exempt|"
-    r"(do|does|did|could) not|cannot|unable|asked|requested|still (missing|outstanding)|"
+    r"(was|were) (\w+ )?sent|sent (to you )?(on|in|last|by)|(already|previously|earlier) \w+|"
+    r"not (attached|enclosed|included|held|open)|withh[eo]ld|exempt|(do|does|did|could) not|cannot|unable|"
+    r"asked|requested|still (missing|outstanding)|"
     r"folgt|folgen|nachgereicht|suivra|suivront|volgt|volgen|seguir\w+)\b",
     re.IGNORECASE,
 )
@@ -58,10 +59,12 @@ _HERE = re.compile(
     re.IGNORECASE,
 )
 _CLAUSE = re.compile(
-    r"(?<=[.!?;])\s+|\n{2,}|,?\s+(?:but|while|whereas|aber|mais|maar)\s+|\n\s*(?=[-*\u2022])", re.IGNORECASE
+    r"(?<=[.!?;])\s+|\n{2,}|,?\s+(?:but|while|whereas|as|because|since|aber|mais|maar)\s+|\n\s*(?=[-*\u2022])",
+    re.IGNORECASE,
 )
 _JOINED = re.compile(r",?\s+(?:and|und|et|en)\s+|,\s+", re.IGNORECASE)
 _SHORTEST_NAME = 4  # characters of a file name that are looked for in a text
+_LONGEST_NAME = 300
 _LONGEST_TEXT = 20_000  # characters of an email that are read
 
 
@@ -127,7 +130,7 @@ def _expectation(expected: tuple[Annex, ...]) -> _Expectation:
         labelled={n: kind for n, (kind, _) in paths.items()},
         by_name={_plain(a.file): n for n, a in enumerate(expected) if a.file},
         titles=titles.index({n: name for n, name in names.items() if name}),
-        letters=[n for n, name in names.items() if n not in paths and _is_letter(name)],
+        letters=[n for n, name in names.items() if n not in paths and _is_letter(name) and not _has_number(name)],
     )
 
 
@@ -236,27 +239,56 @@ def _members(label: Label) -> Iterator[Label]:
 
 def _find(label: Label, about: _Expectation) -> Reached:
     """Among those of the label's kind first; the kind counts only where the list has the same number under two."""
-    own = lead(about.trees[label.kind], label.steps) if label.kind in about.trees else Reached()
-    return own if own.annexes else lead(about.trees[""], label.steps)
+    root = about.trees[""]
+    kin = about.trees.get(label.kind, Place())
+    own, other = lead(kin, label.steps), lead(root, label.steps)
+    if not own.annexes:
+        return Reached() if label.steps and crosses(root, label.steps) else other
+    if len(other.annexes) == 1 and own.annexes != other.annexes and crosses(kin, label.steps):
+        return Reached((*own.annexes, *other.annexes), own.taken)  # the kind says one, the numeral another
+    return own
 
 
 def _by_bare_label(text: str, about: _Expectation) -> _Evidence:
-    """`D(iii).pdf`, `1 Policy.pdf`: a label at the very start, if nothing but it or its title stands there."""
-    label = labels.bare(text)
-    if label is None:
-        return _Evidence()
-    reached = lead(about.trees[""], label.steps)
-    if len(reached.annexes) != 1:
-        return _Evidence()
+    """`D(iii).pdf`, `1 Policy.pdf`, `FOI 2023-04608 B.pdf`: a label at the start, if nothing but it or its title stands
+    there; or one of two steps and more anywhere."""
+    parts = labels.tokens(text)
+    start = _behind_marks(parts)
+    for place in dict.fromkeys((0, start)):
+        if found := _bare_at(parts, place, about):
+            return found
+    for place in range(len(parts)):
+        if parts[place].text.isupper() and len(parts[place].text) == 1 and (found := _bare_at(parts, place, about, 2)):
+            return found
+    return _Evidence()
+
+
+def _behind_marks(parts: Sequence[labels.Token]) -> int:
+    """Where the name begins, behind case reference, date and markings."""
+    for place, token in enumerate(parts):
+        is_mark = token.lower in labels.MARKINGS or token.lower in titles.REFERENCES
+        if token.kind == "word" and not is_mark and (not place or parts[place - 1].kind in ("space", "close")):
+            return place
+    return 0
+
+
+def _bare_at(parts: Sequence[labels.Token], place: int, about: _Expectation, least: int = 1) -> _Evidence | None:
+    label = labels.bare_at(parts, place)
+    reached = lead(about.trees[""], label.steps) if label else Reached()
+    if label is None or len(reached.annexes) != 1 or reached.taken < least:
+        return None
+    if about.trees[""].system != "mixed" and crosses(about.trees[""], label.steps):
+        return None  # a running number
     (annex,) = reached.annexes
-    parts = labels.tokens(text)[label.steps[reached.taken - 1].end :]
-    behind = "".join(t.text for t in parts)
+    behind = "".join(t.text for t in parts[label.steps[reached.taken - 1].end :])
     rest = _words(behind)
     title = about.titles.words.get(annex, frozenset())
-    is_letter = not label.steps[0].ordinal.is_number and labels.tokens(text)[0].text.isupper()
+    is_letter = not place and not label.steps[0].ordinal.is_number and parts[place].text.isupper()
     set_off = is_letter and not title and behind.lstrip(" _")[:1] in ("-", ":", ".", ")")
-    if rest and not rest & title and not set_off and reached.taken == 1:
-        return _Evidence()
+    if reached.taken == 1 and rest and not rest & title and not set_off:
+        return None
+    if reached.taken > 1 and place and not (label.steps[1].bracketed or len(label.steps[1].ordinal.text) > 1):
+        return None
     return _Evidence(((annex, f"label {about.annexes[annex].label} in the file name"),), by_label=True)
 
 
@@ -276,13 +308,15 @@ _READERS: Sequence[Callable[[str, _Expectation], _Evidence]] = (_by_labels, _by_
 
 def _by_both(file: Received, text: str, about: _Expectation) -> _Evidence:
     """`Annex D.zip` with `i - overview.pdf` in it: the one continues the other."""
-    inner = labels.bare(text)
+    announced = _announced(text, about)
+    if any(_find(label, about).annexes for label in announced):
+        return _Evidence()
+    inner = announced[0] if announced else labels.bare(text)
     for container in reversed(_containers(file)) if inner else ():
         for outer in labels.labels(labels.clean(container)):
-            if outer.many or outer.through or outer.also or not inner:
+            if outer.many or outer.through or outer.also or inner is None:
                 continue
-            steps = (*outer.steps, *inner.steps)
-            reached = lead(about.trees.get(outer.kind, about.trees[""]), steps)
+            reached = lead(about.trees.get(outer.kind, about.trees[""]), (*outer.steps, *inner.steps))
             if reached.taken > len(outer.steps) and len(reached.annexes) == 1:
                 (annex,) = reached.annexes
                 why = f"label {about.annexes[annex].label} in the names of {container!r} and the file"
@@ -309,12 +343,12 @@ def _by_container(file: Received, about: _Expectation) -> _Evidence:
 def _displaced(
     placed: Mapping[int, _Evidence], received: Sequence[Received], about: _Expectation
 ) -> Iterator[tuple[int, _Evidence]]:
-    """Two files of one email under one label, of which one has the title of another annex that no file claims."""
-    sharing: dict[tuple[int, int], list[int]] = {}
+    """Two files under one label, of which one has the title of another annex that no file claims."""
+    sharing: dict[int, list[int]] = {}
     for n, evidence in placed.items():
         if evidence.by_label and len(evidence.annexes) == 1:
-            sharing.setdefault((received[n].email, evidence.annexes[0][0]), []).append(n)
-    for (email, annex), files in sharing.items():
+            sharing.setdefault(evidence.annexes[0][0], []).append(n)
+    for annex, files in sharing.items():
         if len(files) < 2:
             continue
         by_title = {n: _titled(received[n], about) for n in files}
@@ -322,7 +356,7 @@ def _displaced(
         if len(contrary) == len(files):
             continue  # then no file fits the label better
         for n, other in contrary.items():
-            if (email, other) not in sharing:
+            if other not in sharing:
                 names = about.annexes[other].label, about.annexes[annex].label
                 why = "title of {} in the file name, and {} is another file".format(*names)
                 yield n, _Evidence(((other, why),))
@@ -372,10 +406,12 @@ def _by_email(
 def _told_of(file: Received, email: EmailText | None, about: _Expectation) -> int | None:
     """The annex that stands beside the file's own name: `scan0007 - Annex B`."""
     name = _plain(last(file.name))
-    if email is None or len(name) < _SHORTEST_NAME:
+    whole = re.compile(rf"(?<!\w){re.escape(last(file.name)[:_LONGEST_NAME])}(?!\w)", re.IGNORECASE)
+    if email is None or not name:
         return None
     lines = own_text(email.body)[:_LONGEST_TEXT].splitlines()
-    found = {n for line in lines if name in _plain(line) for n in _named_in(labels.clean(line), about)}
+    beside = [x for x in lines if whole.search(x) or (len(name) >= _SHORTEST_NAME and name in _plain(x))]
+    found = {n for line in beside for n in _named_in(labels.clean(line), about)}
     return found.pop() if len(found) == 1 else None
 
 
@@ -431,8 +467,12 @@ def _listed(annexes: Sequence[int], about: _Expectation) -> str:
 
 def _is_letter(text: str) -> bool:
     """Whether a name says nothing but that it is the letter: `FOI 04608 - Final Response`."""
-    words = frozenset(w for w in _words(text) if not w.isdecimal() and not w.startswith("month "))
+    words = frozenset(w for w in _words(text) if not titles.is_number(w))
     return bool(words & (_LETTERS - {"foi", "our", "your", "request"})) and words <= _LETTERS | _COVERS
+
+
+def _has_number(text: str) -> bool:
+    return any(titles.is_number(w) for w in titles.words_of(text))
 
 
 def _plain(name: str) -> str:

@@ -68,6 +68,12 @@ def _is_exemption(steps: Sequence[Step]) -> bool:
     return len(texts) == 2 and texts[0] == "b" and texts[1].isdecimal()
 
 
+def crosses(root: Place, steps: Sequence[Step]) -> bool:
+    """Whether a number is meant to be a letter of the list, or a letter a number: `Annex 1` for Annex A."""
+    first = steps[0].ordinal
+    return first.is_number if root.system == "letter" else not first.is_number and not first.roman
+
+
 def _split(place: Place, ordinal: Ordinal) -> Place | None:
     """`Annex Xi`, where the list has X(i) and no eleventh."""
     if len(ordinal.text) < 2 or ordinal.roman is None:

@@ -43,6 +43,7 @@ _REFERENCE = re.compile(  # of the case
     r"(?<![a-z])(foi|foia|eir|ir|ref|case|gz|az|dsar|sar)[a-z]{0,3}[-_. ]?\d{2,}([-_/.]\d+)*"
     r"|(?<!\d)\d{3,}[-/](19|20)\d\d(?!\d)|(?<!\d)(19|20)\d\d[-/]\d{3,}"
 )
+REFERENCES = frozenset(["foi", "foia", "eir", "ir", "ref", "case", "gz", "az", "dsar", "sar", "our"])
 _RUNNING = re.compile(r"^\s*[(\[]?\d{1,3}[)\]]?[\s._-]+")
 _HEAD = re.compile(r"\W*([^\W\d_]+)\s+(of|de|des|der|du|von|van|der|di)\b", re.IGNORECASE)
 _LONGEST_INITIALS = 8
@@ -94,9 +95,9 @@ def words_of(text: str) -> frozenset[str]:
     """The words of a text that tell it from others, numbers among them."""
     found = _WORD.findall(_REFERENCE.sub(" ", _DATE.sub(_plain_date, labels.clean(text).casefold())))
     kept = set()
-    for place, word in enumerate(found):
+    for word in found:
         month = _MONTHS.get(word)
-        if month and any(w.isdecimal() for w in found[max(0, place - 1) : place + 2]):
+        if month:
             kept.add(f"month {month}")
         elif word.isdecimal():
             kept |= {str(int(word))} if len(word) <= 4 else set()
@@ -137,8 +138,13 @@ def _rate(words: frozenset[str], title: frozenset[str], shared: int) -> tuple[in
     return None if own - numbers else (0, shared)
 
 
+def is_number(word: str) -> bool:
+    """Whether a word of `words_of` is a number, or a month, which may be one."""
+    return word.isdecimal() or word.startswith("month ")
+
+
 def _numbers(words: frozenset[str]) -> frozenset[str]:
-    return frozenset(w for w in words if w.isdecimal() or w.startswith("month "))
+    return frozenset(w for w in words if is_number(w))
 
 
 def _told(text: str, titles: Titles) -> frozenset[str]:
@@ -149,9 +155,10 @@ def _told(text: str, titles: Titles) -> frozenset[str]:
         place = bisect_left(titles.in_order, cut)
         words |= {w for w in titles.in_order[place : place + 1] if w.startswith(cut)}
     for word in tuple(words):
-        longs = titles.initials.get(word, ()) if word not in titles.having else ()
-        if len(longs) == 1:
-            words = (words - {word}) | longs[0]
+        longs = titles.initials.get(word, ())
+        having = titles.having.get(word, ())
+        if len(longs) == 1 and all(longs[0] <= titles.words[n] for n in having):
+            words = (words - ({word} if not having else set())) | longs[0]
     for short, long in _initials(text):
         if short in titles.having:
             words = (words - set(long)) | {short}
