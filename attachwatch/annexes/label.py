@@ -201,6 +201,22 @@ class Token:
         return self.text.casefold()
 
 
+class _Plain(dict[int, str]):
+    """Every dash as "-", every space as " ", and nothing of what only tells how to show a text."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        category = unicodedata.category(character)
+        plain = "-" if category == "Pd" else " " if character.isspace() else "" if category == "Cf" else character
+        if len(self) < _LONGEST:
+            self[code] = plain
+        return plain
+
+
+_PLAIN = _Plain()
+
+
+@lru_cache(maxsize=8192)
 def clean(name: str) -> str:
     """A name as a person would read it: decoded, in plain characters, without extension and copy marks."""
     text = name[: 4 * _LONGEST]
@@ -215,10 +231,7 @@ def clean(name: str) -> str:
         text = unquote(text)
     text = unescape(text) if "&" in text and ";" in text else text
     text = unicodedata.normalize("NFKC", text)
-    text = "".join(
-        "-" if unicodedata.category(c) == "Pd" else " " if c.isspace() else "" if unicodedata.category(c) == "Cf" else c
-        for c in text
-    )
+    text = text.translate(_PLAIN)
     text = _EXTENSION.sub("", text[:_LONGEST].strip()).replace("P.J.", "PJ")
     return _COPY.sub("", text).strip()
 
@@ -227,9 +240,11 @@ def clean(name: str) -> str:
 def tokens(text: str) -> tuple[Token, ...]:
     """Cut a cleaned name into tokens, kind words off what is glued to them."""
     made: list[Token] = []
+    behind_kind = False
     for raw in _TOKEN.findall(text):
-        behind = next((t for t in reversed(made) if t.kind in ("word", "number")), None)
-        made += _split(raw, behind is not None and _kind(behind) is not None)
+        made += _split(raw, behind_kind)
+        if made[-1].kind in ("word", "number"):
+            behind_kind = _kind(made[-1]) is not None
     return tuple(made)
 
 

@@ -64,6 +64,8 @@ _CLAUSE = re.compile(
 )
 _JOINED = re.compile(r",?\s+(?:and|und|et|en)\s+|,\s+", re.IGNORECASE)
 _SHORTEST_NAME = 4  # characters of a file name that are looked for in a text
+_NO_WORD = re.compile(r"[\W_]+")
+_MOST_PLACES = 8  # of a name at which a label without its kind is looked for
 _LONGEST_NAME = 300
 _LONGEST_TEXT = 20_000  # characters of an email that are read
 
@@ -257,8 +259,9 @@ def _by_bare_label(text: str, about: _Expectation) -> _Evidence:
     for place in dict.fromkeys((0, start)):
         if found := _bare_at(parts, place, about):
             return found
-    for place in range(len(parts)):
-        if parts[place].text.isupper() and len(parts[place].text) == 1 and (found := _bare_at(parts, place, about, 2)):
+    capitals = [place for place, token in enumerate(parts) if len(token.text) == 1 and token.text.isupper()]
+    for place in capitals[:_MOST_PLACES]:
+        if found := _bare_at(parts, place, about, 2):
             return found
     return _Evidence()
 
@@ -477,7 +480,7 @@ def _has_number(text: str) -> bool:
 
 def _plain(name: str) -> str:
     """A name by its letters and digits, as web pages show it: `D(iii)` and `D iii` are the same."""
-    return "".join(c for c in labels.clean(name).casefold() if c.isalnum())
+    return _NO_WORD.sub("", labels.clean(name).casefold())
 
 
 def _words(text: str) -> frozenset[str]:

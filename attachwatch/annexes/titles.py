@@ -7,7 +7,7 @@ good as the title, no markings, no case references, no numbers that merely count
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -118,7 +118,10 @@ def _found(text: str, titles: Titles) -> Found:
     shared = Counter[int]()
     for word in words:
         shared.update(titles.having.get(word, ()))
-    rated = {n: rate for n, count in shared.items() if (rate := _rate(words, titles.words[n], count))}
+    least = 2 if max(shared.values(), default=0) > 1 else 1  # one word is a title only where there is no more
+    rated = {
+        n: rate for n, count in shared.items() if count >= least and (rate := _rate(words, titles.words[n], count))
+    }
     if not rated and len(words) == 1 and len(shared) == 1 and titles.heads.get(next(iter(shared))) in words:
         return Found(next(iter(shared)))
     best = max(rated.values(), default=None)
@@ -165,13 +168,17 @@ def _told(text: str, titles: Titles) -> frozenset[str]:
     return frozenset(words)
 
 
-def _initials(text: str) -> Iterator[tuple[str, list[str]]]:
+@lru_cache(maxsize=8192)
+def _initials(text: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Initials of three words and more that follow one another, with and without "of" and "and"."""
     every = [w for w in _WORD.findall(labels.clean(text).casefold()) if w.isalpha()][:40]
-    for words in (every, [w for w in every if w not in _JOINING]):
-        for start in range(len(words)):
-            for end in range(start + 3, min(len(words), start + _LONGEST_INITIALS) + 1):
-                yield "".join(w[0] for w in words[start:end]), words[start:end]
+    without = [w for w in every if w not in _JOINING]
+    return tuple(
+        ("".join(w[0] for w in words[start:end]), tuple(words[start:end]))
+        for words in ((every, without) if without != every else (every,))
+        for start in range(len(words))
+        for end in range(start + 3, min(len(words), start + _LONGEST_INITIALS) + 1)
+    )
 
 
 def _plain_date(found: re.Match[str]) -> str:
