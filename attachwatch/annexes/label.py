@@ -280,9 +280,7 @@ def as_range(text: str, label: Label) -> Label | None:
     """Read `A-C`, `D i-iii` as a range, if it may be one: then both ends count with the same numerals."""
     if len(label.steps) < 2 or not label.steps[-1].dashed or not _stands_alone(tokens(text), label.end):
         return None
-    first, last = label.steps[-2].ordinal, label.steps[-1].ordinal
-    both = [(first.arabic, last.arabic), (first.roman, last.roman), (first.letter, last.letter)]
-    ascends = any(a is not None and b is not None and a < b for a, b in both)
+    ascends = _ascends(*label.steps[-2:])
     return replace(label, steps=label.steps[:-1], through=label.steps[-1:]) if ascends else None
 
 
@@ -508,7 +506,8 @@ def _with_range(parts: Sequence[Token], label: Label) -> Label:
         return label
     plain = label.many or again or (label.steps[-1].bracketed and following[0].bracketed)
     through: tuple[Step, ...] = ()
-    if joint == "range" or (joint == "dash" and (plain or _stands_alone(parts, following[-1].end))):
+    alone = len(following) == 1 and _ascends(label.steps[-1], following[0]) and _stands_alone(parts, following[-1].end)
+    if joint == "range" or (joint == "dash" and (plain or alone)):
         through, label = following, replace(label, end=following[-1].end)
         joint, after, again = _joint(parts, label.end, label)
         following = _path(parts, after, many=True)
@@ -523,6 +522,12 @@ def _with_range(parts: Sequence[Token], label: Label) -> Label:
     if not also or not (plain or _stands_alone(parts, also[-1][-1].end)):
         return replace(label, through=through)
     return replace(label, through=through, also=tuple(also), end=also[-1][-1].end)
+
+
+def _ascends(first: Step, last: Step) -> bool:
+    one, other = first.ordinal, last.ordinal
+    both = [(one.arabic, other.arabic), (one.roman, other.roman), (one.letter, other.letter)]
+    return any(a is not None and b is not None and a < b for a, b in both)
 
 
 def _listed(parts: Sequence[Token], start: int, end: int) -> bool:

@@ -171,7 +171,9 @@ def _by_labels(text: str, about: _Expectation) -> _Evidence:
     found = _labelled(text, announced, about, "in the file name")
     if found.annexes or not announced:
         return found
-    return replace(found, by_label=any(x.kind not in labels.LOOSE and not x.every for x in announced))
+    return replace(
+        found, by_label=any((x.kind not in labels.LOOSE or x.kind in about.trees) and not x.every for x in announced)
+    )
 
 
 def _labelled(text: str, found: Sequence[Label], about: _Expectation, where: str) -> _Evidence:

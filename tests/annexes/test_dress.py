@@ -75,7 +75,8 @@ def dressed(draw: st.DrawFn) -> tuple[list[str], int, str]:
     number = series[wanted]
     number = draw(st.sampled_from([number, number.upper(), number.zfill(3) if number.isdecimal() else number]))
     if nested:
-        gap = draw(st.sampled_from(["", " ", ".", "-", "_"])) if not number.isdecimal() or number[0] == "0" else "."
+        # "Da" is a word; "Dii" and "D02" are not.
+        gap = draw(st.sampled_from([" ", ".", "-", "_", *([""] if series[1].lower() in ("ii", "2") else [])]))
         number = draw(st.sampled_from([f"D({number.lower()})", f"D{gap}{number.lower()}", f"d ({number.lower()})"]))
     gap = draw(st.sampled_from(SPACES))
     name = f"{draw(st.sampled_from(KINDS[kind]))}{gap}{number}"
@@ -101,15 +102,15 @@ def test_a_neighbour_never_fills_the_hole(case: tuple[list[str], int, str]) -> N
     assert found.unexpected == (0,)
 
 
-@given(dressed(), dressed(), st.randoms())
+@given(dressed(), dressed())
 def test_the_order_of_files_and_annexes_changes_nothing(
-    one: tuple[list[str], int, str], other: tuple[list[str], int, str], random: object
+    one: tuple[list[str], int, str], other: tuple[list[str], int, str]
 ) -> None:
-    items = [*one[0], *(x for x in other[0] if x not in one[0])]
+    items = one[0]
     names = [one[2], other[2], "scan.pdf"]
     there = match(from_items(items), [Received(1, n) for n in names], {})
     back = match(from_items(items[::-1]), [Received(1, n) for n in names[::-1]], {})
-    last, least = len(items) - 1, len(names) - 1
+    last, least = len(from_items(items)) - 1, len(names) - 1
     assert {(m.annex, m.received) for m in there.matches} == {
         (last - m.annex, least - m.received) for m in back.matches
     }
