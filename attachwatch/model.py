@@ -363,6 +363,7 @@ class ReceivedFile:
     message: Message
     attachment: Attachment
     inspection: Inspection
+    unmatched: str = ""  # why it is no annex of the list, where that can be said
 
 
 @dataclass(frozen=True, slots=True)

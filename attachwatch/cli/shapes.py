@@ -127,7 +127,12 @@ def _case(progress: Progress) -> dict[str, Any]:
         "round": progress.round,
         "annexes": [_annex(s) for s in standing.annexes],
         "unexpected": [
-            {"file": f.attachment.name, "verdict": f.inspection.verdict, "cause": f.inspection.cause}
+            {
+                "file": f.attachment.name,
+                "verdict": f.inspection.verdict,
+                "cause": f.inspection.cause,
+                "reason": f.unmatched or None,
+            }
             for f in standing.unexpected
         ],
         "notices": [_notice(n) for n in standing.notices],
