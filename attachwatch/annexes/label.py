@@ -418,7 +418,7 @@ def _with_inner(parts: Sequence[Token], label: Label) -> Label:
     turned = place < len(parts) and parts[place].lower in _WITHIN
     place += 2 * turned
     inner = _KIND_OF.get(parts[place].lower) if place < len(parts) else None
-    if inner is None or inner == label.kind or (turned and inner == "part"):
+    if inner is None or inner == label.kind or (inner in LOOSE and (turned != (inner != "part"))):
         return label
     begin = place + 1
     while begin < len(parts) and (parts[begin].kind == "space" or parts[begin].text == "."):

@@ -430,7 +430,9 @@ def _named_by(email: EmailText | None, about: _Expectation) -> tuple[str, list[i
             found = [n for clause in some for n in _named_in(labels.clean(clause), about)]
             if found:
                 return where, list(dict.fromkeys(found))
-    return "", []
+    here = [c for c, is_here in _clauses(own_text(email.body)[:_LONGEST_TEXT]) if is_here and not _ELSEWHERE.search(c)]
+    titled = {a for clause in here if (a := titles.given(clause, about.titles)) is not None}
+    return "text, by its title", list(titled)
 
 
 def _named_in(clause: str, about: _Expectation) -> Iterator[int]:

@@ -39,6 +39,9 @@ _DATE = re.compile(
     r"|(?P<d2>[0-3]?\d)[-._/ ](?P<m2>[01]?\d)[-._/ ](?P<y2>(?:20)?\d\d)"
     r"|(?P<d3>[0-3]\d)(?P<m3>[01]\d)(?P<y3>20\d\d))(?!\d)"
 )
+_MONTH_OF_YEAR = re.compile(
+    r"(?<![\d.-])(?:(?P<y>(?:19|20)\d\d)[-._/](?P<m>0\d|1[0-2])|(?P<m2>0\d|1[0-2])[-._/](?P<y2>20\d\d))(?![\d.-]\d|\d)"
+)
 _REFERENCE = re.compile(  # of the case
     r"(?<![a-z])(foi|foia|eir|ir|ref|case|gz|az|dsar|sar)[a-z]{0,3}[-_. ]?\d{2,}([-_/.]\d+)*"
     r"|(?<!\d)\d{3,}[-/](19|20)\d\d(?!\d)|(?<!\d)(19|20)\d\d[-/]\d{3,}"
@@ -93,14 +96,17 @@ def index(titles: Mapping[int, str]) -> Titles:
 @lru_cache(maxsize=8192)
 def words_of(text: str) -> frozenset[str]:
     """The words of a text that tell it from others, numbers among them."""
-    found = _WORD.findall(_REFERENCE.sub(" ", _DATE.sub(_plain_date, labels.clean(text).casefold())))
+    plain = _MONTH_OF_YEAR.sub(_plain_month, _DATE.sub(_plain_date, labels.clean(text).casefold()))
+    found = _WORD.findall(_REFERENCE.sub(" ", plain))
     kept = set()
-    for word in found:
+    for before, word in zip(["", *found], found, strict=False):
         month = _MONTHS.get(word)
         if month:
             kept.add(f"month {month}")
         elif word.isdecimal():
             kept |= {str(int(word))} if len(word) <= 4 else set()
+            if len(word) == 2 and before in _MONTHS:
+                kept.add(f"20{word}")  # "Jan 23"
         elif word not in _STOP and len(word) > 1:
             kept.add(word)
     return frozenset(kept)
@@ -141,6 +147,14 @@ def _rate(words: frozenset[str], title: frozenset[str], shared: int) -> tuple[in
     return None if own - numbers else (0, shared)
 
 
+def given(text: str, titles: Titles) -> int | None:
+    """The annex whose title, of two words at least, is in a text as a whole; none where there are two."""
+    words = words_of(text)
+    near = Counter[int](n for word in words for n in titles.having.get(word, ()))
+    whole = [n for n, count in near.items() if count == len(titles.words[n]) > 1]
+    return whole[0] if len(whole) == 1 else None
+
+
 def is_number(word: str) -> bool:
     """Whether a word of `words_of` is a number, or a month, which may be one."""
     return word.isdecimal() or word.startswith("month ")
@@ -179,6 +193,11 @@ def _initials(text: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
         for start in range(len(words))
         for end in range(start + 3, min(len(words), start + _LONGEST_INITIALS) + 1)
     )
+
+
+def _plain_month(found: re.Match[str]) -> str:
+    year, month = found["y"] or found["y2"], int(found["m"] or found["m2"])
+    return f" {list(_MONTHS)[month - 1]} {year} " if month else found[0]
 
 
 def _plain_date(found: re.Match[str]) -> str:
