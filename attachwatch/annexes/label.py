@@ -558,7 +558,7 @@ def _joint(parts: Sequence[Token], place: int, label: Label) -> tuple[str, int, 
             joint = "dash"
         elif token.text in (",", "&", "+", ";") or word in _AND:
             joint = "list"
-        elif _kind(token) == label.kind or (joint and _kind(token)):
+        elif _kind(token) == label.kind or (joint == "list" and _kind(token)):
             joint, again = joint or "list", True
         elif token.kind != "space" and not (token.text == "." and joint == "range"):
             break

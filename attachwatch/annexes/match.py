@@ -66,6 +66,7 @@ _JOINED = re.compile(r",?\s+(?:and|und|et|en)\s+|,\s+", re.IGNORECASE)
 _SHORTEST_NAME = 4  # characters of a file name that are looked for in a text
 _NO_WORD = re.compile(r"[\W_]+")
 _MOST_PLACES = 8  # of a name at which a label without its kind is looked for
+_MOST_SENTENCES = 200
 _LONGEST_NAME = 300
 _LONGEST_TEXT = 20_000  # characters of an email that are read
 
@@ -395,7 +396,8 @@ def _by_email(
         if not evidence.annexes and not evidence.by_label and not _words(text) & (_LETTERS | _COVERS):
             silent.setdefault(received[n].email, []).append(n)
     for email, files in silent.items():
-        told = {n: a for n in files if (a := _told_of(received[n], emails.get(email), about)) is not None}
+        lines = _lines(emails.get(email))
+        told = {n: a for n in files if (a := _told_of(received[n], lines, about)) is not None}
         for n, annex in told.items():
             yield n, _Evidence(((annex, f"label {about.annexes[annex].label} beside its name in the email's text"),))
         left = [n for n in files if n not in told]
@@ -408,13 +410,17 @@ def _by_email(
             yield left[0], _Evidence(((free[0], f"label {about.annexes[free[0]].label} in the email's {where}"),))
 
 
-def _told_of(file: Received, email: EmailText | None, about: _Expectation) -> int | None:
+def _lines(email: EmailText | None) -> list[str]:
+    text = own_text(email.body)[:_LONGEST_TEXT] if email else ""
+    return [line for line in text.splitlines() if line.strip()][:_MOST_SENTENCES]
+
+
+def _told_of(file: Received, lines: Sequence[str], about: _Expectation) -> int | None:
     """The annex that stands beside the file's own name: `scan0007 - Annex B`."""
     name = _plain(last(file.name))
     whole = re.compile(rf"(?<!\w){re.escape(last(file.name)[:_LONGEST_NAME])}(?!\w)", re.IGNORECASE)
-    if email is None or not name:
+    if not name:
         return None
-    lines = own_text(email.body)[:_LONGEST_TEXT].splitlines()
     beside = [x for x in lines if whole.search(x) or (len(name) >= _SHORTEST_NAME and name in _plain(x))]
     found = {n for line in beside for n in _named_in(labels.clean(line), about)}
     return found.pop() if len(found) == 1 else None
@@ -445,12 +451,12 @@ def _named_in(clause: str, about: _Expectation) -> Iterator[int]:
 def _clauses(text: str) -> Iterator[tuple[str, bool]]:
     """Sentences, and whether they say that something is attached; halves where the first is whole: "A is attached, and
     B will follow"."""
-    for sentence in _CLAUSE.split(text):
+    for sentence in dict.fromkeys(_CLAUSE.split(text)[:_MOST_SENTENCES]):
         begin = 0
         for joint in _JOINED.finditer(sentence):
-            before = sentence[begin : joint.start()]
-            if labels.is_kind(_first_word(sentence[joint.end() : joint.end() + 40])) and _HERE.search(before):
-                yield before, True
+            near = sentence[max(begin, joint.start() - _LONGEST_NAME) : joint.start()]
+            if labels.is_kind(_first_word(sentence[joint.end() : joint.end() + 40])) and _HERE.search(near):
+                yield sentence[begin : joint.start()], True
                 begin = joint.end()
         yield sentence[begin:], begin > 0 or _HERE.search(sentence) is not None
 
@@ -482,6 +488,7 @@ def _has_number(text: str) -> bool:
     return any(titles.is_number(w) for w in titles.words_of(text))
 
 
+@lru_cache(maxsize=8192)
 def _plain(name: str) -> str:
     """A name by its letters and digits, as web pages show it: `D(iii)` and `D iii` are the same."""
     return _NO_WORD.sub("", labels.clean(name).casefold())

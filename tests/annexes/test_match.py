@@ -136,6 +136,8 @@ def test_what_is_left_for_a_person_says_why(expected: list[str], name: str, why:
         (["Annex A - DPIA", "Annex B - Contract"], "Data Protection Impact Assessment.pdf", [0]),
         (["Data Protection Impact Assessment (DPIA)", "Privacy notice"], "DPIA.pdf", [0]),
         (["Annex A - Minutes of 3 March 2023", "Annex B - Minutes of 7 April 2023"], "Minutes 2023-04-07.pdf", [1]),
+        (["Annex A - Q1 2023", "Annex B - Q2 2023"], "Q2 2023.xlsx", [1]),
+        (["Annex A - Minutes January 2023", "Annex B - Minutes February 2023"], "2023-02 Minutes.pdf", [1]),
         (["Annex A - Spend 2021-22", "Annex B - Spend 2022-23"], "Spend 2023-24.xlsx", []),
         (["Annex 1 - Policy", "Annex 2 - Procedure"], "01 Procedure.pdf", [1]),
         (["Response letter", "Annex A"], "FOI 04608 - Final Response.pdf", [0]),
@@ -212,6 +214,15 @@ def test_every_file_is_placed_shown_or_ignored_and_never_two_of_these(
     assert set().union(*groups) == set(range(len(names)))
     assert sum(map(len, groups)) == len(names)
     assert all(m.annex < len(annexes) and m.reason for m in found.matches)
+
+
+@pytest.mark.parametrize(
+    "piece", ["annexes 1 to 999.\n\n", "and annex ", "\n", "scan\n", "attached annex 1, ", "will "]
+)
+def test_of_a_text_without_end_only_the_beginning_is_read(piece: str) -> None:
+    received = [Received(0, f"scan{n}.pdf") for n in range(20)]
+    found = match(from_items(["Annex 1", "Annex 2"]), received, {0: EmailText(piece * 5, piece * 100_000)})
+    assert len(found.unexpected) == 20
 
 
 def test_a_thousand_annexes_and_two_thousand_files_are_all_placed() -> None:
