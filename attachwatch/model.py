@@ -297,6 +297,7 @@ class Matching:
     matches: tuple[Match, ...] = ()
     unexpected: tuple[int, ...] = ()  # received documents that are no expected annex
     ignored: tuple[int, ...] = ()  # decoration and archive junk
+    why: Mapping[int, str] = field(default_factory=dict)  # for a person: why a file is unexpected, where that is known
 
 
 @dataclass(frozen=True, slots=True)
@@ -370,6 +371,7 @@ class ReceivedFile:
     message: Message
     attachment: Attachment
     inspection: Inspection
+    unmatched: str = ""  # why it is no annex of the list, where that can be said
 
 
 @dataclass(frozen=True, slots=True)

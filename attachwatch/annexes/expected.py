@@ -14,6 +14,7 @@ from attachwatch.model import Annex
 
 _FILE = re.compile(r"\.(pdf|docx?|xlsx?|pptx?|odt|ods|txt|rtf|csv|zip|msg|eml|tiff?|jpe?g|png)$", re.IGNORECASE)
 _MOST = 10_000
+_MOST_DIGITS = 6  # of a number of pages
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ def read(data: bytes, name: str) -> tuple[Annex, ...]:
     """
     text = _decoded(data, name)
     first = text.lstrip().split("\n", 1)[0].casefold()
-    if name.lower().endswith(".csv") or re.match(r'"?label"?\s*[,;\t]', first):
+    if name.lower().endswith(".csv") or re.match(r'sep=.$|"?label"?\s*[,;\t]', first.strip()):
         return from_csv(text, name)
     return from_text(text, name)
 
@@ -50,34 +51,40 @@ def from_items(items: Sequence[str]) -> tuple[Annex, ...]:
 
 def from_csv(text: str, name: str = "the annex list") -> tuple[Annex, ...]:
     """Columns label, title, file, pages, of which only label must be there; separated by comma, semicolon or tab."""
-    head = text.lstrip("\ufeff").split("\n", 1)[0]
-    separator = max(",;\t", key=head.count)
-    rows = csv.DictReader(io.StringIO(text.lstrip("\ufeff")), delimiter=separator)
-    rows.fieldnames = [(f or "").strip().casefold() for f in rows.fieldnames or []]
-    if "label" not in rows.fieldnames:
+    text = text.lstrip("\ufeff")
+    skipped = 0
+    if said := re.match(r"sep=(.)\r?\n", text):  # as Excel begins
+        text, skipped = text[said.end() :], 1
+    separator = said[1] if said else max(",;\t", key=text.split("\n", 1)[0].count)
+    rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    try:
+        return _annexes(list(_of_rows(rows, name, skipped)), name)
+    except csv.Error as error:
         raise AnnexListError(
-            f"{name}: line 1: there is no column named label", "Add it; title, file, pages are optional."
+            f"{name}: line {rows.line_num + skipped + 1}: {error}",
+            "Look for a quotation mark that is not closed there.",
+        ) from None
+
+
+def _of_rows(rows: "csv.DictReader[str]", name: str, skipped: int) -> Iterable[_Line]:
+    rows.fieldnames = [(f or "").strip().casefold() for f in rows.fieldnames or []]
+    if rows.fieldnames.count("label") != 1:
+        there = "is no column" if "label" not in rows.fieldnames else "are two columns"
+        raise AnnexListError(
+            f"{name}: line {1 + skipped}: there {there} named label", "One must be; title, file, pages are optional."
         )
-    lines = []
     for row in rows:
+        number = rows.line_num + skipped
         cells = {k: (v or "").strip() for k, v in row.items() if isinstance(k, str) and not isinstance(v, list)}
         if not any(cells.values()):
             continue
         if not cells["label"]:
-            raise AnnexListError(f"{name}: line {rows.line_num}: the label is empty", "Give each line a label.")
+            raise AnnexListError(f"{name}: line {number}: the label is empty", "Give each line a label.")
         pages = cells.get("pages", "")
-        if pages and not pages.isdecimal():
-            raise AnnexListError(f"{name}: line {rows.line_num}: pages is {pages!r}", "Write a number, or nothing.")
-        lines.append(
-            _Line(
-                rows.line_num,
-                cells["label"],
-                cells.get("title") or None,
-                cells.get("file") or None,
-                int(pages) if pages else None,
-            )
-        )
-    return _annexes(lines, name)
+        if pages and not (pages.isdecimal() and len(pages) <= _MOST_DIGITS):
+            raise AnnexListError(f"{name}: line {number}: pages is {pages[:40]!r}", "Write a number, or nothing.")
+        title, file = cells.get("title") or None, cells.get("file") or None
+        yield _Line(number, cells["label"], title, file, int(pages) if pages else None)
 
 
 def _decoded(data: bytes, name: str) -> str:
@@ -125,40 +132,40 @@ def _of_line(line: _Line) -> Iterable[Annex]:
 
 def first_label(text: str) -> Label | None:
     """The label that a line of a list begins with or holds: with a kind word anywhere, without one at the start."""
-    announced = next(labels.labels(text), None)
+    announced = next((x for x in labels.labels(text) if not x.every), None)
     if announced:
-        return announced
+        return _firm(text, announced)
     found = labels.bare(text)
     if found is None:
         return None
     rest = "".join(t.text for t in labels.tokens(text)[found.end :])
     # "A guide to ..." is no label; "A", "D(iii) Manual", "A - Policy" and "1. Policy" are.
     set_off = not rest or rest.lstrip()[:1] in tuple("-:.)") or len(found.steps) > 1 or found.steps[0].ordinal.is_number
-    return found if set_off else None
+    return _firm(text, found) if set_off else None
 
 
 def expand(label: Label) -> list[tuple[Ordinal, ...]]:
     """All paths that a label stands for: one, or those of its range or list."""
-    if not label.through and not label.also:
-        return [_firm_path(label)]
     first = label.path
-    if label.also:
-        others = [tuple(s.ordinal for s in steps) for steps in label.also]
-        return [first, *(first[: len(first) - len(o)] + o for o in others)]
-    last = tuple(s.ordinal for s in label.through)
-    prefix, start = first[: len(first) - 1], first[-1]
-    counted = _count(start, last[-1])
-    return [(*prefix, ordinal) for ordinal in counted] or [first]
+    if not first:
+        return []
+    members = [first]
+    if label.through:
+        counted = _count(first[-1], label.through[-1].ordinal)
+        members = [(*first[:-1], ordinal) for ordinal in counted] or [first]
+    others = [tuple(s.ordinal for s in steps) for steps in label.also]
+    return members + [first[: max(0, len(first) - len(o))] + o for o in others]
 
 
-def _firm_path(label: Label) -> tuple[Ordinal, ...]:
-    """A list means what it says: `Annex D iii` is D(iii), while `Annex A 12 pages` is A."""
-    steps = [label.steps[0]]
-    for step in label.steps[1:]:
-        if not step.firm and step.ordinal.is_number:
-            break
-        steps.append(step)
-    return tuple(s.ordinal for s in steps)
+def _firm(text: str, label: Label) -> Label:
+    """A list means what it says: `Annex D iii` is D(iii), `Annex K 1 - Contract` K1; but `Annex A 12 pages` is A."""
+    parts = labels.tokens(text)
+    for place, step in enumerate(label.steps[1:], 1):
+        behind = next((t for t in parts[step.end :] if t.kind != "space"), None)
+        if not step.firm and step.ordinal.is_number and behind is not None and behind.kind in ("word", "number"):
+            steps = label.steps[:place]
+            return replace(label, steps=steps, through=(), also=(), end=steps[-1].end)
+    return label
 
 
 def _count(first: Ordinal, last: Ordinal) -> list[Ordinal]:

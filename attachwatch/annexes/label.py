@@ -10,25 +10,26 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from email.header import decode_header
 from functools import lru_cache
+from html import unescape
 from urllib.parse import unquote
 
 _LONGEST = 512  # characters of a name that are read
 
 # Every kind by its words; plurals are those with a mark of many, which is what makes a range of what follows.
 _KINDS = {
-    "annex": "annex annexe annexure anx",
-    "appendix": "appendix app appx",
-    "attachment": "attachment att attach",
-    "schedule": "schedule sched",
+    "annex": "annex annexe annexure anx ann",
+    "appendix": "appendix app appx appdx apdx",
+    "attachment": "attachment att attach attch attmt",
+    "schedule": "schedule sched sch",
     "enclosure": "enclosure encl enc",
-    "exhibit": "exhibit exh ex",
+    "exhibit": "exhibit exh exhb ex",
     "tab": "tab",
-    "document": "document doc dok dokument documento",
-    "item": "item",
-    "record": "record rec",
+    "document": "document doc dok dokument documento c\u00e1ip\u00e9is dogfen",
+    "item": "item eitem m\u00edr",
+    "record": "record rec taifead",
     "anlage": "anlage anl",
-    "anhang": "anhang",
-    "beilage": "beilage",
+    "anhang": "anhang anh",
+    "beilage": "beilage blg beil",
     "pj": "pi\u00e8ce piece pj",
     "bijlage": "bijlage bijl",
     "anexo": "anexo",
@@ -37,9 +38,16 @@ _KINDS = {
     "bilaga": "bilaga",
     "aguisin": "aguis\u00edn aguisin",
     "sceideal": "sceideal",
+    "iarscribhinn": "iarscr\u00edbhinn iarscribhinn",
     "atodiad": "atodiad",
-    "part": "part teil partie",
-    "question": "question q",
+    "atodlen": "atodlen",
+    "bilag": "bilag",
+    "liite": "liite",
+    "apendice": "ap\u00e9ndice apendice",
+    "appendice": "appendice",
+    "adjunto": "adjunto",
+    "part": "part pt teil partie parte deel rhan cuid",
+    "question": "question q frage",
 }
 _PLURALS = {
     "annex": "annexes annexures",
@@ -49,9 +57,8 @@ _PLURALS = {
     "enclosure": "enclosures encls",
     "exhibit": "exhibits",
     "tab": "tabs",
-    "document": "documents docs dokumente documentos",
+    "document": "documents docs dokumente documentos documenti",
     "item": "items",
-    "record": "records",
     "anlage": "anlagen",
     "anhang": "anh\u00e4nge",
     "beilage": "beilagen",
@@ -60,14 +67,34 @@ _PLURALS = {
     "anexo": "anexos",
     "allegato": "allegati",
     "bilaga": "bilagor",
-    "part": "parts",
+    "part": "parts pts teile parties",
+    "question": "questions fragen",
+    "record": "records taifid",
+    "aguisin": "aguis\u00edn\u00ed aguisini",
+    "atodiad": "atodiadau",
+    "bilag": "bilagen",
+    "adjunto": "adjuntos",
 }
 _KIND_OF = {word: kind for kind, words in _KINDS.items() for word in words.split()}
 _MANY = {word: kind for kind, words in _PLURALS.items() for word in words.split()}
+_MANY |= {f"{w}s": kind for w, kind in _KIND_OF.items() if len(w) > 1 and f"{w}s" not in _KIND_OF}
 _GLUED = sorted((w for w in _KIND_OF if len(w) > 2), key=len, reverse=True)
-_FILLERS = {"no", "nr", "num", "number", "n", "jointe", "letter", "of"}
-_UP_TO = {"to", "bis", "until", "through", "thru", "\u00e0", "tot"}
-_AND = {"and", "und", "et", "en", "y"}
+_OFTEN_MISSPELT = ("annex", "annexe", "appendix", "attachment", "schedule", "enclosure", "exhibit")
+_LONG = 5  # characters of a kind word that is known without a change of case: `annexdiii`, but not `tabi`
+_INFLECTED = re.compile(r"(s|(?<=[ae])[dnr])$")  # "scheduled", "bilagan" are words, and not labels D and N
+_FILLERS = {
+    *("no", "nr", "num", "number", "nummer", "num\u00e9ro", "uimhir", "rhif", "n", "jointe", "letter"),
+    *("from", "da", "del"),
+}
+_ARTICLES = {"the", "les", "die", "de", "gli", "i", "los", "las", "our", "your"}
+LOOSE = frozenset(["document", "item", "question", "record", "part"])  # names hold these without meaning a label
+_WITHIN = {"to", "of", "zu", "zur", "zum", "\u00e0", "au", "bij", "in"}
+_ORDER_MARKS = {"st", "nd", "rd", "th"}
+_ALL = {"all", "alle", "toutes", "tous", "tutti", "todos", "combined", "complete", "s\u00e4mtliche"}
+_UP_TO = {"to", "bis", "until", "through", "thru", "\u00e0", "tot", "tm", "al", "hasta"}
+_AND = {"and", "und", "et", "en", "agus"}
+# Single letters that join ordinals which are no small letters themselves, behind a plural: `Allegati 1 e 2`.
+_SMALL = {"e": "list", "y": "list", "a": "range", "i": "range"}
 _PUNCTUATION = {
     **dict.fromkeys("([{", "open"), **dict.fromkeys(")]}", "close"), **dict.fromkeys(".,&+/:;", "point"), "-": "dash",
 }  # fmt: skip
@@ -80,11 +107,41 @@ _NUMBER_WORDS = {
     )
     for n, w in enumerate(words.split(), 1)
 }
+_ORDER_WORDS = {
+    w: n
+    for words in (
+        "first second third fourth fifth sixth seventh eighth ninth tenth",
+        "erste zweite dritte vierte f\u00fcnfte sechste siebte achte neunte zehnte",
+        "premi\u00e8re deuxi\u00e8me troisi\u00e8me quatri\u00e8me cinqui\u00e8me sixi\u00e8me",
+    )
+    for n, w in enumerate(words.split(), 1)
+}
+# Words that are written to a name and tell nothing of what it is.
+MARKINGS = frozenset(
+    [
+        *("redacted", "redaction", "redactions", "unredacted", "final", "draft", "version", "copy", "corrected", "v"),
+        *("official", "off", "sen", "sensitive", "os", "o", "s", "restricted", "confidential", "signed", "scan"),
+        *("scanned", "rescanned", "revised", "amended", "updated", "replacement", "resend", "resent", "new", "pdf"),
+        *(
+            "combined",
+            "attached",
+            "geschw\u00e4rzt",
+            "entwurf",
+            "endg\u00fcltig",
+            "caviard\u00e9",
+            "gelakt",
+            "definitief",
+        ),
+    ]
+)
 _ROMAN = re.compile(r"(?=[ivxlc])(xc|xl|l?x{0,3})(ix|iv|v?i{0,3})$|c$|d$|m$")
 _ROMAN_VALUES = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100, "d": 500, "m": 1000}
 _TOKEN = re.compile(r"[^\W\d_]+|\d+|[()\[\]{}]|[-\u2013]|[.,&+/:;#~]|\s+|_+|.")
 _EXTENSION = re.compile(
     r"(\.(pdf|docx?|xlsx?|pptx?|odt|ods|txt|rtf|csv|zip|msg|eml|tiff?|jpe?g|png|html?))+\s*$", re.IGNORECASE
+)
+_COPY = re.compile(
+    r"^\s*(copy of|kopie von|copie de)\s+|(\s*-?\s*\b(copy|kopie|copie)(\s*\(\d{1,3}\))?|~\d{1,3})+\s*$", re.IGNORECASE
 )
 
 
@@ -112,6 +169,7 @@ class Step:
     bracketed: bool
     start: int
     end: int
+    dashed: bool = False  # glued by a dash: `D-i` is D(i), and `i-iii` may be a range
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +180,7 @@ class Label:
     word: str  # the kind word as written
     steps: tuple[Step, ...]
     many: bool = False  # the kind word was a plural
+    every: bool = False  # "all annexes"
     through: tuple[Step, ...] = ()
     also: tuple[tuple[Step, ...], ...] = ()
     start: int = 0  # tokens
@@ -142,6 +201,22 @@ class Token:
         return self.text.casefold()
 
 
+class _Plain(dict[int, str]):
+    """Every dash as "-", every space as " ", and nothing of what only tells how to show a text."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        category = unicodedata.category(character)
+        plain = "-" if category == "Pd" else " " if character.isspace() else "" if category == "Cf" else character
+        if len(self) < _LONGEST:
+            self[code] = plain
+        return plain
+
+
+_PLAIN = _Plain()
+
+
+@lru_cache(maxsize=8192)
 def clean(name: str) -> str:
     """A name as a person would read it: decoded, in plain characters, without extension and copy marks."""
     text = name[: 4 * _LONGEST]
@@ -154,19 +229,23 @@ def clean(name: str) -> str:
             text = name
     if re.search(r"%[0-9A-Fa-f]{2}", text):
         text = unquote(text)
+    text = unescape(text) if "&" in text and ";" in text else text
     text = unicodedata.normalize("NFKC", text)
-    text = "".join(
-        "-" if unicodedata.category(c) == "Pd" else " " if c.isspace() else "" if unicodedata.category(c) == "Cf" else c
-        for c in text
-    )
-    text = _EXTENSION.sub("", text.strip())
-    return re.sub(r"(?i)^\s*copy of\s+|(\s*-\s*copy(\s*\(\d+\))?|~\d+)\s*$", "", text)[:_LONGEST].strip()
+    text = text.translate(_PLAIN)
+    text = _EXTENSION.sub("", text[:_LONGEST].strip()).replace("P.J.", "PJ")
+    return _COPY.sub("", text).strip()
 
 
 @lru_cache(maxsize=8192)
 def tokens(text: str) -> tuple[Token, ...]:
     """Cut a cleaned name into tokens, kind words off what is glued to them."""
-    return tuple(t for raw in _TOKEN.findall(text) for t in _split(raw))
+    made: list[Token] = []
+    behind_kind = False
+    for raw in _TOKEN.findall(text):
+        made += _split(raw, behind_kind)
+        if made[-1].kind in ("word", "number"):
+            behind_kind = _kind(made[-1]) is not None
+    return tuple(made)
 
 
 def labels(text: str) -> Iterator[Label]:
@@ -174,22 +253,35 @@ def labels(text: str) -> Iterator[Label]:
     parts = tokens(text)
     place = 0
     while place < len(parts):
-        token = parts[place]
-        kind = _KIND_OF.get(token.lower) or _MANY.get(token.lower)
-        many = token.lower in _MANY
-        found = _after_kind(parts, place + 1, many=many) if kind and token.kind == "word" else None
-        if kind is None or found is None:
-            place += 1
-            continue
-        yield _with_range(parts, Label(kind, token.text, found, many, start=place, end=found[-1].end))
-        place = found[-1].end
+        kind = _kind(parts[place])
+        found = _announced_at(parts, place, kind) if kind else None
+        if found:
+            yield found
+        place = max(found.end if found else 0, place + 1)
+
+
+def is_kind(word: str) -> bool:
+    """Whether a word is one for an annex, in the singular or the plural."""
+    return word.casefold() in _KIND_OF or word.casefold() in _MANY
 
 
 def bare(text: str) -> Label | None:
     """A label without a kind word at the very start of a cleaned text: `D(iii) Manual`, `1 - Policy`."""
-    parts = tokens(text)
-    found = _path(parts, 0)
-    return _with_range(parts, Label("", "", found, start=0, end=found[-1].end)) if found else None
+    return bare_at(tokens(text), 0)
+
+
+def bare_at(parts: Sequence[Token], place: int) -> Label | None:
+    """A label without a kind word that begins at token `place`."""
+    found = _path(parts, place)
+    return _with_range(parts, Label("", "", found, start=place, end=found[-1].end)) if found else None
+
+
+def as_range(text: str, label: Label) -> Label | None:
+    """Read `A-C`, `D i-iii` as a range, if it may be one: then both ends count with the same numerals."""
+    if len(label.steps) < 2 or not label.steps[-1].dashed or not _stands_alone(tokens(text), label.end):
+        return None
+    ascends = _ascends(*label.steps[-2:])
+    return replace(label, steps=label.steps[:-1], through=label.steps[-1:]) if ascends else None
 
 
 def ordinal(text: str) -> Ordinal | None:
@@ -202,7 +294,9 @@ def ordinal(text: str) -> Ordinal | None:
     if low in ("bis", "ter", "quater"):
         return Ordinal(low)
     roman = _roman(low)
-    letter = ord(low) - 96 if len(low) == 1 and "a" <= low <= "z" else None
+    letter = ord(low[0]) - 96 if len(low) <= 2 and "a" <= low[:1] <= "z" else None
+    if letter and len(low) == 2:  # AA comes after Z
+        letter = 26 + letter if low[0] == low[1] else None
     return Ordinal(low, roman=roman, letter=letter) if roman or letter else None
 
 
@@ -213,51 +307,140 @@ def shown(path: Sequence[Ordinal]) -> str:
         word = step.text.upper() if place == 0 and step.letter and not step.is_number else step.text
         if step.is_number:
             word = str(step.arabic)
+        if " " in step.text:
+            text += f" {word}"
+            continue
         glued = place == 1 and (step.is_number != path[0].is_number) and (step.is_number or bool(step.letter))
         glued = glued and not (step.roman and len(step.text) > 1) and step.text not in ("i", "v", "x")
         text += word if place == 0 or glued else f"({word})"
     return text
 
 
-def _split(raw: str) -> Iterator[Token]:
+def _split(raw: str, behind_kind: bool) -> Iterator[Token]:
     if raw[0].isdecimal():
         yield Token(raw, "number")
     elif raw[0].isalpha():
-        yield from _words(raw)
+        yield from _words(raw, behind_kind)
     elif raw[0].isspace() or raw[0] == "_":
         yield Token(raw, "space")
     else:
         yield Token(raw, _PUNCTUATION.get(raw[0], "other"))
 
 
-def _words(raw: str) -> Iterator[Token]:
-    """`AnnexDvi` -> Annex, D, vi. Only where the rest is an ordinal and is set off by its case."""
+def _words(raw: str, behind_kind: bool) -> Iterator[Token]:
+    """`AnnexDvi` -> Annex, D, vi. Only where the rest is an ordinal, and is set off by its case or by a kind word."""
     low = raw.casefold()
+    if low in _KIND_OF and low[:-1] in _KIND_OF and raw[-1].isupper() and not raw[:-1].isupper():
+        yield Token(raw[:-1], "word")  # `AnnexE` is no French annex
+        yield Token(raw[-1], "word")
+        return
     if low not in _KIND_OF and low not in _MANY:
         for word in _GLUED:
             rest = raw[len(word) :]
-            if low.startswith(word) and rest and rest[0].isupper() and _is_path(rest):
+            if low.startswith(word) and _is_path(rest) and _is_glued(raw, word):
                 yield Token(raw[: len(word)], "word")
-                yield from _words(rest)
+                yield from _words(rest, True)
                 return
-        if len(raw) > 1 and raw[0].isupper() and raw[1:].islower() and _roman(raw[1:]) and not _roman(low):
+        set_off = raw[0].isupper() and raw[1:].islower() and not _roman(low)
+        if (set_off or (behind_kind and ordinal(raw) is None)) and _is_small_roman(raw[1:]):
             yield Token(raw[0], "word")
             yield Token(raw[1:], "word")
             return
     yield Token(raw, "word")
 
 
+def _is_glued(raw: str, word: str) -> bool:
+    if raw[len(word)].isupper() and not raw.isupper():
+        return True
+    return len(word) >= _LONG and not _INFLECTED.search(raw.casefold())
+
+
 def _is_path(rest: str) -> bool:
-    return ordinal(rest) is not None or (rest[1:].islower() and _roman(rest[1:]) is not None)
+    return bool(rest) and (ordinal(rest) is not None or _is_small_roman(rest[1:]))
+
+
+def _is_small_roman(text: str) -> bool:
+    value = _roman(text.casefold())
+    return value is not None and value < 40
+
+
+def _kind(token: Token) -> str | None:
+    return (_KIND_OF.get(token.lower) or _MANY.get(token.lower)) if token.kind == "word" else None
+
+
+def _announced_at(parts: Sequence[Token], place: int, kind: str) -> Label | None:
+    """The label that the kind word at `place` announces, behind it or ("second annex", "all annexes") before it."""
+    token = parts[place]
+    many = token.lower in _MANY
+    if found := _after_kind(parts, place + 1, many=many):
+        label = Label(kind, token.text, found, many, start=place, end=found[-1].end)
+        return _with_range(parts, label if many or kind == "part" else _with_inner(parts, label))
+    before = place - 1
+    while before >= 0 and (parts[before].kind == "space" or parts[before].lower in _ARTICLES):
+        before -= 1
+    if before >= 0 and many and parts[before].lower in _ALL:
+        return Label(kind, token.text, (), many=True, every=True, start=before, end=place + 1)
+    if before >= 1 and parts[before].lower in _ORDER_MARKS and parts[before - 1].kind == "number":
+        before -= 1
+    elif before < 0 or parts[before].lower not in _ORDER_WORDS:
+        return None
+    value = _ORDER_WORDS.get(parts[before].lower)
+    counted = ordinal(str(value) if value else parts[before].text)
+    if counted is None:
+        return None
+    step = Step(counted, firm=True, bracketed=False, start=before, end=place + 1)
+    return Label(kind, token.text, (step,), start=before, end=place + 1)
 
 
 def _after_kind(parts: Sequence[Token], place: int, *, many: bool) -> tuple[Step, ...] | None:
     """The path behind a kind word, past separators and words such as "no."."""
     while place < len(parts) and (
-        parts[place].kind in ("space", "dash", "point", "other") or parts[place].lower in _FILLERS - {"of"}
+        parts[place].kind in ("space", "dash", "point", "other") or parts[place].lower in _FILLERS
     ):
         place += 1
+    if many and parts[place : place + 1] and parts[place].kind == "open" and not _closes(parts, place + 2):
+        place += 1  # "Annexes (A-D)"
+    if place < len(parts) and (counted := _ORDER_WORDS.get(parts[place].lower)):
+        return (Step(Ordinal(parts[place].lower, arabic=counted), True, bracketed=False, start=place, end=place + 1),)
     return _path(parts, place, many=many)
+
+
+def _closes(parts: Sequence[Token], place: int) -> bool:
+    return place < len(parts) and parts[place].kind == "close"
+
+
+def _with_inner(parts: Sequence[Token], label: Label) -> Label:
+    """`Annex A part 2`, `Document 2 - Attachment 1`, `Attachment 1 to Document 2`: a label within another is a step of
+    it. A part may be left over where the list has it not; an attachment may not."""
+    place = label.end
+    while place < len(parts) and parts[place].kind in ("space", "dash", "point", "open"):
+        place += 1
+    turned = place < len(parts) and parts[place].lower in _WITHIN
+    place += 2 * turned
+    inner = _KIND_OF.get(parts[place].lower) if place < len(parts) else None
+    if inner is None or inner == label.kind or (inner in LOOSE and (turned != (inner != "part"))):
+        return label
+    begin = place + 1
+    while begin < len(parts) and (parts[begin].kind == "space" or parts[begin].text == "."):
+        begin += 1
+    found = _path(parts, begin)
+    if not found:
+        return label
+    outer, within, name = (found, label.steps, label.kind) if turned else (label.steps, found, inner)
+    step = _inner_step(name, within, start=label.end, end=found[-1].end)
+    if step is None:
+        return label
+    kind, word = (inner, parts[place].text) if turned else (label.kind, label.word)
+    return replace(label, kind=kind, word=word, steps=(*outer, step), end=step.end)
+
+
+def _inner_step(kind: str, within: tuple[Step, ...], *, start: int, end: int) -> Step | None:
+    first = within[0].ordinal
+    if kind == "part":
+        number = first.arabic or first.roman
+        return Step(Ordinal(f"part {number}"), firm=False, bracketed=False, start=start, end=end) if number else None
+    text = f"{kind} {shown([s.ordinal for s in within if s.firm])}"
+    return Step(Ordinal(text), firm=kind not in LOOSE, bracketed=False, start=start, end=end)
 
 
 def _path(parts: Sequence[Token], place: int, *, many: bool = False) -> tuple[Step, ...] | None:
@@ -265,7 +448,7 @@ def _path(parts: Sequence[Token], place: int, *, many: bool = False) -> tuple[St
     steps: list[Step] = []
     while len(steps) < 8 and (step := _step(parts, place, first=not steps)):
         gap = "".join(t.text for t in parts[place : step.start + 1] if t.kind in ("dash", "space"))
-        if steps and ((many and gap) or ("-" in gap and step.bracketed)):
+        if steps and ((many and gap) or ("-" in gap and step.bracketed and (steps[-1].bracketed or many))):
             break
         steps.append(step)
         place = step.end
@@ -274,15 +457,12 @@ def _path(parts: Sequence[Token], place: int, *, many: bool = False) -> tuple[St
 
 def _step(parts: Sequence[Token], place: int, *, first: bool) -> Step | None:
     start = place
-    gap = 0
-    while place < len(parts) and parts[place].kind in ("space", "dash", "point") and not first:
-        if parts[place].text not in (".", "-") and parts[place].kind != "space":
-            return None
-        gap += 1
+    while not first and place < len(parts) and (parts[place].kind == "space" or parts[place].text in (".", "-")):
         place += 1
-    if place >= len(parts) or gap > 1:
+    gap = place - start
+    bracketed = place < len(parts) and parts[place].kind == "open"
+    if gap > (3 if bracketed else 1):
         return None
-    bracketed = parts[place].kind == "open"
     place += bracketed
     if place >= len(parts) or parts[place].kind not in ("word", "number"):
         return None
@@ -290,44 +470,106 @@ def _step(parts: Sequence[Token], place: int, *, first: bool) -> Step | None:
     if found is None or (bracketed and (place + 1 >= len(parts) or parts[place + 1].kind != "close")):
         return None
     end = place + 1 + bracketed
+    if parts[place].lower == "bis" and any(ordinal(t.text) for t in parts[end + 1 : end + 2]):
+        return None  # "1 bis 3" goes from one to three
+    if found.is_number and end < len(parts) and parts[end].lower in _ORDER_MARKS:
+        end += 1  # "1st"
     glued = gap == 0 or parts[start].text in (".", "-")
     if glued and not bracketed and gap and end < len(parts) and parts[end].kind in ("word", "number"):
         return None  # "A-level", "1.pdf2"
-    return Step(found, firm=first or bracketed or glued, bracketed=bracketed, start=start, end=end)
+    dashed = gap == 1 and parts[start].kind == "dash"
+    return Step(found, firm=first or bracketed or glued, bracketed=bracketed, start=start, end=end, dashed=dashed)
+
+
+def _misspelt(word: str) -> Iterator[str]:
+    """A word with one letter within it left out, doubled, or changed for the next."""
+    for n in range(1, len(word) - 1):
+        yield word[:n] + word[n + 1 :]
+        yield word[:n] + word[n] + word[n:]
+        yield word[:n] + word[n + 1] + word[n] + word[n + 2 :]
+
+
+_KIND_OF |= {
+    slip: _KIND_OF[word]
+    for word in _OFTEN_MISSPELT
+    for slip in _misspelt(word)
+    if slip not in _KIND_OF and slip not in _MANY
+}
 
 
 def _with_range(parts: Sequence[Token], label: Label) -> Label:
-    """Add what follows a label: `to F`, `-(ix)`, and behind a plural also `-C`, ` C`, `, G and H`."""
-    joint, after = _joint(parts, label.end)
+    """Add what follows a label: `to F`, `-(ix)`, `, G and H`. Behind a singular without brackets, a list or a dash
+    counts only where nothing but the list stands there: `C - D Smith` is an annex by D Smith."""
+    joint, after, again = _joint(parts, label.end, label)
     following = _path(parts, after, many=label.many)
     if following is None:
         return label
-    bracketed = label.steps[-1].bracketed and following[0].bracketed
-    if joint == "range" or (joint == "dash" and (label.many or bracketed)) or (joint == "" and label.many):
-        return replace(label, through=following, end=following[-1].end)
-    also = []
-    while label.many and joint == "list" and following:
-        also.append(following)
-        joint, after = _joint(parts, following[-1].end)
+    plain = label.many or again or (label.steps[-1].bracketed and following[0].bracketed)
+    through: tuple[Step, ...] = ()
+    alone = len(following) == 1 and _ascends(label.steps[-1], following[0]) and _stands_alone(parts, following[-1].end)
+    if joint == "range" or (joint == "dash" and (plain or alone)):
+        through, label = following, replace(label, end=following[-1].end)
+        joint, after, again = _joint(parts, label.end, label)
         following = _path(parts, after, many=True)
-    return replace(label, also=tuple(also), end=also[-1][-1].end if also else label.end)
+    also = []
+    while following and (joint == "list" or (joint == "" and label.many and not through)):
+        also.append(following)
+        plain = plain or again
+        joint, after, again = _joint(parts, following[-1].end, label)
+        following = _path(parts, after, many=True)
+    if len(also) == 1 and joint == "" and label.many and not _listed(parts, label.end, also[0][0].start):
+        return replace(label, through=also[0], end=also[0][-1].end)  # "Annexes A C", which was "A-C"
+    if not also or not (plain or _stands_alone(parts, also[-1][-1].end)):
+        return replace(label, through=through)
+    return replace(label, through=through, also=tuple(also), end=also[-1][-1].end)
 
 
-def _joint(parts: Sequence[Token], place: int) -> tuple[str, int]:
-    """What joins a label to another: "range", "dash", "list" or nothing; and where that other one begins."""
-    joint = ""
+def _ascends(first: Step, last: Step) -> bool:
+    one, other = first.ordinal, last.ordinal
+    both = [(one.arabic, other.arabic), (one.roman, other.roman), (one.letter, other.letter)]
+    return any(a is not None and b is not None and a < b for a, b in both)
+
+
+def _listed(parts: Sequence[Token], start: int, end: int) -> bool:
+    return any(t.kind in ("word", "point") for t in parts[start:end])
+
+
+def _stands_alone(parts: Sequence[Token], place: int) -> bool:
+    """Whether no word follows, but after a dash or a bracket."""
+    following = next((t for t in parts[place:] if t.kind != "space"), None)
+    return following is None or following.kind in ("dash", "open", "close") or following.lower in MARKINGS
+
+
+def _joint(parts: Sequence[Token], place: int, label: Label) -> tuple[str, int, bool]:
+    """What joins a label to another: "range", "dash", "list" or nothing; where that other one begins, and whether the
+    kind word stands before it again."""
+    joint, again = "", False
+    is_small = label.steps[-1].ordinal.text.isalpha() and parts[label.steps[-1].end - 1].text.islower()
     while place < len(parts):
         token = parts[place]
-        if token.kind == "word" and token.lower in _UP_TO:
+        word = token.lower if token.kind == "word" else ""
+        small = _SMALL.get(token.text) if label.many and not is_small and not joint and word else None
+        if word in _UP_TO or (joint in ("", "dash") and _is_dutch_to(parts, place)):
+            place += 2 * _is_dutch_to(parts, place)
             joint = "range"
+        elif small:
+            joint = "list" if label.kind == "atodiad" and word == "a" else small
         elif token.kind == "dash":
             joint = "dash"
-        elif token.text in (",", "&", "+") or (token.kind == "word" and token.lower in _AND):
+        elif token.text in (",", "&", "+", ";") or word in _AND:
             joint = "list"
-        elif token.kind != "space" and not (joint and (_KIND_OF.get(token.lower) or _MANY.get(token.lower))):
+        elif _kind(token) == label.kind or (joint == "list" and _kind(token)):
+            joint, again = joint or "list", True
+        elif token.kind != "space" and not (token.text == "." and joint == "range"):
             break
         place += 1
-    return joint, place
+    return joint, place, again
+
+
+def _is_dutch_to(parts: Sequence[Token], place: int) -> bool:
+    """`t/m`, which a file name cannot hold as it is."""
+    words = [t.lower for t in parts[place : place + 3]]
+    return len(words) == 3 and words[0] == "t" and words[2] == "m"
 
 
 def _roman(low: str) -> int | None:

@@ -190,7 +190,9 @@ def stand(case: Case, deliveries: Sequence[Delivery], matching: Matching, aside:
     return Standing(
         deliveries=tuple(replace(d, files=tuple(f for f in d.files if id(f) not in decoration)) for d in deliveries),
         annexes=tuple(_set_aside(_status(n, case, files, matching), aside) for n in range(len(case.annexes))),
-        unexpected=_latest_of_each_name(files[i] for i in sorted((*matching.unexpected, *kept))),
+        unexpected=_latest_of_each_name(
+            replace(files[i], unmatched=matching.why.get(i, "")) for i in sorted((*matching.unexpected, *kept))
+        ),
         dismissed=aside.notices,
     )
 

@@ -190,7 +190,12 @@ def _case(progress: Progress, overview: Overview) -> dict[str, Any]:
         "clock": _clock(overview.clocks[case.reference]),
         "annexes": [_annex(s) for s in standing.annexes],
         "unexpected": [
-            {"file": f.attachment.name, "verdict": f.inspection.verdict, "cause": f.inspection.cause}
+            {
+                "file": f.attachment.name,
+                "verdict": f.inspection.verdict,
+                "cause": f.inspection.cause,
+                "reason": f.unmatched or None,
+            }
             for f in standing.unexpected
         ],
         "notices": [_notice(n) for n in standing.notices],

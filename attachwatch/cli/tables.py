@@ -36,9 +36,8 @@ def annexes_table(progress: Progress) -> Table:
         made.add_row(shown(status.annex.label), *_annex_cells(status))
     for file in progress.standing.unexpected:
         inspection = file.inspection
-        made.add_row(
-            "", shown(file.attachment.name), word(inspection.verdict), number(inspection.pages), why(inspection)
-        )
+        reason = why(inspection) or shown(file.unmatched)
+        made.add_row("", shown(file.attachment.name), word(inspection.verdict), number(inspection.pages), reason)
     return made
 
 

@@ -315,7 +315,7 @@ def _verified(subjects: Sequence[Subject], found: dict[int, Inspection], place: 
     for status in place.annexes:
         for part in dict.fromkeys(f.attachment.part for f in status.history):
             annexes.setdefault(part, []).append(status)
-    unexpected = {f.attachment.part for f in place.unexpected}
+    unexpected = {f.attachment.part: f.unmatched for f in place.unexpected}
     containers = unpacked(s.attachment for s in subjects if "/" in s.place)
     files = []
     for number in _each_beside_what_it_holds(subjects):
@@ -329,7 +329,7 @@ def _verified(subjects: Sequence[Subject], found: dict[int, Inspection], place: 
                 blob=subject.blob,
                 part=part,
                 labels=tuple(s.annex.label for s in mine),
-                reason=mine[0].reason if mine else "",
+                reason=mine[0].reason if mine else unexpected.get(part, ""),
                 ignored=bool(place.annexes) and not mine and part not in unexpected and part not in containers,
                 unpacked=part in containers,
             )

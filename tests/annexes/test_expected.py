@@ -52,6 +52,33 @@ def test_csv_is_known_by_name_or_by_its_first_line() -> None:
     assert read(b"label,title\nAnnex A,Costs\n", "list.txt") == read(b"label,title\nAnnex A,Costs\n", "list.csv")
 
 
+@pytest.mark.parametrize("begin", ["\ufeff", "\ufeffsep=;\r\n", "sep=;\r\n"])
+def test_a_list_as_excel_writes_it_is_read(begin: str) -> None:
+    text = f'{begin}Label;Title;Pages\r\nAnnex A;"Costs; staff";12\r\n;;\r\nAnnex B;;\r\n'
+    assert read(text.encode(), "list.csv") == (Annex("A", "Annex", "Costs; staff", pages=12), Annex("B", "Annex"))
+
+
+def test_ten_thousand_lines_are_a_list() -> None:
+    assert (
+        len(read(b"\n".join(b"Annex %d.%d" % (n // 500 + 1, n % 500 + 1) for n in range(10_000)), "list.txt")) == 10_000
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "labels"),
+    [
+        ("Annex K 1 - Contract", ["K1"]),
+        ("Annex A 12 pages", ["A"]),
+        ("Annex A part 2", ["A part 2"]),
+        ("Attachment 1 to Document 2", ["2 attachment 1"]),
+        ("Annexes A to C and F", ["A", "B", "C", "F"]),
+        ("Annex A - x one", ["A"]),
+    ],
+)
+def test_a_line_means_what_it_says(line: str, labels: list[str]) -> None:
+    assert [a.label for a in from_text(line)] == labels
+
+
 def test_the_same_annex_twice_is_one() -> None:
     assert from_text("Annex A\nAnnex A\n") == (Annex("A", "Annex"),)
 
@@ -63,6 +90,12 @@ def test_the_same_annex_twice_is_one() -> None:
         (b"title\nCosts\n", "list.csv", "line 1: there is no column named label"),
         (b"label,pages\nAnnex A,many\n", "list.csv", "line 2: pages is 'many'"),
         (b"label,title\n,Costs\n", "list.csv", "line 2: the label is empty"),
+        (b"sep=;\r\nlabel;pages\r\nAnnex A;many\r\n", "list.csv", "line 3: pages is 'many'"),
+        (b'label,title\n"Annex A,Costs\nAnnex B,Staff\n', "list.csv", "line 2: unexpected end of data"),
+        (b"label,title\nAnnex A," + b"x" * 200_000, "list.csv", "line 2: field larger"),
+        (b"label,label\nAnnex A,B\n", "list.csv", "line 1: there are two columns named label"),
+        (b"label,pages\nAnnex A," + b"9" * 5000, "list.csv", "line 2: pages is '9999"),
+        (b"\n".join(b"Paper on %d" % n for n in range(10_001)), "list.txt", "more than 10,000 annexes"),
         (b"%PDF-1.4\x00\x00", "list.txt", "not a text file"),
     ],
 )

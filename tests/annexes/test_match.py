@@ -115,6 +115,88 @@ def test_without_a_list_every_document_is_shown() -> None:
     assert (found.unexpected, found.ignored) == ((0,), (1,))
 
 
+@pytest.mark.parametrize(
+    ("expected", "name", "why"),
+    [
+        (["Annex A", "Annex B"], "Annex D(x).pdf", "names Annex D(x), which is not on the list"),
+        (["Annex A - Policy", "Annex B - Policy"], "Policy.pdf", "two annexes fit equally: Annex A and Annex B"),
+        (["Annex A", "Appendix A"], "Attachment A.pdf", "two annexes fit equally: Annex A and Appendix A"),
+        (["Annex A"], "Policy (see Annex A).pdf", "speaks of Annex A"),
+    ],
+)
+def test_what_is_left_for_a_person_says_why(expected: list[str], name: str, why: str) -> None:
+    found = matching(expected, name)
+    assert (found.matches, found.why) == ((), {0: why})
+
+
+@pytest.mark.parametrize(
+    ("expected", "name", "annexes"),
+    [
+        (["Annex A - Data Protection Impact Assessment", "Annex B - Contract"], "DPIA redacted.pdf", [0]),
+        (["Annex A - DPIA", "Annex B - Contract"], "Data Protection Impact Assessment.pdf", [0]),
+        (["Data Protection Impact Assessment (DPIA)", "Privacy notice"], "DPIA.pdf", [0]),
+        (["Annex A - Minutes of 3 March 2023", "Annex B - Minutes of 7 April 2023"], "Minutes 2023-04-07.pdf", [1]),
+        (["Annex A - Q1 2023", "Annex B - Q2 2023"], "Q2 2023.xlsx", [1]),
+        (["Annex A - Minutes January 2023", "Annex B - Minutes February 2023"], "2023-02 Minutes.pdf", [1]),
+        (["Annex A - Spend 2021-22", "Annex B - Spend 2022-23"], "Spend 2023-24.xlsx", []),
+        (["Annex 1 - Policy", "Annex 2 - Procedure"], "01 Procedure.pdf", [1]),
+        (["Response letter", "Annex A"], "FOI 04608 - Final Response.pdf", [0]),
+        (["Schedule of records", "Record 1"], "FOI 118-2024 Schedule.pdf", [0]),
+        (["Annex A", "Annex B", "Annex C"], "Annex A, B and C redacted.pdf", [0, 1, 2]),
+        (["Annex A", "Annex B", "Annex C"], "Annexes A to B and C.pdf", [0, 1, 2]),
+        (["Annex A", "Annex B", "Annex C"], "All annexes.pdf", [0, 1, 2]),
+        (["Annex C", "Annex D"], "Annex C - D Smith.pdf", [0]),
+        (["Annex D(i)", "Annex D(ii)", "Annex D(iii)"], "Annex D i-iii.pdf", [0, 1, 2]),
+        (["Document 1", "Document 2", "Attachment 1 to Document 2"], "Document 2 - Att 1.pdf", [2]),
+        (["Annex A part 1", "Annex A part 2"], "Annex A pt 2.pdf", [1]),
+        (["Annex A", "Appendix A", "Annex B"], "Appendix B.pdf", [2]),
+        (["Annex A", "Schedule 1"], "Annex 1.pdf", []),
+        (["Annex A", "Annex B"], "Apendix B.pdf", [1]),
+        (["Annex D(iii)"], "FOI2023-04608 D(iii).pdf", [0]),
+        (["Exhibit 12"], "24-F-00817 Ex. 012 (b)(6).pdf", [0]),
+        (["Exhibit 6"], "24-F-00817 Final Response Letter.pdf", []),
+    ],
+)
+def test_a_name_is_read_as_a_person_reads_it(expected: list[str], name: str, annexes: list[int]) -> None:
+    assert [m.annex for m in matching(expected, name).matches] == annexes
+
+
+def test_a_label_that_is_taken_by_a_better_fit_gives_way_to_the_title() -> None:
+    found = matching(["Annex A - Lease", "Annex B - Survey"], "Annex A - Lease.pdf", "Annex A - Survey.pdf")
+    assert pairs(found) == [(0, 0), (1, 1)]
+
+
+def test_zip_and_file_name_may_give_a_label_together() -> None:
+    found = match(from_items(["Annex D(i)", "Annex D(ii)"]), [Received(1, "ii - guide.pdf", ("Annex D.zip",))], {})
+    assert [(m.annex, m.reason) for m in found.matches] == [
+        (1, "label D(ii) in the names of 'Annex D.zip' and the file")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("body", "annexes"),
+    [
+        ("scan1.pdf - Annex B\nscan2.pdf - Annex A", [(0, 1), (1, 0)]),
+        ("Annexes A and B are attached.", []),
+    ],
+)
+def test_the_text_says_which_scan_is_which(body: str, annexes: list[tuple[int, int]]) -> None:
+    assert pairs(matching(["Annex A", "Annex B"], "scan1.pdf", "scan2.pdf", body=body)) == annexes
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Annex A was sent on Monday. Attached is Annex B.",
+        "I attach Annex B, as Annex A did not open.",
+        "Annex B is attached, and Annex A will follow.",
+        "Annex A is withheld under section 40. Please find attached Annex B.",
+    ],
+)
+def test_only_what_the_email_says_it_holds_counts(body: str) -> None:
+    assert pairs(matching(["Annex A", "Annex B"], "file.pdf", body=body)) == [(1, 0)]
+
+
 _NAME = st.text(max_size=40) | st.sampled_from(["Annex A.pdf", "D(iii).pdf", "Annexes A-C", "1 Policy", "Annex V", ""])
 
 
@@ -132,6 +214,15 @@ def test_every_file_is_placed_shown_or_ignored_and_never_two_of_these(
     assert set().union(*groups) == set(range(len(names)))
     assert sum(map(len, groups)) == len(names)
     assert all(m.annex < len(annexes) and m.reason for m in found.matches)
+
+
+@pytest.mark.parametrize(
+    "piece", ["annexes 1 to 999.\n\n", "and annex ", "\n", "scan\n", "attached annex 1, ", "will "]
+)
+def test_of_a_text_without_end_only_the_beginning_is_read(piece: str) -> None:
+    received = [Received(0, f"scan{n}.pdf") for n in range(20)]
+    found = match(from_items(["Annex 1", "Annex 2"]), received, {0: EmailText(piece * 5, piece * 100_000)})
+    assert len(found.unexpected) == 20
 
 
 def test_a_thousand_annexes_and_two_thousand_files_are_all_placed() -> None:
