@@ -49,7 +49,7 @@ _PLURALS = {
     "enclosure": "enclosures encls",
     "exhibit": "exhibits",
     "tab": "tabs",
-    "document": "documents docs dokumente documentos",
+    "document": "documents docs dokumente documentos documenten documenti",
     "item": "items",
     "record": "records",
     "anlage": "anlagen",
@@ -60,6 +60,8 @@ _PLURALS = {
     "anexo": "anexos",
     "allegato": "allegati",
     "bilaga": "bilagor",
+    "aguisin": "aguis\u00edn\u00ed",
+    "atodiad": "atodiadau",
     "part": "parts",
 }
 _KIND_OF = {word: kind for kind, words in _KINDS.items() for word in words.split()}
@@ -183,6 +185,18 @@ def labels(text: str) -> Iterator[Label]:
             continue
         yield _with_range(parts, Label(kind, token.text, found, many, start=place, end=found[-1].end))
         place = found[-1].end
+
+
+def is_kind(word: str) -> bool:
+    """Whether a word announces labels: `Annex`, `Anlagen`."""
+    low = word.casefold().strip(".,;:()")
+    return low in _KIND_OF or low in _MANY
+
+
+def joins(word: str) -> bool:
+    """Whether a word stands between the labels of a range or a list."""
+    low = word.casefold()
+    return low in _UP_TO or low in _AND or low.endswith(",")
 
 
 def bare(text: str) -> Label | None:
