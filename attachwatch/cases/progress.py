@@ -116,5 +116,5 @@ def _state(standing: Standing, current: Round, says: FollowUp | None, *, waits_f
     if not standing.correspondence or not current.ended:
         return CaseState.RECEIVING
     if says is None:
-        return CaseState.RECEIVING if standing.missing or standing.notices else CaseState.COMPLETE
+        return CaseState.RECEIVING if standing.awaited or standing.notices else CaseState.COMPLETE
     return CaseState.REVIEW_DRAFT if waits_for_review else CaseState.WAITING_FOR_RESEND

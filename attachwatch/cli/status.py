@@ -60,6 +60,7 @@ def _print(overviews: dict[str, Overview]) -> None:
             out.print(tables.annexes_table(progress))
             for notice in progress.standing.notices:
                 tables.print_notice(out, notice, f"email of {notice.message.received.astimezone():%Y-%m-%d %H:%M}")
+            tables.print_told(out, progress.standing)
             out.print()
         tables.print_attention(out, name, picture)
 

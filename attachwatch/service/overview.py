@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from attachwatch.annexes import letter
+from attachwatch.annexes.listed import listed
 from attachwatch.annexes.match import match
 from attachwatch.cases.filing import Held, file_messages
 from attachwatch.cases.progress import Progress, progress
-from attachwatch.cases.standing import Delivery, Standing, counted, stand
+from attachwatch.cases.standing import Delivery, Standing, Told, counted, stand
 from attachwatch.inspection import judge
 from attachwatch.mail import automatic
 from attachwatch.mail.authentication import unverified
@@ -111,12 +112,27 @@ def _unfetched(
             yield message.header, f"{file.name} came damaged, and was not fetched once more yet"
 
 
-def standing(case: Case, filed: Sequence[Filed], inspections: Mapping[str, Inspection]) -> Standing:
-    """Match the files of a case's messages, in order of arrival, with its annexes."""
+def standing(
+    case: Case, filed: Sequence[Filed], inspections: Mapping[str, Inspection], letters: Sequence[Delivery] = ()
+) -> Standing:
+    """Match the files of a case's messages, in order of arrival, with its annexes; `letters` came before them, and
+    merely tell of some."""
     deliveries = counted(_delivery(f, case, inspections) for f in filed)
     received = [_received(n, f.attachment) for n, d in enumerate(deliveries) for f in d.files]
     emails = {n: EmailText(d.message.header.subject, without_links(d.message.text)) for n, d in enumerate(deliveries)}
-    return stand(case, deliveries, match(case.annexes, received, emails))
+    told = [t for d in (*letters, *deliveries) for t in _told(case, d)]
+    return stand(case, deliveries, match(case.annexes, received, emails), told)
+
+
+def _told(case: Case, delivery: Delivery) -> Iterator[Told]:
+    """What a message says of annexes, and which of the list each is."""
+    named = delivery.reading.annexes
+    if not named:
+        return
+    places = listed(case.annexes, named)
+    for number, annex in enumerate(named):
+        label = case.annexes[places[number]].label if number in places else None
+        yield Told(annex, delivery.message, label)
 
 
 def _received(email: int, file: Attachment) -> Received:
@@ -150,8 +166,9 @@ def _delivery(filed: Filed, case: Case, inspections: Mapping[str, Inspection]) -
         for a in loose
     )
     text = letter.own_text(message.text)
-    note = letter.sending_note(without_links(text), message.header.subject)
-    return Delivery(message, filed.membership, note, files, told_of(case, message, text, files))
+    header = message.header
+    reading = letter.read(without_links(text), header.subject, message.received.date())
+    return Delivery(message, filed.membership, reading.note, files, told_of(case, message, text, files), reading)
 
 
 def _inspection(attachment: Attachment, inspections: Mapping[str, Inspection]) -> Inspection:
