@@ -13,7 +13,7 @@ from attachwatch.annexes.sentences import Unit, listed
 
 # By language: English; German; French; Dutch; Spanish; Italian; Irish; Welsh.
 _BY = listed(
-    "by before until till than due deadline cob;bis sp\u00e4testens;avant tard d'ici jusqu'au;"
+    "by before until till than due deadline cob;bis sp\u00e4testens;avant tard d'ici jusqu'au pour;"
     "uiterlijk v\u00f3\u00f3r voor tot;antes hasta tardar;entro oltre;faoi faoin roimh n\u00e1;erbyn cyn"
 )
 _BETWEEN = listed(  # may stand between that word and the date

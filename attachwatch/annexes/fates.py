@@ -10,6 +10,10 @@ from attachwatch.model import Fate
 
 _SENT_LATER = (
     r"\b(?:in|across|over) (?:\w+ ){0,2}(?:several|\w+|\d+) (?:\w+ )?(?:e-?mails|messages)\b(?! \d)|"
+    r"\b(?:in|with|by) (?:the|my|our|an?|another) (?:\w+ )?(?:next|last|final|second|third|fourth|following|other|"
+    r"separate|further|later)? ?(?:e-?mail|message)s?\b|"
+    r"\b(?:mit|in) (?:der|einer|den) (?:\w+ )?(?:e-?mails?|nachricht\w*|mails?)\b|"
+    r"\b(?:dans|par) (?:le|un) (?:prochain|dernier|second|autre) (?:courriel|message|envoi)\b|"
     r"\b(?:in|auf) mehreren e-?mails\b|\ben plusieurs (?:courriels|messages|envois)\b|\bin meerdere e-?mails\b"
 )
 _OPEN = (
@@ -18,6 +22,7 @@ _OPEN = (
     r"\bnoch\b|\bsobald\b|\bencore\b|\bd\u00e8s que\b|\bnog\b|\bzodra\b|\bcuando\b|\bquando\b|\bancora\b"
 )
 _PARTLY = (
+    r"\bexception of (?:\w+ )?(?:pages?|paragraphs?|names?|parts?|lines?|figures|columns?|personal)\b|"
     r"\bin part\b|\bpartial(?:ly)?\b|\bparts? of\b|\bpartly\b|\bsome\b|\bcertain\b|\bredact\w*|\b(?:data|"
     r"information|names?|details|identities) (?:\w+ ){0,4}(?:in|from|within)\b|"
     r"\bblacked out\b|\bteilweise\b|\bgeschw\u00e4rzt\w*|\bin teilen\b|\bteile\b|\bpartiel\w*|\bocculta\w*|"
@@ -26,6 +31,8 @@ _PARTLY = (
     r"\bmewn rhan\b"
 )
 _REFUSED = (
+    r"\brel(?:y|ies|ied|ying) (?:up)?on (?:\w+ ){0,3}?(?:sections?|s|regulations?|exemptions?|exceptions?|articles?)\b|"
+    r"\b(?:uphold|upheld|maintain\w*) (?:the (?:use|application|reliance|decision)|our (?:use|decision)|reg|sec|s\b)|"
     r"\bwith?h(?:o|e)ld\w*|\brefus\w*|\bexempt\b(?! information)|\bexempt(?:ion|ed) (?:under|by|from)\b|\bden(?:y|"
     r"ied)\b|\bdeclin\w*|"
     r"\b(?:not|cannot|can't|won't|unable to|never) (?:\w+ ){0,2}?(?:disclos|releas|provi|suppl|attach|includ|held|"
@@ -42,7 +49,7 @@ _REFUSED = (
     r"\bpas (?:\u00eatre )?(?:communiqu|communicab|transmi|divulgu|jointe?)\w*|"
     r"\bgeweiger\w*|\bniet (?:\w+ ){0,2}?(?:verstrek|openbaar|bijgevoegd|vrijgegeven|meegezonden)\w*|"
     r"\bmet uitzondering\b|\bbehalve\b|"
-    r"\bdeneg\w*|\bno se (?:\w+ ){0,2}?(?:facilit|entreg|aport|adjunt|concede|remit|puede)\w*|\bexcept[ou]\b|"
+    r"\bden(?:eg|ieg)\w*|\bno se (?:\w+ ){0,2}?(?:facilit|entreg|aport|adjunt|concede|remit|puede)\w*|\bexcept[ou]\b|"
     r"\bsalvo\b|\ba excepci\u00f3n\b|\binadmi\w*|"
     r"\bnegat\w*|\brifiutat\w*|\bnon (?:\w+ ){0,3}?(?:ostensibil|accessibil|rilasciat|trasmess|fornit|allegat)\w*|"
     r"\bad eccezione\b|\btranne\b|"
@@ -73,6 +80,9 @@ _EARLIER = (
     r"last (?:week|month|year)|yesterday|ago|with our (?:letter|e-?mail|response|reply) of)|"
     r"\bwith our (?:\w+ )?(?:letter|e-?mail|response|reply|message) of\b|\b(?:first|previous|last|"
     r"earlier) (?:e-?mail|message|letter)\b|"
+    r"\b(?:a|ont) (?:d\u00e9j\u00e0 )?\u00e9t\u00e9 (?:transmis|communiqu|adress|envoy)\w*|"
+    r"\bwurden? ihnen\b.{0,60}\b(?:\u00fcbersandt|\u00fcbermittelt|zugesandt)\b|"
+    r"\bis u .{0,40}\b(?:toegezonden|verstrekt)\b|\ble (?:fue|fueron) (?:remitid|enviad|entregad|facilitad)\w*|"
     r"\bbereits\b|\bschon\b|\bfr\u00fcher\w*|\bd\u00e9j\u00e0\b|\bpr\u00e9c\u00e9demment\b|\beerder\b|"
     r"\bal (?:eerder )?(?:toegezonden|verstrekt|gestuurd|ontvangen)\b|\breeds\b|\bya (?:se|le|fue|fueron|ha|han|"
     r"enviad|remitid|obra)\w*|\bcon anterioridad\b|\banteriormente\b|"
@@ -108,6 +118,8 @@ _INSIDE = (
     r"diwedd y) llythyr hwn\b|\bllythyr hwn\b|\bisod\b|\bar ddiwedd\b"
 )
 _EXPLAINS = (
+    r"\b(?:public interest|complain\w*|internal review|right of (?:appeal|review)|your rights?|exemptions?)\b.{0,40}"
+    r"\b(?:set out|explained|described|outlined|detailed|listed|given|found) (?:in|at|on|under)\s*$|"
     r"\b(?:sets? out|explains?|describes?|outlines?|lists?|contains?|gives?|details?|provides? (?:details|"
     r"information|more)|set out|explained|detailed|outlined|listed|found|is|are|for|see|refer)\b.{0,60}"
     r"\b(?:exemptions?|public interest|complain\w*|internal review|right of (?:appeal|review)|rights?|"
@@ -205,7 +217,8 @@ def again(clause: str) -> bool:
 def _is_softened(found: Fate, clause: str) -> bool:
     """Whether other words of the clause take back what one of them says."""
     if found is Fate.REFUSED:
-        return bool(_partly.search(clause)) and not _IN_FULL.search(clause)
+        partly = _partly.search(clause)
+        return partly is not None and (not _IN_FULL.search(clause) or fate(clause[: partly.start()]) is Fate.SENT)
     if found is Fate.PENDING:
         return bool(_sent_later.search(clause)) and not _open.search(clause)
     if found is Fate.EARLIER:

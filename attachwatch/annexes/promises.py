@@ -20,6 +20,7 @@ _NO_KINDS = frozenset(["question", "item"])  # what letters mostly mean otherwis
 _NO_WORDS = frozenset(
     ["attach", "all", "ex", "app", "apps", "att", "atts", "enc", "exh", "rec", "q", "tab", "doc", "docs", "n"]
 )
+_ALSO_LETTERED = frozenset(["app", "apps", "exh", "tab", "doc", "docs"])  # "Tab A", where both are in capitals
 _UP_TO = re.compile(  # between two ordinals, in words that mean something else in other places
     r"(?<=[\s(])([A-Z]|\d{1,3}[a-z]?|[IVX]{1,5}|[A-Z]?\([a-z]{1,5}\)|[A-Z]\d{1,3}|[A-Z]\([a-z]{1,5}\))"
     r" (?:t/m|tot en met|through|up to|up to and including|go(?: dt\u00ed)?|i|al?|hasta(?: el| la)?|fino a|"
@@ -65,9 +66,9 @@ _THIS_LETTER = re.compile(
     re.IGNORECASE,
 )
 _ASKED = re.compile(
-    r"\b(?:you|your) (?:have |had |also |\w+ly )?(?:ask|request|mention|refer|wr[io]te|written|sought|said|say|"
+    r"\byou (?:have |had |also |\w+ly )?(?:ask|request|mention|refer|wr[io]te|written|sought|said|say|"
     r"quot|cit|name|report|told|tell|send|sent|attach|enclos|suppl|provid|want)\w*|\byour (?:request|e-?mail|"
-    r"letter|message) (?:for|of|about|asked)\b|"
+    r"letter|message) (?:for|of|about|asked|asks|mention\w*|refer\w*|nam\w+|quot\w+)\b|"
     r"\bsie (?:haben |hatten )?(?:\w+ ){0,6}(?:beantrag|gebeten|angefragt|erbeten)\w*|\bvous (?:avez|"
     r"aviez) (?:demand|sollicit)\w*|\bu (?:\w+ ){0,3}(?:gevraagd|verzocht|vroeg)\b|\bsolicit(?:\u00f3|aba|ado)\b|"
     r"\bha richiesto\b|\bd'iarr t\u00fa\b|\bgofynnoch\b",
@@ -76,6 +77,11 @@ _ASKED = re.compile(
 _PRONOUN = re.compile(
     r"^(?:it|they|this|these|both|each|the latter|that (?:annex|document|one)|es|sie|diese|beide|elle|il|elles|"
     r"ils|celle-ci|deze|dit|beide|het|\u00e9ste?|esta|este|ambos|esso|essa|questo|questa)\b",
+    re.IGNORECASE,
+)
+_OF_THE_EMAIL = re.compile(  # "This is the last email."
+    r"^(?:this|that|these|dies\w*|ceci|c'est|dit|deze|est[aeo]|quest[ao])\b.{0,60}\b(?:e-?mails?|messages?|mails?|"
+    r"nachricht\w*|courriels?|envois?|bericht\w*|correos?|mensajes?|messaggi\w*|letter|part|instal?lment|release)\b",
     re.IGNORECASE,
 )
 _COUNTS = re.compile(  # what a number in front of it counts
@@ -153,11 +159,13 @@ def named(units: Sequence[Unit]) -> tuple[NamedAnnex, ...]:
                 found = found if units[place + 1].shape is Shape.SENTENCE else []
             else:
                 found = _of_unit(unit, opened)
-            if not found and last and _PRONOUN.match(unit.text):
+            if not found and last and _PRONOUN.match(unit.text) and not _OF_THE_EMAIL.match(unit.text):
                 told = fates.fate(unit.text)
                 found = [
                     (replace(a, fate=told, sentence=unit.text), True) for a in last if told not in (None, Fate.SENT)
                 ]
+                if told is Fate.SENT and fates.is_attached(unit.text):
+                    found = [(replace(a, fate=told, sentence=unit.text), True) for a in last]
                 found = found if told is not Fate.INSIDE else []
         said += found
         last = [a for a, _ in found] or ([] if unit.shape is not Shape.SENTENCE else last if not unit.opens else [])
@@ -212,7 +220,9 @@ def _of_unit(unit: Unit, opened: Fate | None) -> list[tuple[NamedAnnex, bool]]:
     for n, group in enumerate(groups):
         before = _text(parts[groups[n - 1].end if n else 0 : group.start])
         after = _text(parts[group.end : groups[n + 1].start if n + 1 < len(groups) else len(parts)])
-        if _is_anothers(after) or (not n and _ASKED.search(before) and not fates.says_so(before)):
+        if (_is_anothers(after) and not fates.says_so(before)) or (
+            not n and _ASKED.search(before) and not fates.says_so(before)
+        ):
             continue
         before, after = (
             _share(before, first=n == 0, behind=True),
@@ -247,7 +257,8 @@ def _told(before: str, after: str) -> Fate | None:
     if _AFTER.match(after):
         told = fates.fate(after) or fates.fate(before)
         return Fate.SENT if told is Fate.REFUSED and fates.is_in_part(before) else told
-    return fates.fate(before) or fates.fate(after)
+    behind = fates.fate(after)
+    return behind if behind is Fate.INSIDE else fates.fate(before) or behind
 
 
 def _share(text: str, *, first: bool, behind: bool) -> str:
@@ -412,7 +423,9 @@ def _is_meant(parts: Sequence[Token], label: Label) -> bool:
     word, first = label.word, label.steps[0]
     between = _text(parts[label.start + 1 : first.start]).strip()
     is_apart = between in (":", ";", "/", "&", "+") or (between == "," and not label.many)
-    is_short = word.casefold() in _NO_WORDS and not (word[0].isupper() and first.ordinal.is_number)
+    token = parts[first.start + first.bracketed]
+    counts_so = first.ordinal.is_number or (word.casefold() in _ALSO_LETTERED and token.text.isupper())
+    is_short = word.casefold() in _NO_WORDS and not (word[0].isupper() and counts_so)
     if label.kind in _NO_KINDS or is_apart or (between == "." and len(word) > 4) or is_short:
         return False
     behind = _text(parts[first.end : first.end + 4])
@@ -420,7 +433,6 @@ def _is_meant(parts: Sequence[Token], label: Label) -> bool:
         re.match(r" of \w", behind) or _text(parts[: label.start]).casefold().endswith("under ")
     ):
         return False
-    token = parts[first.start + first.bracketed]
     if first.ordinal.arabic is not None:
         return not _COUNTS.match(behind) if token.kind == "number" else word[0].isupper() or label.many
     return _is_letter(token, first, label, behind)
@@ -456,8 +468,14 @@ def _numbered(unit: Unit, opened: Fate | None) -> list[tuple[NamedAnnex, bool]]:
 
 
 def _of_row(unit: Unit, head: Sequence[str]) -> list[tuple[NamedAnnex, bool]]:
-    """A row of a schedule: the first cell is the label, any other says what was decided."""
+    """A row of a schedule: the first cell is the label, unless another names an annex; any says what was decided."""
     label = _ordinal(unit.cells[0])
+    if label is not None and not _names_kind(unit.cells[0]):
+        others = [cell for cell in unit.cells[1:] if _names_kind(cell) and _ordinal(cell)]
+        if others:
+            return [pair for cell in others for pair in _of_unit(replace(unit, text=cell), Fate.SENT)]
+        if any(_names_kind(cell) for cell in head[1:]):
+            return []
     row = " | ".join(unit.cells[1:])
     if label is None or (not head and not (_ROW_REFUSED.search(row) or fates.fate(row) or _ROW_PARTLY.search(row))):
         return []
@@ -467,6 +485,12 @@ def _of_row(unit: Unit, head: Sequence[str]) -> list[tuple[NamedAnnex, bool]]:
     posted = fates.fate(unit.cells[-1])
     told = Fate.REFUSED if refused else posted if posted in (Fate.ELSEWHERE, Fate.PENDING, Fate.EARLIER) else Fate.SENT
     return [(NamedAnnex(label, "", title, told, unit.text), True)]
+
+
+def _names_kind(cell: str) -> bool:
+    """Whether a cell begins with the word for an annex."""
+    words = cell.split(None, 1)
+    return bool(words) and labels.is_kind(words[0].strip(".:").casefold()) and words[0].casefold() not in _NO_KINDS
 
 
 def _ordinal(cell: str) -> str | None:

@@ -89,8 +89,12 @@ _ALONE = tuple(
         r"T[xT]{0,3}O(?:[xF]L)?x?[UP]",  # this is our third and final response
     )
 )
+# A slash that is no "2/4": of a reference, or between two words.
+_OTHER_SLASH = re.compile(r"/(?<!(?<![\w/.-])\d/)(?<!(?<![\w/.-])\d\d/)|/(?!\d{1,2}(?![\w/-]))")
 _IN_SUBJECT = re.compile(r"D(?:F{1,2})D")
-_LAST = re.compile(r"T(?!W)[xTO,DFU#]{0,6}L[xDO]{0,2}[UP]|NM[xT]?[UP]|^L[UP]|L[xDO]{0,1}UT?$|LF{1,2}[xT]{0,2}[DO]x?U")
+_LAST = re.compile(
+    r"T(?!W)[xTO,DFU#]{0,6}L[xDO]{0,2}[UP]|NM[xT]?[UP]|^L[UP]|L[xDO]{0,1}UT?$|O[UP],?x{0,2}L$|LF{1,2}[xT]{0,2}[DO]x?U"
+)
 _NOT_YET = re.compile(r"W[xT]{0,3}L[xD]?[UP]|R[xT]?L")
 _CLOSES = re.compile(
     r"\b(?:completes|concludes) (?:our|the|this|my) (?:\w+ )?(?:response|reply|disclosure|release|production)\b",
@@ -138,7 +142,7 @@ def _series(runs: Sequence[_Run], head: _Run) -> tuple[int | None, int | None]:
 
 
 def _run(sentence: str) -> _Run:
-    words = [w.casefold() for w in _WORD.findall(sentence[:4_000])]
+    words = [w.casefold() for w in _WORD.findall(_OTHER_SLASH.sub(" | ", sentence[:4_000]))]
     kept = [(c, v) for c, v in map(_classed, words) if c]
     return _Run("".join(c for c, _ in kept), tuple(v for _, v in kept))
 

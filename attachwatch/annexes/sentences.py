@@ -24,6 +24,10 @@ _BULLET = re.compile(r"\s*[-*\u2022\u00b7\u25cf\u2013\u2014]\s+")
 _NUMBERED = re.compile(r"\s*[(\[]?(\d{1,3}|[A-Za-z]|[ivxIVX]{1,5})[.)\]:]+\s+")
 _CELLS = re.compile(r"\s*\|\s*|\t+|\s{2,}")
 _END = re.compile(r"[.!?\u2026][\"')\]\u201d\u00bb]*\s+(?=[\"'(\[\u201e\u201c\u00ab\u00bf\u00a1]*[^\W\d_a-z]|\d)")
+_GOES_ON = re.compile(  # no line ends so but one that was wrapped
+    r"[a-z,] (?:are|is|and|in|at|see|of|to|the|as|sind|ist|und|die|der|den|als|sont|est|et|les|la|zijn|en|de|y|son|e|"
+    r"sono|il|le)\s*$"
+)
 _SHORT = listed(
     "no nr nos art abs az mr mrs ms dr prof st para paras sec s ss ref refs e.g i.e z.b d.h bzw ca vgl approx inc "
     "ltd encl enc anl app doc docs p pp bl r\u00e9f n m mme sr sra dott prot tel ext vol fig ziff"
@@ -111,7 +115,7 @@ def _blocks(lines: list[str], full: int) -> Iterator[tuple[str, Shape]]:
     for line in lines:
         if is_row(line):
             begins, kind = True, Shape.ROW
-        elif _is_item(line):
+        elif _is_item(line) and not (shape is Shape.SENTENCE and _GOES_ON.search(last)):
             begins, kind = True, Shape.ITEM
         else:
             begins, kind = shape is Shape.ROW or len(last) < full or last.endswith(":"), Shape.SENTENCE
@@ -157,12 +161,10 @@ def _sentences(text: str) -> Iterator[str]:
 
 def _is_short(before: str, behind: str) -> bool:
     """Whether a dot behind `before` belongs to an abbreviation or an initial, and ends nothing."""
-    words = before.rsplit(None, 2)
+    words = before.rsplit(None, 6)
     last = words[-1].casefold().lstrip("(") if words else ""
-    if last in _SHORT:
+    if len(last) == 1 and last.isalpha() and any(labels.is_kind(word) for word in words[1:-1]):
+        return False
+    if last in _SHORT or (last.isdecimal() and is_month(behind)):
         return True
-    if last.isdecimal() and is_month(behind):
-        return True
-    if len(last) == 1 and last.isalpha():
-        return not (len(words) > 1 and (labels.is_kind(words[-2]) or labels.joins(words[-2])))
-    return False
+    return len(last) == 1 and last.isalpha()
