@@ -229,6 +229,8 @@ def _print_table(report: Report) -> None:
     for notice in report.notices:
         tables.print_notice(out, notice, Path(notice.message.key.mailbox).name)
     tables.print_told(out, report.standing)
+    if report.letter and report.letter.gives_list:
+        tables.print_unexpected(out, (*report.letter.reading.withheld, *report.letter.reading.inside))
     if report.unnamed:
         named = ", ".join(shown(a.label) for a in report.unnamed)
         out.print(f"On your list, and not named by the letter: {named}", style="yellow")
