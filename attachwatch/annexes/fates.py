@@ -31,7 +31,8 @@ _REFUSED = (
     r"\b(?:not|cannot|can't|won't|unable to|never) (?:\w+ ){0,2}?(?:disclos|releas|provi|suppl|attach|includ|held|"
     r"hold|sen[dt]|enclos|share|grant|give|exist)\w*|"
     r"\bcannot be (?:\w+ )?(?:disclos|releas|provi|suppl|sen[dt]|shared)\w*|"
-    r"\b(?:not|nicht|pas|niet|n\u00ed|nid)\s*$|\bexcept(?:ing)?\b|\bwith the exception\b|\bother than\b|"
+    r"\b(?:not|nicht|pas|niet|n\u00ed|nid)\s*$|\bneither\b|\bn'exist\w* pas\b|\bexcept(?:ing)?\b|"
+    r"\bwith the exception\b|\bother than\b|"
     r"\bapart from\b|\bexcluding\b|\bsave for\b|\bnot for release\b|"
     r"\bout(?:side)? (?:of )?(?:the )?scope\b|\bdestroyed\b|\blost\b|\b(?:wif|dif)\b|\bno longer (?:held|exists?)\b|"
     r"\b(?:nicht|kann nicht|k\u00f6nnen nicht) (?:\w+ ){0,3}?(?:herausge|zug\u00e4nglich|\u00fcbersand|"
@@ -45,7 +46,7 @@ _REFUSED = (
     r"\bdeneg\w*|\bno se (?:\w+ ){0,2}?(?:facilit|entreg|aport|adjunt|concede|remit|puede)\w*|\bexcept[ou]\b|"
     r"\bsalvo\b|\ba excepci\u00f3n\b|\binadmi\w*|"
     r"\bnegat\w*|\brifiutat\w*|\bnon (?:\w+ ){0,3}?(?:ostensibil|accessibil|rilasciat|trasmess|fornit|allegat)\w*|"
-    r"\bad eccezione\b|\btranne\b|"
+    r"\bad eccezione\b|\btranne\b|\besclus\w*|"
     r"\bcoinn\u00edodh siar\b|\bseachas\b|\bdh?i\u00falta\w*|\bgwrthod\w*|\bheblaw\b|\bac eithrio\b|\batal\w*|"
     r"\bei atal\b|\bwedi'?i? eithrio\b"
 )
@@ -151,9 +152,10 @@ def _words(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.IGNORECASE)
 
 
-_sent_later, _open, _partly = map(_words, (_SENT_LATER, _OPEN, _PARTLY))
+_sent_later, _open, _partly, _inside = map(_words, (_SENT_LATER, _OPEN, _PARTLY, _INSIDE))
 _attached = _words(
-    r"\battach\w*|\benclos\w*|\bseparate\w*|\bbeigef\u00fcgt\w*|\banbei\b|\bci-joint\w*|\bbijgevoegd\w*|\badjunt\w*|\bceangailte\b|\bynghlwm\b"
+    r"\battach\w*|\benclos\w*|\bseparate\w*|\bbeigef\u00fcgt\w*|\banbei\b|\bci-joint\w*|\bbijgevoegd\w*|"
+    r"\badjunt\w*|\bceangailte\b|\bynghlwm\b"
 )
 _at_its_end = _words(
     r"\bat the (?:end|back|foot)\b|\bpages? \d|\boverleaf\b|\bpart of\b|\bam ende\b|\b\u00e0 la fin\b|\bal final\b"
@@ -190,6 +192,12 @@ def is_in_part(clause: str) -> bool:
     return bool(
         _partly.search(clause) and re.search(r"\b(?:of|in|from|within|der|de|du|des|van|uit|del|della)\s*$", clause)
     )
+
+
+def is_inside(behind: str, clause: str) -> bool:
+    """Whether what stands right behind a label says that it is part of the letter: "Annex D below"."""
+    found = _inside.search(behind)
+    return found is not None and not behind[: found.start()].strip(" ,(") and not _is_softened(Fate.INSIDE, clause)
 
 
 def says_so(clause: str) -> bool:

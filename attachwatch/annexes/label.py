@@ -67,7 +67,7 @@ _PLURALS = {
 _KIND_OF = {word: kind for kind, words in _KINDS.items() for word in words.split()}
 _MANY = {word: kind for kind, words in _PLURALS.items() for word in words.split()}
 _GLUED = sorted((w for w in _KIND_OF if len(w) > 2), key=len, reverse=True)
-_FILLERS = {"no", "nr", "num", "number", "n", "jointe", "letter", "of"}
+_FILLERS = {"no", "nr", "num", "number", "n", "jointe", "jointes", "letter", "of"}
 _UP_TO = {"to", "bis", "until", "through", "thru", "\u00e0", "tot"}
 _AND = {"and", "und", "et", "en", "y"}
 _PUNCTUATION = {

@@ -30,7 +30,27 @@ _UP_TO = re.compile(  # between two ordinals, in words that mean something else 
 _JOINTS = {
     **dict.fromkeys(["to", "bis", "until", "through", "thru", "tot"], "range"),
     **dict.fromkeys(
-        ["and", "und", "et", "en", "y", "or", "oder", "ou", "of", "o", "e", "ed", "agus", "a", "ac", "&", ",", "sowie"],
+        [
+            "and",
+            "und",
+            "et",
+            "en",
+            "y",
+            "or",
+            "nor",
+            "oder",
+            "ou",
+            "of",
+            "o",
+            "e",
+            "ed",
+            "agus",
+            "a",
+            "ac",
+            "&",
+            ",",
+            "sowie",
+        ],
         "list",
     ),
 }
@@ -74,8 +94,10 @@ _ASKED = re.compile(
     re.IGNORECASE,
 )
 _PRONOUN = re.compile(
-    r"^(?:it|they|this|these|both|each|the latter|that (?:annex|document|one)|es|sie|diese|beide|elle|il|elles|"
-    r"ils|celle-ci|deze|dit|beide|het|\u00e9ste?|esta|este|ambos|esso|essa|questo|questa)\b",
+    r"^(?:(?:it|they|both|each|the latter|es|sie|beide|elle|il|elles|ils|celle-ci|het|\u00e9ste?|ambos|esso|essa)\b|"
+    r"(?:this|these|that|diese|dies|deze|dit|esta|este|questo|questa) (?:annex|document|attachment|latter|is|are|"
+    r"was|were|"
+    r"will|has|have|had|can|cannot|wird|werden|wurde|ist|sind|wordt|worden|es|ser\u00e1|\u00e8|sar\u00e0)\b)",
     re.IGNORECASE,
 )
 _COUNTS = re.compile(  # what a number in front of it counts
@@ -84,7 +106,8 @@ _COUNTS = re.compile(  # what a number in front of it counts
     re.IGNORECASE,
 )
 _PRONOUN_I = re.compile(
-    r"^\s(?:have|am|will|would|can|could|had|should|may|must|did|do|enclose|attach|hope|send|refer|wrote|need|decided?|consider|find|am|also|cannot|note|understand|think|believe|was|[a-z]+ed)\b"
+    r"^\s(?:have|am|will|would|can|could|had|should|may|must|did|do|enclose|attach|hope|send|refer|wrote|need|"
+    r"decided?|consider|find|am|also|cannot|note|understand|think|believe|was|[a-z]+ed)\b"
 )
 _OPENS_LIST = re.compile(
     r"\b(?:annex|appendi|attach|enclos|document|file|record|follow|unterlage|dokument|anlage|datei|pi\u00e8ce|"
@@ -106,6 +129,7 @@ _ROW_REFUSED = re.compile(
     r"\bnegat|\bdiniegat|\bdi\u00faltaith|\bgwrthod",
     re.IGNORECASE,
 )
+_NO = re.compile(r"(?:no|n|nein|non|nee|n\u00ed|na)\b(?! \d|\.)", re.IGNORECASE)
 _ROW_PARTLY = re.compile(
     r"\bpart|\bredact|\bteil|\bgedeelt|\bdeels|\bparcial|\bparzial|\bpartiel|\bgeschw\u00e4rzt|\bgelakt|"
     r"\brip\b|\bpg\b|\bi bp\u00e1irt|\brhannol",
@@ -160,7 +184,7 @@ def named(units: Sequence[Unit]) -> tuple[NamedAnnex, ...]:
                 ]
                 found = found if told is not Fate.INSIDE else []
         said += found
-        last = [a for a, _ in found] or ([] if unit.shape is not Shape.SENTENCE else last if not unit.opens else [])
+        last = [a for a, _ in found]
         if unit.shape not in (Shape.ITEM, Shape.ROW):
             opened = _opens(unit)
     return _settled(said)
@@ -218,7 +242,7 @@ def _of_unit(unit: Unit, opened: Fate | None) -> list[tuple[NamedAnnex, bool]]:
             _share(before, first=n == 0, behind=True),
             _share(after, first=n + 1 == len(groups), behind=False),
         )
-        told = _told(before, after)
+        told = Fate.INSIDE if fates.is_inside(after, f"{before} {after}") else _told(before, after)
         outright = told is not None
         told = told or inherited or opened or Fate.SENT
         inherited = told
@@ -420,6 +444,8 @@ def _is_meant(parts: Sequence[Token], label: Label) -> bool:
         re.match(r" of \w", behind) or _text(parts[: label.start]).casefold().endswith("under ")
     ):
         return False
+    if first.bracketed and first.ordinal.is_number and label.many and not behind.strip(" :"):
+        return False  # "Enclosures (3)" counts them
     token = parts[first.start + first.bracketed]
     if first.ordinal.arabic is not None:
         return not _COUNTS.match(behind) if token.kind == "number" else word[0].isupper() or label.many
@@ -461,7 +487,8 @@ def _of_row(unit: Unit, head: Sequence[str]) -> list[tuple[NamedAnnex, bool]]:
     row = " | ".join(unit.cells[1:])
     if label is None or (not head and not (_ROW_REFUSED.search(row) or fates.fate(row) or _ROW_PARTLY.search(row))):
         return []
-    refused = bool(_ROW_REFUSED.search(row)) and not _ROW_PARTLY.search(unit.cells[-1])
+    says_no = any(_NO.match(cell) for cell in unit.cells[1:])
+    refused = (bool(_ROW_REFUSED.search(row)) or says_no) and not _ROW_PARTLY.search(unit.cells[-1])
     places = [n for n, cell in enumerate(head) if n and _FINAL_CELL.search(cell)]
     title = unit.cells[places[0]] if places and places[0] < len(unit.cells) else None
     posted = fates.fate(unit.cells[-1])

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from attachwatch.annexes.sentences import listed
 
 _ADDRESSES = re.compile(r"https?://\S+|www\.\S+|\S+@\S+")
-_WORD = re.compile(r"[^\W_](?:[\w/.\-]*[^\W_])?|[^\w\s]", re.UNICODE)
+_WORD = re.compile(r"[^\W_](?:[\w/.\-#]*[^\W_])?|[^\w\s]", re.UNICODE)
 _ANNOUNCES = listed(  # what follows is a reference, in pieces if need be
     "ref refs reference references refno;az aktenzeichen gz gesch\u00e4ftszeichen gesch\u00e4ftszahl "
     "vorgangsnummer zeichen "
@@ -19,7 +19,7 @@ _ANNOUNCES = listed(  # what follows is a reference, in pieces if need be
     "expediente expte referencia;protocollo prot pratica riferimento rif;tagairt thagartha thag tag;cyfeirnod cyf"
 )
 _CASES = listed(  # one word of digits may follow
-    "foi foia foip eir eirs ir ati atip gipa ifg uig woo wob cada request requests case complaint review appeal "
+    "foi foia foip foipa eir eirs ir ati atip gipa ifg uig woo wob cada request requests case complaint review appeal "
     "number tracking control matter application enquiry antrag anfrage demande verzoek solicitud richiesta "
     "iarratas cais gwybodaeth information faisn\u00e9ise informationsfreiheit registered logged recorded "
     "allocated assigned quote quoting geregistreerd registriert enregistr\u00e9e"
@@ -42,7 +42,7 @@ _DATE = re.compile(r"\d{1,2}[./-]\d{1,2}[./-](?:\d\d|\d{4})|(?:19|20)\d\d-\d\d-\
 _FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|zip|msg|eml|csv|txt|jpe?g|png)$", re.IGNORECASE)
 _YEAR = r"(?:19|20)\d\d"
 _NUMBERED_YEAR = re.compile(rf"{_YEAR}[/-]\d{{2,7}}|\d{{2,7}}[/-]{_YEAR}|\d{{3,7}}/\d\d")
-_CAPITALS = re.compile(r"[A-Z0-9][A-Z0-9/.\-]*[a-z]?|[A-Z][a-z]?/[A-Z][a-z]?")
+_CAPITALS = re.compile(r"[A-Z0-9][A-Z0-9/.\-#]*[a-z]?|[A-Z][a-z]?/[A-Z][a-z]?")
 
 
 def references(subject: str, text: str) -> tuple[str, ...]:

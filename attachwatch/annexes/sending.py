@@ -89,7 +89,7 @@ _ALONE = tuple(
         r"T[xT]{0,3}O(?:[xF]L)?x?[UP]",  # this is our third and final response
     )
 )
-_IN_SUBJECT = re.compile(r"D(?:F{1,2})D")
+_IN_SUBJECT = re.compile(r"[DO]F{1,2}D")
 _LAST = re.compile(r"T(?!W)[xTO,DFU#]{0,6}L[xDO]{0,2}[UP]|NM[xT]?[UP]|^L[UP]|L[xDO]{0,1}UT?$|LF{1,2}[xT]{0,2}[DO]x?U")
 _NOT_YET = re.compile(r"W[xT]{0,3}L[xD]?[UP]|R[xT]?L")
 _CLOSES = re.compile(
@@ -144,6 +144,9 @@ def _run(sentence: str) -> _Run:
 
 
 def _classed(word: str) -> tuple[str, int | None]:
+    elided = word.partition("'")[2]
+    if elided in _CLASS_OF or elided in _VALUE_OF:  # "l'ultima"
+        word = elided
     if (value := _VALUE_OF.get(word)) is not None:
         return ("O" if word in _IS_ORDINAL else "D"), value
     if known := _CLASS_OF.get(word):
