@@ -43,7 +43,8 @@ _READER = re.compile(  # what the reader must or may do by then, or what has not
 )
 _BINDS = re.compile(
     r"\bwe (?:\w+ )?(?:will|shall|aim|expect|hope|intend|plan|must|anticipate|are|now|should|would|have|need|can|"
-    r"undertake)\b|\bwe'll\b|\bwill (?:now )?(?:follow|be (?:\w+ )?(?!closed|removed|deleted|treated)\w+(?:ed|nt|"
+    r"undertake)\b|\bwe'll\b|\bwill (?:now )?(?:follow|be with you|reach you|be (?:\w+ )?(?!closed|removed|"
+    r"deleted|treated)\w+(?:ed|nt|"
     r"ade))\b|"
     r"\byou (?:will|should|shall|can|may) (?:\w+ ){0,3}?(?:expect|receive|hear|have|get|be)\b|"
     r"\byou can expect\b|\b(?:it|they|authority|council|department|agency|office|body|ministry|"

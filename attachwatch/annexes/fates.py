@@ -31,7 +31,8 @@ _REFUSED = (
     r"\b(?:not|cannot|can't|won't|unable to|never) (?:\w+ ){0,2}?(?:disclos|releas|provi|suppl|attach|includ|held|"
     r"hold|sen[dt]|enclos|share|grant|give|exist)\w*|"
     r"\bcannot be (?:\w+ )?(?:disclos|releas|provi|suppl|sen[dt]|shared)\w*|"
-    r"\b(?:not|nicht|pas|niet|n\u00ed|nid)\s*$|\bneither\b|\bn'exist\w* pas\b|\bexcept(?:ing)?\b|"
+    r"\b(?:not|nicht|pas|niet|n\u00ed|nid)\s*$|\bneither\b|\bnever (?:created|existed|produced|held)\b|"
+    r"\bnicht (?:\w+ ){0,2}vor\b|\bn'exist\w* pas\b|\bexcept(?:ing)?\b|"
     r"\bwith the exception\b|\bother than\b|"
     r"\bapart from\b|\bexcluding\b|\bsave for\b|\bnot for release\b|"
     r"\bout(?:side)? (?:of )?(?:the )?scope\b|\bdestroyed\b|\blost\b|\b(?:wif|dif)\b|\bno longer (?:held|exists?)\b|"
@@ -67,7 +68,8 @@ _ELSEWHERE = (
     r"yn) post\b|\bcyhoedd\w*"
 )
 _EARLIER = (
-    r"\balready\b|\bpreviously\b|\bearlier\b|\b(?:was|were) (?:\w+ )?(?:sent|provided|supplied|disclosed|released|"
+    r"\balready\b|\bwent out\b|\bha(?:s|ve) gone\b|\bpreviously\b|\bearlier\b|\b(?:was|were) (?:\w+ )?(?:sent|"
+    r"provided|supplied|disclosed|released|"
     r"enclosed|attached|given|emailed|issued|included)\b|"
     r"\b(?:sent|provided|supplied|disclosed|released|gave|forwarded)\b.{0,40}\b(?:on \d|on (?:mon|tues|wednes|"
     r"thurs|fri)|in (?:january|february|march|april|june|july|august|september|october|november|december)|"
@@ -82,7 +84,7 @@ _EARLIER = (
 _PENDING = (
     r"\bpending\b|\b(?:will|shall|to) (?:be |then |also )?(?:\w+ )?(?:follow\w*|sen[dt]|suppl\w*|provided?|"
     r"released?|issued?|forward\w*|emailed|e-mailed|disclosed?|considered|decided)\b|\bwe'll\b|\bin due course\b|"
-    r"\blater\b|\bnot yet\b|"
+    r"\blater\b|\bnot yet\b|\bwill (?:\w+ )?(?:come|reach|arrive|go out|be with you)\b|"
     r"\bon hold\b|\bthird part(?:y|ies)\b|\bsubject to (?:payment|the fee)\b|" + _OPEN + r"|\bfolg(?:t|en)\b|"
     r"\bnachgereicht\b|\bnachreichen\b|\breich(?:e|en) .{0,60}\bnach\b|\bsp\u00e4ter\b|\bin k\u00fcrze\b|"
     r"\bdritt(?:e|en|beteilig\w*)\b|"
@@ -96,7 +98,7 @@ _INSIDE = (
     r"\b(?:of|to|in|within|at the (?:end|back|foot) of) this (?:letter|notice|decision|response|e-?mail|reply|"
     r"document)\b|\bbelow\b|\boverleaf\b|\bat the (?:end|back|foot) of\b|\bpages? \d+ of this\b|\bon pages? \d+\b|"
     r"\breverse\b|\bthis letter's\b|"
-    r"\bforms? part of this (?:letter|notice|decision)\b|"
+    r"\(this letter\)|\bforms? part of this (?:letter|notice|decision)\b|"
     r"\b(?:dieses|diesem|des|in diesem) (?:schreibens?|bescheid(?:e?s)?|briefe?s?)\b|\bam ende\b|\bumseitig\b|"
     r"\bnachstehend\b|\bunten\b|\br\u00fcckseite\b|"
     r"\bde (?:la|cette) (?:pr\u00e9sente|lettre|d\u00e9cision)\b|\b(?:\u00e0|de|"

@@ -133,6 +133,8 @@ def _is_reference(word: str, *, announced: bool, subject: bool) -> bool:
         return bool(_PREFIX.match(word))
     if not lettered or not any(c.isupper() for c in word):
         return bool(_NUMBERED_YEAR.fullmatch(word))
+    if re.fullmatch(r"[A-Z]{1,6}-?\d{4,}", word):
+        return True
     serial = [p for p in parts if sum(c.isdecimal() for c in p) > 1]
     has_year = any(re.search(rf"(?<!\d){_YEAR}(?!\d)|^\d\d$|[A-Z]\d\d$", p) for p in parts)
     return len(parts) > 1 and ((has_year and len(serial) > 1) or (len(parts) > 2 and digits > 4))
