@@ -13,7 +13,8 @@ _SENT_LATER = (
     r"\b(?:in|auf) mehreren e-?mails\b|\ben plusieurs (?:courriels|messages|envois)\b|\bin meerdere e-?mails\b"
 )
 _OPEN = (
-    r"\bstill\b|\bconsult\w*|\bconsider(?:ing|ation)\b|\bunder review\b|\bbeing reviewed\b|\bonce\b(?! more)|"
+    r"\bstill\b|\bconsult\w*|\bconsider(?:ing|ation)\b|\bunder review\b|\bwith (?:our|the) (?:\w+ )?(?:lawyers|"
+    r"solicitors|legal|press office)\b|\bbeing reviewed\b|\bonce\b(?! more)|"
     r"\bas soon as\b|\bwhen (?:we|they|it|this|the)\b|\bawait\w*|"
     r"\bnoch\b|\bsobald\b|\bencore\b|\bd\u00e8s que\b|\bnog\b|\bzodra\b|\bcuando\b|\bquando\b|\bancora\b"
 )

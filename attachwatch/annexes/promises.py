@@ -73,7 +73,8 @@ _BORDER = re.compile(
     re.IGNORECASE,
 )
 _OF_ANOTHER = re.compile(  # "Annex A to the 2019 contract"
-    r"^\s*(?:of|to|der|des|zum|zur|zu den|du|de la|de l'|\u00e0 la|van|bij|del|de|della|al|alla)\s+(?:the |das |"
+    r"^\s*(?:of|to(?! (?:be|follow|come|you|us)\b)|der|des|zum|zur|zu den|du|de la|de l'|\u00e0 la|van|bij|del|de|"
+    r"della|al|alla)\s+(?:the |das |"
     r"dem |den |die |het |de |el |il |our |your |that |its )?(?P<what>.{3,60})",
     re.IGNORECASE,
 )
@@ -441,7 +442,9 @@ def _is_meant(parts: Sequence[Token], label: Label) -> bool:
         return False
     behind = _text(parts[first.end : first.end + 4])
     if label.kind == "part" and (
-        re.match(r" of \w", behind) or _text(parts[: label.start]).casefold().endswith("under ")
+        not first.ordinal.is_number
+        or re.match(r" of \w", behind)
+        or _text(parts[: label.start]).casefold().endswith("under ")
     ):
         return False
     if first.bracketed and first.ordinal.is_number and label.many and not behind.strip(" :"):
