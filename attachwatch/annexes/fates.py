@@ -83,7 +83,8 @@ _EARLIER = (
     r"\bgi\u00e0\b|\bin precedenza\b|\bcheana(?: f\u00e9in)?\b|\beisoes\b|\bo'r blaen\b"
 )
 _PENDING = (
-    r"\bpending\b|\b(?:will|shall|to) (?:be |then |also )?(?:\w+ )?(?:follow\w*|sen[dt]|suppl\w*|provided?|"
+    r"\bpending\b|\bto follow\b|\b(?:(?:will|shall) (?:be |then |also )?|to be )(?:\w+ )?(?:follow\w*|sen[dt]|"
+    r"suppl\w*|provided?|"
     r"released?|issued?|forward\w*|emailed|e-mailed|disclosed?|considered|decided)\b|\bwe'll\b|\bin due course\b|"
     r"\blater\b|\bnot yet\b|\bwill (?:\w+ )?(?:come|reach|arrive|go out|be with you)\b|"
     r"\bon hold\b|\bthird part(?:y|ies)\b|\bsubject to (?:payment|the fee)\b|" + _OPEN + r"|\bfolg(?:t|en)\b|"

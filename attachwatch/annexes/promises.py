@@ -27,6 +27,8 @@ _UP_TO = re.compile(  # between two ordinals, in words that mean something else 
     r" (?=(?:Ann?ex[eo]?|Anlage|Bijlage|Allegato|Aguis\u00edn|Atodiad)?\s?(?:[A-Z]|\d{1,3}[a-z]?|[IVX]{1,5}|"
     r"[A-Z]\([a-z]{1,5}\)|\([a-z]{1,5}\)|[A-Z]\d{1,3})(?![\w']))"
 )
+_OPENED = re.compile(r"\b([^\W\d_]{4,}) \((?=(?:[A-Z]|\d{1,2})(?:,| (?:and|to|und|bis|et|en|y|e) ))")
+_GLUE = re.compile(r"\b([A-Z])-(\d{1,2})\b")  # "A-1" is no range
 _JOINTS = {
     **dict.fromkeys(["to", "bis", "until", "through", "thru", "tot"], "range"),
     **dict.fromkeys(
@@ -122,7 +124,6 @@ _ENCLOSURES = re.compile(
     r"ceangalt\u00e1in|iat\u00e1in|aguis\u00edn\u00ed|atodiadau|amgae\u00ebdigion)\.?\s*(?:\(\d+\))?\s*(?::|$)",
     re.IGNORECASE,
 )
-_REFUSED_ROW = re.compile(r"^(?:rif|full|released?)\b", re.IGNORECASE)
 _ROW_REFUSED = re.compile(
     r"\brefus|\bwithh[eo]ld|\bexempt|\bden(?:y|ied)\b|\bnot (?:released|disclosed|provided|relevant)|\b(?:wif|dif|"
     r"nr)\b|\bduplicate\b|\bout of scope|\boutside (?:the )?scope|"
@@ -227,7 +228,7 @@ def _outweighs(new: NamedAnnex, former: NamedAnnex) -> bool:
 
 
 def _of_unit(unit: Unit, opened: Fate | None) -> list[tuple[NamedAnnex, bool]]:
-    text = _UP_TO.sub(r"\1 to ", unit.text)
+    text = _UP_TO.sub(r"\1 to ", _OPENED.sub(r"\1 ", _GLUE.sub(r"\1\2", unit.text)))
     parts = labels.tokens(text)
     groups = list(_groups(parts))
     if not groups:

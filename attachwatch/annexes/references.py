@@ -83,7 +83,7 @@ def _of_line(line: str, *, subject: bool) -> Iterator[str]:
 def _announced_by(words: list[tuple[str, int]], place: int) -> str:
     """The word that says what the one at `place` is: the last one before it that is no mere filling."""
     for back in range(place - 1, max(-1, place - 7), -1):
-        word = words[back][0].casefold()
+        word = words[back][0].casefold().rpartition("/")[2]  # "FOI/EIR"
         if word in _ANNOUNCES or word in _LAWS or (word in _CASES and word not in ("number", "case", "request")):
             return word
         if word not in _GAP:

@@ -11,12 +11,13 @@ from attachwatch.annexes import label as labels
 from attachwatch.model import SendingNote
 
 _WORD = re.compile(
-    r"e-?mails?|n[\u00b0\u00ba]|[^\W\d_]+(?:'[^\W\d_]+)?|\d+(?:st|nd|rd|th|er|\u00e8me|e|\u00ba|\u00aa)?(?![\w])|"
+    r"e-?mails?|e-bost|n[\u00b0\u00ba]|[^\W\d_]+(?:'[^\W\d_]+)?|\d+(?:st|nd|rd|th|er|\u00e8me|e|\u00ba|"
+    r"\u00aa)?(?![\w])|"
     r"\d\w*|[^\w\s]",
     re.IGNORECASE,
 )
 _CLASSES = {
-    "U": "email emails e-mail e-mails mail mails message messages courriel courriels messaggio messaggi mensaje "
+    "U": "e-bost email emails e-mail e-mails mail mails message messages courriel courriels messaggio messaggi mensaje "
     "mensajes "
     "correo correos bericht berichten nachricht nachrichten r\u00edomhphost r\u00edomhphoist teachtaireacht "
     "ebost neges negeseuon "
