@@ -8,8 +8,10 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import date
 
+from attachwatch.annexes import fates
 from attachwatch.annexes.dates import Dated, dates, month_first
 from attachwatch.annexes.sentences import Unit, listed
+from attachwatch.model import Fate
 
 # By language: English; German; French; Dutch; Spanish; Italian; Irish; Welsh.
 _BY = listed(
@@ -18,7 +20,8 @@ _BY = listed(
 )
 _BETWEEN = listed(  # may stand between that word and the date
     "on or the of is are be date day close business play end at latest midnight noon pm am around about approximately "
-    "zum am den dem ende;le la au plus fin du;op de het einde;el d\u00eda de del;il la fine di;an an\u00ed;y yr diwedd "
+    "zum am den dem ende jedoch aber;le la au plus fin du;op de het einde;el d\u00eda de del;il la fine di;an "
+    "an\u00ed;y yr diwedd "
     "later before monday tuesday wednesday thursday friday saturday sunday montag dienstag mittwoch donnerstag freitag "
     "lundi mardi mercredi jeudi vendredi maandag dinsdag woensdag donderdag vrijdag lunes martes mi\u00e9rcoles jueves "
     "viernes luned\u00ec marted\u00ec mercoled\u00ec gioved\u00ec venerd\u00ec luain m\u00e1irt c\u00e9adaoin "
@@ -40,12 +43,14 @@ _READER = re.compile(  # what the reader must or may do by then, or what has not
 )
 _BINDS = re.compile(
     r"\bwe (?:\w+ )?(?:will|shall|aim|expect|hope|intend|plan|must|anticipate|are|now|should|would|have|need|can|"
-    r"undertake)\b|\bwe'll\b|\bwill (?:now )?(?:follow|be (?:\w+ )?(?:sent|released|issued|provided|supplied|"
-    r"disclosed|completed|answered|made))\b|"
-    r"\byou (?:will|should|can expect to|shall|may expect to) (?:\w+ )?(?:receive|hear|have|get|be)\b|"
+    r"undertake)\b|\bwe'll\b|\bwill (?:now )?(?:follow|be with you|reach you|be (?:\w+ )?(?!closed|removed|"
+    r"deleted|treated)\w+(?:ed|nt|"
+    r"ade))\b|"
+    r"\byou (?:will|should|shall|can|may) (?:\w+ ){0,3}?(?:expect|receive|hear|have|get|be)\b|"
     r"\byou can expect\b|\b(?:it|they|authority|council|department|agency|office|body|ministry|"
     r"team) (?:\w+ ){0,2}(?:will|aims?|expects?|hopes?|intends?|plans?)\b|"
     r"\b(?:werden|wird|erhalten|wollen|beabsichtigen|antworten|melden) (?:wir|sie|\u00fcber)\b|\bwir werden\b|"
+    r"\bentschieden\b|"
     r"\bnous (?:vous )?\w+(?:ons|rons)\b|\bvous (?:recevrez|sera|seront|parviendr\w+)\b|\bontvangt u\b|"
     r"\bu ontvangt\b|\b(?:zullen|streven) (?:wij|we)\b|"
     r"\b\w+remos\b|\brecibir\u00e1\b|\b\w+remo\b|\bricever\u00e0\b|\b\w+imid\b|\bgheobhaidh t\u00fa\b|\bbyddwn\b|"
@@ -80,7 +85,8 @@ def _of_sentence(text: str, sent: date | None, *, american: bool) -> Iterator[da
     found = [d for d in dates(text, sent, american=american) if _is_by(text, d)]
     if not found or _READER.search(text):
         return
-    if _BINDS.search(text) or (_ANSWER.search(text) and not _ASKS.search(text)):
+    speaks_of_it = _ANSWER.search(text) or fates.fate(text) is Fate.PENDING
+    if _BINDS.search(text) or (speaks_of_it and not _ASKS.search(text)):
         yield from (d.day for d in found)
 
 

@@ -10,14 +10,11 @@ from attachwatch.model import Fate
 
 _SENT_LATER = (
     r"\b(?:in|across|over) (?:\w+ ){0,2}(?:several|\w+|\d+) (?:\w+ )?(?:e-?mails|messages)\b(?! \d)|"
-    r"\b(?:in|with|by) (?:the|my|our|an?|another) (?:\w+ )?(?:next|last|final|second|third|fourth|following|other|"
-    r"separate|further|later)? ?(?:e-?mail|message)s?\b|"
-    r"\b(?:mit|in) (?:der|einer|den) (?:\w+ )?(?:e-?mails?|nachricht\w*|mails?)\b|"
-    r"\b(?:dans|par) (?:le|un) (?:prochain|dernier|second|autre) (?:courriel|message|envoi)\b|"
     r"\b(?:in|auf) mehreren e-?mails\b|\ben plusieurs (?:courriels|messages|envois)\b|\bin meerdere e-?mails\b"
 )
 _OPEN = (
-    r"\bstill\b|\bconsult\w*|\bconsider(?:ing|ation)\b|\bunder review\b|\bbeing reviewed\b|\bonce\b(?! more)|"
+    r"\bstill\b|\bconsult\w*|\bconsider(?:ing|ation)\b|\bunder review\b|\bwith (?:our|the) (?:\w+ )?(?:lawyers|"
+    r"solicitors|legal|press office)\b|\bbeing reviewed\b|\bonce\b(?! more)|"
     r"\bas soon as\b|\bwhen (?:we|they|it|this|the)\b|\bawait\w*|"
     r"\bnoch\b|\bsobald\b|\bencore\b|\bd\u00e8s que\b|\bnog\b|\bzodra\b|\bcuando\b|\bquando\b|\bancora\b"
 )
@@ -38,7 +35,9 @@ _REFUSED = (
     r"\b(?:not|cannot|can't|won't|unable to|never) (?:\w+ ){0,2}?(?:disclos|releas|provi|suppl|attach|includ|held|"
     r"hold|sen[dt]|enclos|share|grant|give|exist)\w*|"
     r"\bcannot be (?:\w+ )?(?:disclos|releas|provi|suppl|sen[dt]|shared)\w*|"
-    r"\b(?:not|nicht|pas|niet|n\u00ed|nid)\s*$|\bexcept(?:ing)?\b|\bwith the exception\b|\bother than\b|"
+    r"\b(?:not|nicht|pas|niet|n\u00ed|nid)\s*$|\bneither\b|\bnever (?:created|existed|produced|held)\b|"
+    r"\bnicht (?:\w+ ){0,2}vor\b|\bn'exist\w* pas\b|\bexcept(?:ing)?\b|"
+    r"\bwith the exception\b|\bother than\b|"
     r"\bapart from\b|\bexcluding\b|\bsave for\b|\bnot for release\b|"
     r"\bout(?:side)? (?:of )?(?:the )?scope\b|\bdestroyed\b|\blost\b|\b(?:wif|dif)\b|\bno longer (?:held|exists?)\b|"
     r"\b(?:nicht|kann nicht|k\u00f6nnen nicht) (?:\w+ ){0,3}?(?:herausge|zug\u00e4nglich|\u00fcbersand|"
@@ -52,7 +51,7 @@ _REFUSED = (
     r"\bden(?:eg|ieg)\w*|\bno se (?:\w+ ){0,2}?(?:facilit|entreg|aport|adjunt|concede|remit|puede)\w*|\bexcept[ou]\b|"
     r"\bsalvo\b|\ba excepci\u00f3n\b|\binadmi\w*|"
     r"\bnegat\w*|\brifiutat\w*|\bnon (?:\w+ ){0,3}?(?:ostensibil|accessibil|rilasciat|trasmess|fornit|allegat)\w*|"
-    r"\bad eccezione\b|\btranne\b|"
+    r"\bad eccezione\b|\btranne\b|\besclus\w*|"
     r"\bcoinn\u00edodh siar\b|\bseachas\b|\bdh?i\u00falta\w*|\bgwrthod\w*|\bheblaw\b|\bac eithrio\b|\batal\w*|"
     r"\bei atal\b|\bwedi'?i? eithrio\b"
 )
@@ -73,7 +72,8 @@ _ELSEWHERE = (
     r"yn) post\b|\bcyhoedd\w*"
 )
 _EARLIER = (
-    r"\balready\b|\bpreviously\b|\bearlier\b|\b(?:was|were) (?:\w+ )?(?:sent|provided|supplied|disclosed|released|"
+    r"\balready\b|\bwent out\b|\bha(?:s|ve) gone\b|\bpreviously\b|\bearlier\b|\b(?:was|were) (?:\w+ )?(?:sent|"
+    r"provided|supplied|disclosed|released|"
     r"enclosed|attached|given|emailed|issued|included)\b|"
     r"\b(?:sent|provided|supplied|disclosed|released|gave|forwarded)\b.{0,40}\b(?:on \d|on (?:mon|tues|wednes|"
     r"thurs|fri)|in (?:january|february|march|april|june|july|august|september|october|november|december)|"
@@ -89,9 +89,10 @@ _EARLIER = (
     r"\bgi\u00e0\b|\bin precedenza\b|\bcheana(?: f\u00e9in)?\b|\beisoes\b|\bo'r blaen\b"
 )
 _PENDING = (
-    r"\bpending\b|\b(?:will|shall|to) (?:be |then |also )?(?:\w+ )?(?:follow\w*|sen[dt]|suppl\w*|provided?|"
+    r"\bpending\b|\bto follow\b|\b(?:(?:will|shall) (?:be |then |also )?|to be )(?:\w+ )?(?:follow\w*|sen[dt]|"
+    r"suppl\w*|provided?|"
     r"released?|issued?|forward\w*|emailed|e-mailed|disclosed?|considered|decided)\b|\bwe'll\b|\bin due course\b|"
-    r"\blater\b|\bnot yet\b|"
+    r"\blater\b|\bnot yet\b|\bwill (?:\w+ )?(?:come|reach|arrive|go out|be with you)\b|"
     r"\bon hold\b|\bthird part(?:y|ies)\b|\bsubject to (?:payment|the fee)\b|" + _OPEN + r"|\bfolg(?:t|en)\b|"
     r"\bnachgereicht\b|\bnachreichen\b|\breich(?:e|en) .{0,60}\bnach\b|\bsp\u00e4ter\b|\bin k\u00fcrze\b|"
     r"\bdritt(?:e|en|beteilig\w*)\b|"
@@ -105,7 +106,7 @@ _INSIDE = (
     r"\b(?:of|to|in|within|at the (?:end|back|foot) of) this (?:letter|notice|decision|response|e-?mail|reply|"
     r"document)\b|\bbelow\b|\boverleaf\b|\bat the (?:end|back|foot) of\b|\bpages? \d+ of this\b|\bon pages? \d+\b|"
     r"\breverse\b|\bthis letter's\b|"
-    r"\bforms? part of this (?:letter|notice|decision)\b|"
+    r"\(this letter\)|\bforms? part of this (?:letter|notice|decision)\b|"
     r"\b(?:dieses|diesem|des|in diesem) (?:schreibens?|bescheid(?:e?s)?|briefe?s?)\b|\bam ende\b|\bumseitig\b|"
     r"\bnachstehend\b|\bunten\b|\br\u00fcckseite\b|"
     r"\bde (?:la|cette) (?:pr\u00e9sente|lettre|d\u00e9cision)\b|\b(?:\u00e0|de|"
@@ -163,9 +164,10 @@ def _words(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.IGNORECASE)
 
 
-_sent_later, _open, _partly = map(_words, (_SENT_LATER, _OPEN, _PARTLY))
+_sent_later, _open, _partly, _inside = map(_words, (_SENT_LATER, _OPEN, _PARTLY, _INSIDE))
 _attached = _words(
-    r"\battach\w*|\benclos\w*|\bseparate\w*|\bbeigef\u00fcgt\w*|\banbei\b|\bci-joint\w*|\bbijgevoegd\w*|\badjunt\w*|\bceangailte\b|\bynghlwm\b"
+    r"\btrouverez\b|\battach\w*|\benclos\w*|\bseparate\w*|\bbeigef\u00fcgt\w*|\banbei\b|\bci-joint\w*|\bbijgevoegd\w*|"
+    r"\badjunt\w*|\bceangailte\b|\bynghlwm\b"
 )
 _at_its_end = _words(
     r"\bat the (?:end|back|foot)\b|\bpages? \d|\boverleaf\b|\bpart of\b|\bam ende\b|\b\u00e0 la fin\b|\bal final\b"
@@ -202,6 +204,12 @@ def is_in_part(clause: str) -> bool:
     return bool(
         _partly.search(clause) and re.search(r"\b(?:of|in|from|within|der|de|du|des|van|uit|del|della)\s*$", clause)
     )
+
+
+def is_inside(behind: str, clause: str) -> bool:
+    """Whether what stands right behind a label says that it is part of the letter: "Annex D below"."""
+    found = _inside.search(behind)
+    return found is not None and not behind[: found.start()].strip(" ,(") and not _is_softened(Fate.INSIDE, clause)
 
 
 def says_so(clause: str) -> bool:

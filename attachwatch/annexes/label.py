@@ -67,7 +67,7 @@ _PLURALS = {
 _KIND_OF = {word: kind for kind, words in _KINDS.items() for word in words.split()}
 _MANY = {word: kind for kind, words in _PLURALS.items() for word in words.split()}
 _GLUED = sorted((w for w in _KIND_OF if len(w) > 2), key=len, reverse=True)
-_FILLERS = {"no", "nr", "num", "number", "n", "jointe", "letter", "of"}
+_FILLERS = {"no", "nr", "num", "number", "n", "jointe", "jointes", "letter", "of"}
 _UP_TO = {"to", "bis", "until", "through", "thru", "\u00e0", "tot"}
 _AND = {"and", "und", "et", "en", "y"}
 _PUNCTUATION = {
@@ -267,11 +267,15 @@ def _is_path(rest: str) -> bool:
 
 def _after_kind(parts: Sequence[Token], place: int, *, many: bool) -> tuple[Step, ...] | None:
     """The path behind a kind word, past separators and words such as "no."."""
-    while place < len(parts) and (
-        parts[place].kind in ("space", "dash", "point", "other") or parts[place].lower in _FILLERS - {"of"}
-    ):
+    while place < len(parts) and (parts[place].kind in ("space", "dash", "point", "other") or _is_filler(parts, place)):
         place += 1
     return _path(parts, place, many=many)
+
+
+def _is_filler(parts: Sequence[Token], place: int) -> bool:
+    """Whether a word such as "no." stands before the number; but `Annex N` is one of a list."""
+    is_own = parts[place].text == "N" and (place + 1 == len(parts) or parts[place + 1].kind == "space")
+    return parts[place].lower in _FILLERS - {"of"} and not is_own
 
 
 def _path(parts: Sequence[Token], place: int, *, many: bool = False) -> tuple[Step, ...] | None:

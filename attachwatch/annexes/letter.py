@@ -3,14 +3,17 @@
 import re
 from datetime import date
 
+from attachwatch.annexes import fates
 from attachwatch.annexes.dates import dates, month_first
 from attachwatch.annexes.deadlines import deadline
 from attachwatch.annexes.promises import named
 from attachwatch.annexes.references import references
 from attachwatch.annexes.sending import sending
-from attachwatch.annexes.sentences import plain, units
-from attachwatch.model import Reading, SendingNote
+from attachwatch.annexes.sentences import Shape, Unit, plain, units
+from attachwatch.model import Fate, NamedAnnex, Reading, SendingNote
 
+_REPLIES = re.compile(r"\s*(?:re|fwd?|aw|wg|tr|sv|rv|r|antw|doorst|res)\s*:", re.IGNORECASE)
+_LINKS = re.compile(r"\b(?:https?://|www\.)\S+", re.IGNORECASE)
 _QUOTED = re.compile(r"\s*>")
 _SAYS_WHO = re.compile(  # "On Tuesday ... wrote:", above what is quoted
     r"\s*(on|am|le|op|el|il giorno|il|ar) .{5,120} (wrote|schrieb|a \u00e9crit|schreef|escribi\u00f3|ha scritto|"
@@ -60,13 +63,20 @@ def sending_note(text: str, subject: str) -> SendingNote:
 
 def read(text: str, subject: str = "", sent: date | None = None) -> Reading:
     """Read a letter's or an email's own `text`. `sent` gives dates their year; else the letter's first date does."""
-    own = plain(own_text(text))
+    own = _LINKS.sub("", plain(own_text(text)))
     pieces = tuple(units(own))
     dated = sent or next((d.day for d in dates(own, None, american=month_first(own))), None)
     head = plain(subject)
     return Reading(
-        named(pieces),
+        named(pieces) or _by_subject(head, pieces),
         sending([p.text for p in pieces], head),
         deadline(pieces, dated),
         references(head, own),
     )
+
+
+def _by_subject(subject: str, pieces: tuple[Unit, ...]) -> tuple[NamedAnnex, ...]:
+    """The annexes of a subject that is no reply's, where the text merely says that something is attached."""
+    if _REPLIES.match(subject) or not any(fates.is_attached(p.text) and fates.says_so(p.text) for p in pieces):
+        return ()
+    return tuple(a for a in named([Unit(subject, Shape.SENTENCE)]) if a.fate is Fate.SENT)

@@ -28,10 +28,32 @@ _UP_TO = re.compile(  # between two ordinals, in words that mean something else 
     r" (?=(?:Ann?ex[eo]?|Anlage|Bijlage|Allegato|Aguis\u00edn|Atodiad)?\s?(?:[A-Z]|\d{1,3}[a-z]?|[IVX]{1,5}|"
     r"[A-Z]\([a-z]{1,5}\)|\([a-z]{1,5}\)|[A-Z]\d{1,3})(?![\w']))"
 )
+_OPENED = re.compile(r"\b([^\W\d_]{4,}) \((?=(?:[A-Z]|\d{1,2})(?:,| (?:and|to|und|bis|et|en|y|e) ))")
+_GLUE = re.compile(r"\b([A-Z])-(\d{1,2})\b")  # "A-1" is no range
 _JOINTS = {
     **dict.fromkeys(["to", "bis", "until", "through", "thru", "tot"], "range"),
     **dict.fromkeys(
-        ["and", "und", "et", "en", "y", "or", "oder", "ou", "of", "o", "e", "ed", "agus", "a", "ac", "&", ",", "sowie"],
+        [
+            "and",
+            "und",
+            "et",
+            "en",
+            "y",
+            "or",
+            "nor",
+            "oder",
+            "ou",
+            "of",
+            "o",
+            "e",
+            "ed",
+            "agus",
+            "a",
+            "ac",
+            "&",
+            ",",
+            "sowie",
+        ],
         "list",
     ),
 }
@@ -54,7 +76,8 @@ _BORDER = re.compile(
     re.IGNORECASE,
 )
 _OF_ANOTHER = re.compile(  # "Annex A to the 2019 contract"
-    r"^\s*(?:of|to|der|des|zum|zur|zu den|du|de la|de l'|\u00e0 la|van|bij|del|de|della|al|alla)\s+(?:the |das |"
+    r"^\s*(?:of|to(?! (?:be|follow|come|you|us)\b)|der|des|zum|zur|zu den|du|de la|de l'|\u00e0 la|van|bij|del|de|"
+    r"della|al|alla)\s+(?:the |das |"
     r"dem |den |die |het |de |el |il |our |your |that |its )?(?P<what>.{3,60})",
     re.IGNORECASE,
 )
@@ -75,8 +98,10 @@ _ASKED = re.compile(
     re.IGNORECASE,
 )
 _PRONOUN = re.compile(
-    r"^(?:it|they|this|these|both|each|the latter|that (?:annex|document|one)|es|sie|diese|beide|elle|il|elles|"
-    r"ils|celle-ci|deze|dit|beide|het|\u00e9ste?|esta|este|ambos|esso|essa|questo|questa)\b",
+    r"^(?:(?:it|they|both|each|the latter|es|sie|beide|elle|il|elles|ils|celle-ci|het|\u00e9ste?|ambos|esso|essa)\b|"
+    r"(?:this|these|that|diese|dies|deze|dit|esta|este|questo|questa) (?:annex|document|attachment|latter|is|are|"
+    r"was|were|"
+    r"will|has|have|had|can|cannot|wird|werden|wurde|ist|sind|wordt|worden|es|ser\u00e1|\u00e8|sar\u00e0)\b)",
     re.IGNORECASE,
 )
 _OF_THE_EMAIL = re.compile(  # "This is the last email."
@@ -90,7 +115,8 @@ _COUNTS = re.compile(  # what a number in front of it counts
     re.IGNORECASE,
 )
 _PRONOUN_I = re.compile(
-    r"^\s(?:have|am|will|would|can|could|had|should|may|must|did|do|enclose|attach|hope|send|refer|wrote|need|decided?|consider|find|am|also|cannot|note|understand|think|believe|was|[a-z]+ed)\b"
+    r"^\s(?:have|am|will|would|can|could|had|should|may|must|did|do|enclose|attach|hope|send|refer|wrote|need|"
+    r"decided?|consider|find|am|also|cannot|note|understand|think|believe|was|[a-z]+ed)\b"
 )
 _OPENS_LIST = re.compile(
     r"\b(?:annex|appendi|attach|enclos|document|file|record|follow|unterlage|dokument|anlage|datei|pi\u00e8ce|"
@@ -104,7 +130,6 @@ _ENCLOSURES = re.compile(
     r"ceangalt\u00e1in|iat\u00e1in|aguis\u00edn\u00ed|atodiadau|amgae\u00ebdigion)\.?\s*(?:\(\d+\))?\s*(?::|$)",
     re.IGNORECASE,
 )
-_REFUSED_ROW = re.compile(r"^(?:rif|full|released?)\b", re.IGNORECASE)
 _ROW_REFUSED = re.compile(
     r"\brefus|\bwithh[eo]ld|\bexempt|\bden(?:y|ied)\b|\bnot (?:released|disclosed|provided|relevant)|\b(?:wif|dif|"
     r"nr)\b|\bduplicate\b|\bout of scope|\boutside (?:the )?scope|"
@@ -112,6 +137,7 @@ _ROW_REFUSED = re.compile(
     r"\bnegat|\bdiniegat|\bdi\u00faltaith|\bgwrthod",
     re.IGNORECASE,
 )
+_NO = re.compile(r"(?:no|n|nein|non|nee|n\u00ed|na)\b(?! \d|\.)", re.IGNORECASE)
 _ROW_PARTLY = re.compile(
     r"\bpart|\bredact|\bteil|\bgedeelt|\bdeels|\bparcial|\bparzial|\bpartiel|\bgeschw\u00e4rzt|\bgelakt|"
     r"\brip\b|\bpg\b|\bi bp\u00e1irt|\brhannol",
@@ -168,7 +194,7 @@ def named(units: Sequence[Unit]) -> tuple[NamedAnnex, ...]:
                     found = [(replace(a, fate=told, sentence=unit.text), True) for a in last]
                 found = found if told is not Fate.INSIDE else []
         said += found
-        last = [a for a, _ in found] or ([] if unit.shape is not Shape.SENTENCE else last if not unit.opens else [])
+        last = [a for a, _ in found]
         if unit.shape not in (Shape.ITEM, Shape.ROW):
             opened = _opens(unit)
     return _settled(said)
@@ -210,7 +236,7 @@ def _outweighs(new: NamedAnnex, former: NamedAnnex) -> bool:
 
 
 def _of_unit(unit: Unit, opened: Fate | None) -> list[tuple[NamedAnnex, bool]]:
-    text = _UP_TO.sub(r"\1 to ", unit.text)
+    text = _UP_TO.sub(r"\1 to ", _OPENED.sub(r"\1 ", _GLUE.sub(r"\1\2", unit.text)))
     parts = labels.tokens(text)
     groups = list(_groups(parts))
     if not groups:
@@ -220,7 +246,7 @@ def _of_unit(unit: Unit, opened: Fate | None) -> list[tuple[NamedAnnex, bool]]:
     for n, group in enumerate(groups):
         before = _text(parts[groups[n - 1].end if n else 0 : group.start])
         after = _text(parts[group.end : groups[n + 1].start if n + 1 < len(groups) else len(parts)])
-        if (_is_anothers(after) and not fates.says_so(before)) or (
+        if (_is_anothers(after) and not fates.is_attached(before)) or (
             not n and _ASKED.search(before) and not fates.says_so(before)
         ):
             continue
@@ -228,7 +254,7 @@ def _of_unit(unit: Unit, opened: Fate | None) -> list[tuple[NamedAnnex, bool]]:
             _share(before, first=n == 0, behind=True),
             _share(after, first=n + 1 == len(groups), behind=False),
         )
-        told = _told(before, after)
+        told = Fate.INSIDE if fates.is_inside(after, f"{before} {after}") else _told(before, after)
         outright = told is not None
         told = told or inherited or opened or Fate.SENT
         inherited = told
@@ -430,9 +456,13 @@ def _is_meant(parts: Sequence[Token], label: Label) -> bool:
         return False
     behind = _text(parts[first.end : first.end + 4])
     if label.kind == "part" and (
-        re.match(r" of \w", behind) or _text(parts[: label.start]).casefold().endswith("under ")
+        not first.ordinal.is_number
+        or re.match(r" of \w", behind)
+        or _text(parts[: label.start]).casefold().endswith("under ")
     ):
         return False
+    if first.bracketed and first.ordinal.is_number and label.many and not behind.strip(" :"):
+        return False  # "Enclosures (3)" counts them
     if first.ordinal.arabic is not None:
         return not _COUNTS.match(behind) if token.kind == "number" else word[0].isupper() or label.many
     return _is_letter(token, first, label, behind)
@@ -479,7 +509,8 @@ def _of_row(unit: Unit, head: Sequence[str]) -> list[tuple[NamedAnnex, bool]]:
     row = " | ".join(unit.cells[1:])
     if label is None or (not head and not (_ROW_REFUSED.search(row) or fates.fate(row) or _ROW_PARTLY.search(row))):
         return []
-    refused = bool(_ROW_REFUSED.search(row)) and not _ROW_PARTLY.search(unit.cells[-1])
+    says_no = any(_NO.match(cell) for cell in unit.cells[1:])
+    refused = (bool(_ROW_REFUSED.search(row)) or says_no) and not _ROW_PARTLY.search(unit.cells[-1])
     places = [n for n, cell in enumerate(head) if n and _FINAL_CELL.search(cell)]
     title = unit.cells[places[0]] if places and places[0] < len(unit.cells) else None
     posted = fates.fate(unit.cells[-1])

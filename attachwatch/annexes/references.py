@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from attachwatch.annexes.sentences import listed
 
 _ADDRESSES = re.compile(r"https?://\S+|www\.\S+|\S+@\S+")
-_WORD = re.compile(r"[^\W_](?:[\w/.\-]*[^\W_])?|[^\w\s]", re.UNICODE)
+_WORD = re.compile(r"[^\W_](?:[\w/.\-#]*[^\W_])?|[^\w\s]", re.UNICODE)
 _ANNOUNCES = listed(  # what follows is a reference, in pieces if need be
     "ref refs reference references refno;az aktenzeichen gz gesch\u00e4ftszeichen gesch\u00e4ftszahl "
     "vorgangsnummer zeichen "
@@ -19,7 +19,7 @@ _ANNOUNCES = listed(  # what follows is a reference, in pieces if need be
     "expediente expte referencia;protocollo prot pratica riferimento rif;tagairt thagartha thag tag;cyfeirnod cyf"
 )
 _CASES = listed(  # one word of digits may follow
-    "foi foia foip eir eirs ir ati atip gipa ifg uig woo wob cada request requests case complaint review appeal "
+    "foi foia foip foipa eir eirs ir ati atip gipa ifg uig woo wob cada request requests case complaint review appeal "
     "number tracking control matter application enquiry antrag anfrage demande verzoek solicitud richiesta "
     "iarratas cais gwybodaeth information faisn\u00e9ise informationsfreiheit registered logged recorded "
     "allocated assigned quote quoting geregistreerd registriert enregistr\u00e9e"
@@ -42,7 +42,7 @@ _DATE = re.compile(r"\d{1,2}[./-]\d{1,2}[./-](?:\d\d|\d{4})|(?:19|20)\d\d-\d\d-\
 _FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|zip|msg|eml|csv|txt|jpe?g|png)$", re.IGNORECASE)
 _YEAR = r"(?:19|20)\d\d"
 _NUMBERED_YEAR = re.compile(rf"{_YEAR}[/-]\d{{2,7}}|\d{{2,7}}[/-]{_YEAR}|\d{{3,7}}/\d\d")
-_CAPITALS = re.compile(r"[A-Z0-9][A-Z0-9/.\-]*[a-z]?|[A-Z][a-z]?/[A-Z][a-z]?")
+_CAPITALS = re.compile(r"[A-Z0-9][A-Z0-9/.\-#]*[a-z]?|[A-Z][a-z]?/[A-Z][a-z]?")
 
 
 def references(subject: str, text: str) -> tuple[str, ...]:
@@ -83,7 +83,7 @@ def _of_line(line: str, *, subject: bool) -> Iterator[str]:
 def _announced_by(words: list[tuple[str, int]], place: int) -> str:
     """The word that says what the one at `place` is: the last one before it that is no mere filling."""
     for back in range(place - 1, max(-1, place - 7), -1):
-        word = words[back][0].casefold()
+        word = words[back][0].casefold().rpartition("/")[2]  # "FOI/EIR"
         if word in _ANNOUNCES or word in _LAWS or (word in _CASES and word not in ("number", "case", "request")):
             return word
         if word not in _GAP:
@@ -133,6 +133,8 @@ def _is_reference(word: str, *, announced: bool, subject: bool) -> bool:
         return bool(_PREFIX.match(word))
     if not lettered or not any(c.isupper() for c in word):
         return bool(_NUMBERED_YEAR.fullmatch(word))
+    if re.fullmatch(r"[A-Z]{1,6}-?\d{4,}", word):
+        return True
     serial = [p for p in parts if sum(c.isdecimal() for c in p) > 1]
     has_year = any(re.search(rf"(?<!\d){_YEAR}(?!\d)|^\d\d$|[A-Z]\d\d$", p) for p in parts)
     return len(parts) > 1 and ((has_year and len(serial) > 1) or (len(parts) > 2 and digits > 4))

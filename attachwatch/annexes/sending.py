@@ -11,11 +11,13 @@ from attachwatch.annexes import label as labels
 from attachwatch.model import SendingNote
 
 _WORD = re.compile(
-    r"e-?mails?|n[\u00b0\u00ba]|[^\W\d_]+(?:'[^\W\d_]+)?|\d+(?:st|nd|rd|th|er|\u00e8me|e|\u00ba|\u00aa)?(?![\w])|\d\w*|[^\w\s]",
+    r"e-?mails?|e-bost|n[\u00b0\u00ba]|[^\W\d_]+(?:'[^\W\d_]+)?|\d+(?:st|nd|rd|th|er|\u00e8me|e|\u00ba|"
+    r"\u00aa)?(?![\w])|"
+    r"\d\w*|[^\w\s]",
     re.IGNORECASE,
 )
 _CLASSES = {
-    "U": "email emails e-mail e-mails mail mails message messages courriel courriels messaggio messaggi mensaje "
+    "U": "e-bost email emails e-mail e-mails mail mails message messages courriel courriels messaggio messaggi mensaje "
     "mensajes "
     "correo correos bericht berichten nachricht nachrichten r\u00edomhphost r\u00edomhphoist teachtaireacht "
     "ebost neges negeseuon "
@@ -77,21 +79,22 @@ _COUNTED = tuple(
     for p in (
         r"[UP]#{0,2}[DO]F{1,2}x?D(?!F{1,2}x?K)",  # email 2 of 4, part two of three
         r"[DO]L?x?[UP]?F{1,2}[xT]?[DO]x{0,2}[UP]",  # second of three interim responses, the first email of four
-        r"T[xT]{0,3}O[LU]?x?[UP]?F{1,2}[xT]?D(?!K)",  # this is the first of four
+        r"T[xTUP]{0,3}O[LU]?x?[UP]?F{1,2}[xT]?D(?!K)",  # this is the first of four
     )
 )
 _ALONE = tuple(
     re.compile(p)
     for p in (
         r"U#{1,2}D",  # email number three
-        r"T[xT]{0,2}UD(?!x|F)",  # this is email three
+        r"T[xT]{0,2}[UP]D(?!x|F)",  # this is email three
         r"T[xT]{0,2}OF{1,2}[xT]?V",  # this is the first of several
         r"T[xT]{0,3}O(?:[xF]L)?x?[UP]",  # this is our third and final response
     )
 )
+_ALL = re.compile(r"[xW]Dx?[UP]")  # "in four batches"
 # A slash that is no "2/4": of a reference, or between two words.
 _OTHER_SLASH = re.compile(r"/(?<!(?<![\w/.-])\d/)(?<!(?<![\w/.-])\d\d/)|/(?!\d{1,2}(?![\w/-]))")
-_IN_SUBJECT = re.compile(r"D(?:F{1,2})D")
+_IN_SUBJECT = re.compile(r"[DO]F{1,2}D")
 _LAST = re.compile(
     r"T(?!W)[xTO,DFU#]{0,6}L[xDO]{0,2}[UP]|NM[xT]?[UP]|^L[UP]|L[xDO]{0,1}UT?$|O[UP],?x{0,2}L$|LF{1,2}[xT]{0,2}[DO]x?U"
 )
@@ -118,6 +121,10 @@ def sending(sentences: Sequence[str], subject: str) -> SendingNote:
     runs = [_run(s) for s in sentences]
     head = _run(subject)
     number, total = _series(runs, head)
+    if number and total is None:
+        total = max(
+            (n for r in runs for f in _ALL.finditer(r.classes) for n in r.numbers(f) if n >= number), default=None
+        )
     final = any(_LAST.search(r.classes) and not _NOT_YET.search(r.classes) for r in runs) or any(
         _CLOSES.search(s) for s in sentences
     )
@@ -148,6 +155,9 @@ def _run(sentence: str) -> _Run:
 
 
 def _classed(word: str) -> tuple[str, int | None]:
+    elided = word.partition("'")[2]
+    if elided in _CLASS_OF or elided in _VALUE_OF:  # "l'ultima"
+        word = elided
     if (value := _VALUE_OF.get(word)) is not None:
         return ("O" if word in _IS_ORDINAL else "D"), value
     if known := _CLASS_OF.get(word):

@@ -80,7 +80,9 @@ def units(text: str) -> Iterator[Unit]:
                     Shape.LINE if len(pieces) == 1 and len(block) < full and block[-1:] not in ".!?" else shape
                 )
             else:
-                pieces, kind = [block], shape
+                pieces, kind = list(_sentences(block)), shape
+                if shape is Shape.ROW or not all(map(_is_item, pieces)):
+                    pieces = [block]
             for piece in pieces:
                 cells = tuple(_CELLS.split(piece.strip(" \t|"))) if kind is Shape.ROW else ()
                 yield Unit(" ".join(piece.split())[:_LONGEST], kind, cells, opens)

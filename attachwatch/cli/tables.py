@@ -1,6 +1,7 @@
 """The tables of the commands: files, cases, drafts. Everything from a message is shown harmless."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from rich.console import Console
 from rich.table import Table
@@ -10,7 +11,7 @@ from attachwatch.cases.filing import HeldAs
 from attachwatch.cases.progress import Progress
 from attachwatch.cases.standing import Standing
 from attachwatch.cli.output import number, shown, table, word
-from attachwatch.model import AnnexStatus, Draft, Fate, Inspection, Notice, Verdict
+from attachwatch.model import AnnexStatus, Draft, Fate, Inspection, NamedAnnex, Notice, Verdict
 from attachwatch.service.copies import FETCHES_DIFFER
 from attachwatch.service.overview import Overview
 from attachwatch.service.verify import Report
@@ -19,6 +20,7 @@ _FATES = {
     Fate.INSIDE: "in the letter itself",
     Fate.REFUSED: "refused",
     Fate.ELSEWHERE: "sent or published another way",
+    Fate.EARLIER: "sent before",
     Fate.PENDING: "still to come",
 }
 
@@ -111,8 +113,13 @@ def print_told(console: Console, standing: Standing) -> None:
         title = f", {shown(told.annex.title)}" if told.annex.title else ""
         said = f"Promised, and not on your list: {shown(told.annex.label)}{title}: {shown(told.annex.sentence)!r}"
         console.print(said, style="yellow", soft_wrap=True)
-    for label, told in standing.excused.items():
-        said = f"Not expected: {shown(label)}, {_FATES[told.annex.fate]}: {shown(told.annex.sentence)!r}"
+    print_unexpected(console, [replace(t.annex, label=label) for label, t in standing.excused.items()])
+
+
+def print_unexpected(console: Console, annexes: Iterable[NamedAnnex]) -> None:
+    """Annexes that the authority names, and says not to expect."""
+    for annex in annexes:
+        said = f"Not expected: {shown(annex.label)}, {_FATES[annex.fate]}: {shown(annex.sentence)!r}"
         console.print(said, soft_wrap=True)
 
 

@@ -228,7 +228,10 @@ def _print_table(report: Report) -> None:
     out.print(f"\n{counts['files']} files: {said or 'none'}")
     for notice in report.notices:
         tables.print_notice(out, notice, Path(notice.message.key.mailbox).name)
-    tables.print_told(out, report.standing)
+    if report.standing.annexes:  # without a list, nothing can be missing from it
+        tables.print_told(out, report.standing)
+    if report.letter and report.letter.gives_list:
+        tables.print_unexpected(out, (*report.letter.reading.withheld, *report.letter.reading.inside))
     if report.unnamed:
         named = ", ".join(shown(a.label) for a in report.unnamed)
         out.print(f"On your list, and not named by the letter: {named}", style="yellow")
