@@ -309,6 +309,51 @@ class SendingNote:
     final: bool = False
 
 
+class Fate(StrEnum):
+    """What an authority says of an annex that it names."""
+
+    SENT = "sent"  # with this message or another one
+    INSIDE = "inside"  # pages of the letter itself
+    REFUSED = "refused"
+    ELSEWHERE = "elsewhere"  # by post, on a disc, on a website
+    EARLIER = "earlier"
+    PENDING = "pending"  # not decided, or not ready
+
+
+@dataclass(frozen=True, slots=True)
+class NamedAnnex:
+    """An annex that a letter names, in its own numerals, and the sentence that does so."""
+
+    label: str
+    kind: str
+    title: str | None
+    fate: Fate
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was read out of one letter or email; proposals, never facts."""
+
+    annexes: tuple[NamedAnnex, ...] = ()
+    note: SendingNote = SendingNote()
+    deadline: date | None = None  # the authority's own
+    references: tuple[str, ...] = ()
+
+    @property
+    def promised(self) -> tuple[NamedAnnex, ...]:
+        return tuple(a for a in self.annexes if a.fate is Fate.SENT)
+
+    @property
+    def inside(self) -> tuple[NamedAnnex, ...]:
+        return tuple(a for a in self.annexes if a.fate is Fate.INSIDE)
+
+    @property
+    def withheld(self) -> tuple[NamedAnnex, ...]:
+        """Named, but no files to be expected: refused, posted, published, sent before, pending."""
+        return tuple(a for a in self.annexes if a.fate not in (Fate.SENT, Fate.INSIDE))
+
+
 # --- cases --------------------------------------------------------------------------------------------------
 
 

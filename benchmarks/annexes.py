@@ -4,10 +4,12 @@
 import argparse
 import json
 import time
+from datetime import date
 from pathlib import Path
 
 from attachwatch.annexes import expected, letter
 from attachwatch.annexes.match import match
+from attachwatch.mime.notices import without_links
 from attachwatch.model import EmailText, Received
 
 
@@ -89,8 +91,18 @@ def _items(texts: list[str]) -> list[int]:
 
 
 def _letter(case: dict) -> dict:  # type: ignore[type-arg]
-    note = letter.sending_note(letter.own_text(case["text"]), case["subject"])
-    return {"id": case["id"], "email_number": note.number, "email_total": note.total, "final": note.final}
+    reading = letter.read(without_links(case["text"]), case["subject"], date.fromisoformat(case["sent"]))
+    return {
+        "id": case["id"],
+        "annexes": [a.label for a in reading.promised],
+        "withheld": [a.label for a in reading.withheld],
+        "inside_letter": [a.label for a in reading.inside],
+        "email_number": reading.note.number,
+        "email_total": reading.note.total,
+        "final": reading.note.final,
+        "deadline": reading.deadline.isoformat() if reading.deadline else None,
+        "references": list(reading.references),
+    }
 
 
 if __name__ == "__main__":

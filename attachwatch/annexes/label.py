@@ -57,7 +57,7 @@ _PLURALS = {
     "enclosure": "enclosures encls",
     "exhibit": "exhibits",
     "tab": "tabs",
-    "document": "documents docs dokumente documentos documenti",
+    "document": "documents docs dokumente documentos documenten documenti",
     "item": "items",
     "anlage": "anlagen",
     "anhang": "anh\u00e4nge",
@@ -83,7 +83,7 @@ _OFTEN_MISSPELT = ("annex", "annexe", "appendix", "attachment", "schedule", "enc
 _LONG = 5  # characters of a kind word that is known without a change of case: `annexdiii`, but not `tabi`
 _INFLECTED = re.compile(r"(s|(?<=[ae])[dnr])$")  # "scheduled", "bilagan" are words, and not labels D and N
 _FILLERS = {
-    *("no", "nr", "num", "number", "nummer", "num\u00e9ro", "uimhir", "rhif", "n", "jointe", "letter"),
+    *("no", "nr", "num", "number", "nummer", "num\u00e9ro", "uimhir", "rhif", "n", "jointe", "jointes", "letter"),
     *("from", "da", "del"),
 }
 _ARTICLES = {"the", "les", "die", "de", "gli", "i", "los", "las", "our", "your"}
@@ -261,8 +261,15 @@ def labels(text: str) -> Iterator[Label]:
 
 
 def is_kind(word: str) -> bool:
-    """Whether a word is one for an annex, in the singular or the plural."""
-    return word.casefold() in _KIND_OF or word.casefold() in _MANY
+    """Whether a word announces labels: `Annex`, `Anlagen`."""
+    low = word.casefold().strip(".,;:()")
+    return low in _KIND_OF or low in _MANY
+
+
+def joins(word: str) -> bool:
+    """Whether a word stands between the labels of a range or a list."""
+    low = word.casefold()
+    return low in _UP_TO or low in _AND or low.endswith(",")
 
 
 def bare(text: str) -> Label | None:
@@ -394,9 +401,7 @@ def _announced_at(parts: Sequence[Token], place: int, kind: str) -> Label | None
 
 def _after_kind(parts: Sequence[Token], place: int, *, many: bool) -> tuple[Step, ...] | None:
     """The path behind a kind word, past separators and words such as "no."."""
-    while place < len(parts) and (
-        parts[place].kind in ("space", "dash", "point", "other") or parts[place].lower in _FILLERS
-    ):
+    while place < len(parts) and (parts[place].kind in ("space", "dash", "point", "other") or _is_filler(parts, place)):
         place += 1
     if many and parts[place : place + 1] and parts[place].kind == "open" and not _closes(parts, place + 2):
         place += 1  # "Annexes (A-D)"
@@ -441,6 +446,12 @@ def _inner_step(kind: str, within: tuple[Step, ...], *, start: int, end: int) ->
         return Step(Ordinal(f"part {number}"), firm=False, bracketed=False, start=start, end=end) if number else None
     text = f"{kind} {shown([s.ordinal for s in within if s.firm])}"
     return Step(Ordinal(text), firm=kind not in LOOSE, bracketed=False, start=start, end=end)
+
+
+def _is_filler(parts: Sequence[Token], place: int) -> bool:
+    """Whether a word such as "no." stands before the number; but `Annex N` is one of a list."""
+    is_own = parts[place].text == "N" and (place + 1 == len(parts) or parts[place + 1].kind == "space")
+    return parts[place].lower in _FILLERS and not is_own
 
 
 def _path(parts: Sequence[Token], place: int, *, many: bool = False) -> tuple[Step, ...] | None:

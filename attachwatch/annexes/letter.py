@@ -1,43 +1,56 @@
-"""What an authority's email says of itself: its own words apart from the quoted ones, and "email 2 of 4". Pure."""
+"""What an authority's letter or email says, in its own words apart from the quoted ones. Pure."""
 
 import re
+from datetime import date
 
-from attachwatch.annexes.label import ordinal
-from attachwatch.model import SendingNote
+from attachwatch.annexes import fates
+from attachwatch.annexes.dates import dates, month_first
+from attachwatch.annexes.deadlines import deadline
+from attachwatch.annexes.promises import named
+from attachwatch.annexes.references import references
+from attachwatch.annexes.sending import sending
+from attachwatch.annexes.sentences import Shape, Unit, plain, units
+from attachwatch.model import Fate, NamedAnnex, Reading, SendingNote
 
+_REPLIES = re.compile(r"\s*(?:re|fwd?|aw|wg|tr|sv|rv|r|antw|doorst|res)\s*:", re.IGNORECASE)
+_LINKS = re.compile(r"\b(?:https?://|www\.)\S+", re.IGNORECASE)
+_QUOTED = re.compile(r"\s*>")
+_SAYS_WHO = re.compile(  # "On Tuesday ... wrote:", above what is quoted
+    r"\s*(on|am|le|op|el|il giorno|il|ar) .{5,120} (wrote|schrieb|a \u00e9crit|schreef|escribi\u00f3|ha scritto|"
+    r"scr\u00edobh|ysgrifennodd)\b",
+    re.IGNORECASE,
+)
 _QUOTE_BEGINS = re.compile(
-    r"^\s*(>|-{2,}\s*(original message|urspr\u00fcngliche nachricht|message d'origine|forwarded message)|_{10,}\s*$|"
-    r"(on|am|le) .{5,120} (wrote|schrieb|a \u00e9crit)\b|(from|von|de)\s*:\s.*@|begin forwarded message)",
+    r"^\s*(-{2,}\s*(original message|urspr\u00fcngliche nachricht|message d'origine|oorspronkelijk bericht|"
+    r"mensaje original|messaggio originale|forwarded message)|_{10,}\s*$|"
+    r"(from|von|de|van|da|\u00f3|oddi wrth)\s*:\s.*@|begin forwarded message)",
     re.IGNORECASE,
 )
-_NUMBER = r"(?:(\d{1,3})|([a-z]{3,9}))"
-_EMAIL_NUMBER = re.compile(
-    rf"\b(?:e-?mail|message)\s*(?:(?:number|no\.?|nr\.?|#)\s*{_NUMBER}(?:\s*(?:of|/|out of)\s*{_NUMBER})?"
-    rf"|{_NUMBER}\s*(?:of|/|out of)\s*{_NUMBER})\b",
+
+
+_HEADER = re.compile(r"[ \t*]*(from|von|de|van|da|\u00f3|oddi wrth)\s*:", re.IGNORECASE)
+_HEADER_GOES_ON = re.compile(
+    r"[ \t*]*(sent|date|to|subject|gesendet|datum|an|betreff|envoy\u00e9|\u00e0|objet|verzonden|aan|onderwerp|"
+    r"enviado( el)?|"
+    r"para|asunto|inviato|a|oggetto|seolta|chuig|\u00e1bhar|anfonwyd|at|pwnc)\s*:",
     re.IGNORECASE,
-)
-_THIS_IS = re.compile(rf"\bthis is e-?mail {_NUMBER}\b", re.IGNORECASE)
-_PART_OF = re.compile(rf"\b(?:part|response)\s*{_NUMBER}\s*(?:of|/|out of)\s*{_NUMBER}\b", re.IGNORECASE)
-_COUNTED = re.compile(rf"\b{_NUMBER}\s+of\s+{_NUMBER}\s+(?:e-?mails?|messages?)\b", re.IGNORECASE)
-_IN_SUBJECT = re.compile(r"\b(\d{1,2}) of (\d{1,2})\b|[(\[](\d{1,2})/(\d{1,2})[)\]]")
-_FINAL = re.compile(
-    r"\bfinal (e-?mail|message|instal?ment)\b|"
-    r"\b(this|which) (is|will be) (also )?(the|our|my) (final|last) (e-?mail|message|part)\b|"
-    r"\blast (e-?mail|message|part) of (this|our|the) (response|reply|series|sequence|disclosure)\b|"
-    r"\bno (more|further|other) (e-?mails|messages)\b|\blast of (the )?\w+ (e-?mails|messages)\b|"
-    r"\b(completes|concludes) (our|the|this) (response|reply|disclosure)\b",
-    re.IGNORECASE,
-)
-_NOT_YET = re.compile(
-    r"\b(until|before|after|with|in|wait for) (the|our) (final|last) (e-?mail|message)\b", re.IGNORECASE
 )
 
 
 def own_text(body: str) -> str:
-    """`body` up to where it quotes another message."""
+    """`body` without what it quotes of other messages, be it marked line by line, or all that follows."""
+    lines = body.splitlines()
     kept = []
-    for line in body.splitlines():
-        if _QUOTE_BEGINS.match(line[:300]):
+    for place, line in enumerate(lines):
+        if _QUOTED.match(line[:300]):
+            continue
+        if _SAYS_WHO.match(line[:300]):
+            if _QUOTED.match(next((x for x in lines[place + 1 : place + 4] if x.strip()), "")):
+                continue
+            break
+        if _QUOTE_BEGINS.match(line[:300]) or (
+            _HEADER.match(line[:300]) and any(_HEADER_GOES_ON.match(x[:300]) for x in lines[place + 1 : place + 3])
+        ):
             break
         kept.append(line)
     return "\n".join(kept)
@@ -45,27 +58,25 @@ def own_text(body: str) -> str:
 
 def sending_note(text: str, subject: str) -> SendingNote:
     """What the email's own `text` and its subject say: which email of how many, and whether it is the last."""
-    number, total = _series(" ".join(text.split()), subject)
-    final = bool(_FINAL.search(text)) and not _NOT_YET.search(text)
-    if final and number and total is None:
-        total = number
-    return SendingNote(number, total, final or (number is not None and number == total))
+    return sending([u.text for u in units(plain(text))], plain(subject))
 
 
-def _series(text: str, subject: str) -> tuple[int | None, int | None]:
-    for pattern in (_EMAIL_NUMBER, _THIS_IS, _COUNTED, _PART_OF):
-        for found in (*pattern.finditer(text), *_EMAIL_NUMBER.finditer(subject)):
-            said = [_value(word) for word in found.groups() if word]
-            number, total = (*said, None)[:2]
-            if number and len(said) == sum(v is not None for v in said) and (total is None or number <= total):
-                return number, total
-    if counted := _IN_SUBJECT.search(subject):
-        number, total = int(counted[1] or counted[3]), int(counted[2] or counted[4])
-        if 0 < number <= total <= 50:
-            return number, total
-    return None, None
+def read(text: str, subject: str = "", sent: date | None = None) -> Reading:
+    """Read a letter's or an email's own `text`. `sent` gives dates their year; else the letter's first date does."""
+    own = _LINKS.sub("", plain(own_text(text)))
+    pieces = tuple(units(own))
+    dated = sent or next((d.day for d in dates(own, None, american=month_first(own))), None)
+    head = plain(subject)
+    return Reading(
+        named(pieces) or _by_subject(head, pieces),
+        sending([p.text for p in pieces], head),
+        deadline(pieces, dated),
+        references(head, own),
+    )
 
 
-def _value(word: str | None) -> int | None:
-    found = ordinal(word) if word else None
-    return found.arabic if found else None
+def _by_subject(subject: str, pieces: tuple[Unit, ...]) -> tuple[NamedAnnex, ...]:
+    """The annexes of a subject that is no reply's, where the text merely says that something is attached."""
+    if _REPLIES.match(subject) or not any(fates.is_attached(p.text) and fates.says_so(p.text) for p in pieces):
+        return ()
+    return tuple(a for a in named([Unit(subject, Shape.SENTENCE)]) if a.fate is Fate.SENT)

@@ -124,6 +124,6 @@ def _state(standing: Standing, current: Round, says: FollowUp | None, *, waits_f
     if not standing.correspondence or not current.ended:
         return CaseState.RECEIVING
     if says is None:
-        is_awaited = standing.missing or standing.notices or any(s.aside == SUSPENDED for s in standing.annexes)
+        is_awaited = standing.awaited or standing.notices or any(s.aside == SUSPENDED for s in standing.annexes)
         return CaseState.RECEIVING if is_awaited else CaseState.COMPLETE
     return CaseState.REVIEW_DRAFT if waits_for_review else CaseState.WAITING_FOR_RESEND

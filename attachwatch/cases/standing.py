@@ -13,15 +13,19 @@ from attachwatch.model import (
     AnnexStatus,
     Attachment,
     Case,
+    Fate,
     Matching,
     Membership,
     Message,
+    NamedAnnex,
     Notice,
+    Reading,
     ReceivedFile,
     SendingNote,
     Verdict,
 )
 
+_UNREAD = Reading()
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _RECEIPTS = ("auto-replied", "auto_reply", "bounce", "receipt")  # of which a link to a portal is no news
 SEVERITY = (Verdict.BROKEN, Verdict.LOCKED, Verdict.PLACEHOLDER, Verdict.DAMAGED, Verdict.UNCHECKED, Verdict.OK)
@@ -37,6 +41,7 @@ class Delivery:
     note: SendingNote
     files: tuple[ReceivedFile, ...] = ()
     notices: tuple[Notice, ...] = ()
+    reading: Reading = _UNREAD
     shared: bool = False
 
 
@@ -46,6 +51,15 @@ class Aside:
 
     annexes: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     notices: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a message says of an annex: of one on the list, which has `label` there, or of one that is on none."""
+
+    annex: NamedAnnex
+    message: Message
+    label: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +73,7 @@ class Standing:
     deliveries: tuple[Delivery, ...]
     annexes: tuple[AnnexStatus, ...]
     unexpected: tuple[ReceivedFile, ...]
+    told: tuple[Told, ...] = ()  # by the messages' own words, oldest first
     dismissed: frozenset[str] = frozenset()
     contested: frozenset[tuple[int, str]] = frozenset()
 
@@ -72,6 +87,34 @@ class Standing:
     def missing(self) -> tuple[Annex, ...]:
         """Expected, and not received."""
         return tuple(s.annex for s in self.annexes if not s.files and not s.aside)
+
+    @property
+    def excused(self) -> dict[str, Told]:
+        """The missing that are not to be expected by the authority's own last word, by their label: refused, posted,
+        pages of the letter, or still to come, which holds until more has come. "Sent before" is no excuse for what
+        never came."""
+        last = {t.label: t for t in self.told if t.label is not None}
+        wanting = {a.label for a in self.missing}
+        return {k: t for k, t in last.items() if k in wanting and self._is_excuse(t)}
+
+    def _is_excuse(self, told: Told) -> bool:
+        if told.annex.fate is Fate.PENDING:
+            ids = [d.message.id for d in self.deliveries]
+            later = ids[ids.index(told.message.id) + 1 :] if told.message.id in ids else []
+            return not any(d.files for d in self.deliveries if d.message.id in later)
+        return told.annex.fate not in (Fate.SENT, Fate.EARLIER)
+
+    @property
+    def awaited(self) -> tuple[Annex, ...]:
+        """The missing that are to come: all but those that an excuse settles for good."""
+        excused = self.excused
+        return tuple(a for a in self.missing if a.label not in excused or excused[a.label].annex.fate is Fate.PENDING)
+
+    @property
+    def proposed(self) -> tuple[Told, ...]:
+        """Promised in words, and on no list: for the user to take up."""
+        last = {(t.annex.kind, t.annex.label.casefold()): t for t in self.told if t.label is None}
+        return tuple(t for t in last.values() if t.annex.fate is Fate.SENT)
 
     @property
     def unopened(self) -> tuple[ReceivedFile, ...]:
@@ -111,11 +154,12 @@ class Standing:
 
     @property
     def unexplained(self) -> tuple[Annex, ...]:
-        """Missing, and neither in a file that was not unpacked nor what a notice may be of: what a reply asks for."""
+        """Missing, and neither in a file that was not unpacked, nor what a notice may be of, nor excused: what a reply
+        asks for."""
         notices = self.notices
         if self.unopened or any(not n.labels for n in notices):
             return ()
-        told = {label for n in notices for label in n.labels}
+        told = {label for n in notices for label in n.labels} | self.excused.keys()
         return tuple(a for a in self.missing if a.label not in told)
 
     @property
@@ -180,21 +224,35 @@ def counted(deliveries: Iterable[Delivery]) -> tuple[Delivery, ...]:
     return tuple(kept)
 
 
-def stand(case: Case, deliveries: Sequence[Delivery], matching: Matching, aside: Aside | None = None) -> Standing:
-    """What the annexes of `case` come to; `matching` counts the files of all `deliveries` in a row."""
+def stand(
+    case: Case,
+    deliveries: Sequence[Delivery],
+    matching: Matching,
+    aside: Aside | None = None,
+    told: Sequence[Told] = (),
+) -> Standing:
+    """What the annexes of `case` come to; `matching` counts the files of all `deliveries` in a row, `told` is what
+    their messages say of annexes."""
     aside = aside or Aside()
     files = [f for d in deliveries for f in d.files]
     # What may hold files, or stands in for one, is no decoration, whatever its name.
     kept = [i for i in matching.ignored if _is_unopened(files[i]) or files[i].inspection.is_filters_notice]
     decoration = {id(files[i]) for i in matching.ignored} - {id(files[i]) for i in kept}
-    return Standing(
+    standing = Standing(
         deliveries=tuple(replace(d, files=tuple(f for f in d.files if id(f) not in decoration)) for d in deliveries),
         annexes=tuple(_set_aside(_status(n, case, files, matching), aside) for n in range(len(case.annexes))),
         unexpected=_latest_of_each_name(
             replace(files[i], unmatched=matching.why.get(i, "")) for i in sorted((*matching.unexpected, *kept))
         ),
+        told=tuple(told),
         dismissed=aside.notices,
     )
+    excused = standing.excused
+    return replace(standing, annexes=tuple(_with_excuse(s, excused.get(s.annex.label)) for s in standing.annexes))
+
+
+def _with_excuse(status: AnnexStatus, told: Told | None) -> AnnexStatus:
+    return replace(status, reason=f"{told.annex.fate}: {told.annex.sentence}") if told else status
 
 
 def apart(standings: Sequence[Standing]) -> tuple[Standing, ...]:

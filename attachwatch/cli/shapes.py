@@ -8,8 +8,8 @@ from attachwatch.cases.clock import Clock
 from attachwatch.cases.history import Attempt, history
 from attachwatch.cases.progress import Progress
 from attachwatch.cases.rounds import Part
-from attachwatch.cases.standing import Standing, notice_key
-from attachwatch.model import AnnexStatus, Case, Decision, Draft, Inspection, Notice, Verdict
+from attachwatch.cases.standing import Standing, Told, notice_key
+from attachwatch.model import AnnexStatus, Case, Decision, Draft, Inspection, NamedAnnex, Notice, Verdict
 from attachwatch.service.overview import Overview, questions
 from attachwatch.service.verify import Report, VerifiedFile
 
@@ -59,6 +59,18 @@ def verify_document(report: Report, *, with_annexes: bool) -> dict[str, Any]:
     if with_annexes:
         paths = {f.part: f.path for f in report.files}
         document["annexes"] = [_verified_annex(s, paths) for s in report.standing.annexes]
+    if report.letter:
+        reading = report.letter.reading
+        document["letter"] = {
+            "annexes": [_named(a) for a in reading.annexes],
+            "email_number": reading.note.number,
+            "email_total": reading.note.total,
+            "final": reading.note.final,
+            "deadline": reading.deadline.isoformat() if reading.deadline else None,
+            "references": list(reading.references),
+            "not_on_your_list": [t.annex.label for t in report.standing.proposed],
+            "not_in_the_letter": [a.label for a in report.unnamed],
+        }
     document["notices"] = [{**_notice(n), "path": n.message.key.mailbox} for n in report.notices]
     document["summary"] = {
         "files": len(verdicts),
@@ -198,6 +210,8 @@ def _case(progress: Progress, overview: Overview) -> dict[str, Any]:
             }
             for f in standing.unexpected
         ],
+        "proposed": [_told(t) for t in standing.proposed],
+        "excused": [{**_told(t), "label": label} for label, t in standing.excused.items()],
         "notices": [_notice(n) for n in standing.notices],
         "questions": [
             {"before": g.before, "absent": list(g.absent), "after": g.after, "question": g.question}
@@ -259,6 +273,15 @@ def _attempt(attempt: Attempt) -> dict[str, Any]:
         "words": attempt.words,
         "same_as": same.message.header.message_id if same else None,
     }
+
+
+def _told(told: Told) -> dict[str, Any]:
+    """What a message says of an annex, and which message."""
+    return {**_named(told.annex), "message_id": told.message.header.message_id}
+
+
+def _named(annex: NamedAnnex) -> dict[str, Any]:
+    return {"label": annex.label, "title": annex.title, "fate": annex.fate, "sentence": annex.sentence}
 
 
 def _notice(notice: Notice) -> dict[str, Any]:

@@ -70,6 +70,7 @@ def _print(overviews: dict[str, Overview], *, over_time: bool) -> None:
             for notice in progress.standing.notices:
                 where = f"email of {local(notice.message.received):%Y-%m-%d %H:%M} (notice {notice_key(notice)})"
                 tables.print_notice(out, notice, where)
+            tables.print_told(out, progress.standing)
             timeline.print_questions(out, questions(progress))
             if over_time:
                 out.print()

@@ -1,6 +1,7 @@
 """The tables of the commands: files, cases, drafts. Everything from a message is shown harmless."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from rich.console import Console
 from rich.table import Table
@@ -8,11 +9,20 @@ from rich.text import Text
 
 from attachwatch.cases.filing import HeldAs
 from attachwatch.cases.progress import Progress
+from attachwatch.cases.standing import Standing
 from attachwatch.cli.output import number, shown, table, word
-from attachwatch.model import AnnexStatus, Draft, Inspection, Notice, Verdict
+from attachwatch.model import AnnexStatus, Draft, Fate, Inspection, NamedAnnex, Notice, Verdict
 from attachwatch.service.copies import FETCHES_DIFFER
 from attachwatch.service.overview import Overview
 from attachwatch.service.verify import Report
+
+_FATES = {
+    Fate.INSIDE: "in the letter itself",
+    Fate.REFUSED: "refused",
+    Fate.ELSEWHERE: "sent or published another way",
+    Fate.EARLIER: "sent before",
+    Fate.PENDING: "still to come",
+}
 
 
 def files_table(report: Report) -> Table:
@@ -99,6 +109,22 @@ def print_attention(console: Console, mailbox: str, overview: Overview) -> None:
 def print_notice(console: Console, notice: Notice, where: str) -> None:
     """What a message tells of and does not hold; `where` says which message."""
     console.print(f"Not in the mail: {shown(where)}: {shown(notice.finding.message)}", style="yellow", soft_wrap=True)
+
+
+def print_told(console: Console, standing: Standing) -> None:
+    """What messages say of annexes: promised and on no list, or on the list and not to be expected."""
+    for told in standing.proposed:
+        title = f", {shown(told.annex.title)}" if told.annex.title else ""
+        said = f"Promised, and not on your list: {shown(told.annex.label)}{title}: {shown(told.annex.sentence)!r}"
+        console.print(said, style="yellow", soft_wrap=True)
+    print_unexpected(console, [replace(t.annex, label=label) for label, t in standing.excused.items()])
+
+
+def print_unexpected(console: Console, annexes: Iterable[NamedAnnex]) -> None:
+    """Annexes that the authority names, and says not to expect."""
+    for annex in annexes:
+        said = f"Not expected: {shown(annex.label)}, {_FATES[annex.fate]}: {shown(annex.sentence)!r}"
+        console.print(said, soft_wrap=True)
 
 
 def why(inspection: Inspection) -> str:

@@ -6,6 +6,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -18,6 +19,7 @@ from attachwatch.errors import AnnexListError, ExitStatus, UsageError
 from attachwatch.inspection.sandbox import Inspector
 from attachwatch.ledger.blobs import Blobs
 from attachwatch.model import Annex, Case, Inspection, Message
+from attachwatch.service import letters as service_letters
 from attachwatch.service import verify as service
 from attachwatch.service.verify import Report, VerifiedFile
 
@@ -34,6 +36,7 @@ def _a_number(_ctx: click.Context, _parameter: click.Parameter, value: float) ->
 @click.command(name="verify")
 @click.argument("paths", nargs=-1, required=True, type=options.PATH, metavar="PATH...")
 @click.option("--annexes", type=options.PATH, metavar="FILE", help="The expected annexes: text or CSV.")
+@click.option("--letter", type=options.PATH, metavar="FILE", help="The authority's letter: PDF, email or text.")
 @click.option("--draft", type=options.PATH, metavar="FILE", help="Write the reply that names what does not open.")
 @click.option(
     "--format", "form", type=click.Choice(["table", "json", "jsonl", "csv", "html"]), default="table", show_default=True
@@ -54,6 +57,7 @@ def _a_number(_ctx: click.Context, _parameter: click.Parameter, value: float) ->
 def command(
     paths: tuple[Path, ...],
     annexes: Path | None,
+    letter: Path | None,
     draft: Path | None,
     form: str,
     explain: bool,
@@ -75,6 +79,11 @@ def command(
         _written_to(output),
     ):
         blobs = Blobs(Path(temporary))
+        read = service_letters.read(letter, inspector, blobs) if letter else None
+        if read and annexes is None:
+            read = replace(read, gives_list=True)
+            case = replace(case, annexes=service_letters.expected(read.reading))
+        with_annexes = annexes is not None or read is not None
         hidden: list[Path] = []
         letters: list[Message] = []
         subjects = service.collect(paths, blobs, hidden.append, letters.append)
@@ -83,10 +92,10 @@ def command(
         if lacking := inspector.confinement.lacking:
             log.info("readers.less-confined", lacking=lacking)  # bounds on memory and time hold all the same
         with _progress(len(subjects)) as done:
-            live = _print_line if form == "jsonl" and annexes is None else None
-            report = service.verify(subjects, case, inspector, blobs, _both(done, live), letters=letters)
+            live = _print_line if form == "jsonl" and not with_annexes else None
+            report = service.verify(subjects, case, inspector, blobs, _both(done, live), letters=letters, letter=read)
         if form != "html":
-            _print(report, form, with_annexes=annexes is not None, lines_printed=live is not None)
+            _print(report, form, with_annexes=with_annexes, lines_printed=live is not None)
         if explain or form == "html" or pictures is not None:
             _explain(report, form, inspector, pictures, in_words=explain)
     if draft is not None:
@@ -219,6 +228,15 @@ def _print_table(report: Report) -> None:
     out.print(f"\n{counts['files']} files: {said or 'none'}")
     for notice in report.notices:
         tables.print_notice(out, notice, Path(notice.message.key.mailbox).name)
+    if report.standing.annexes:  # without a list, nothing can be missing from it
+        tables.print_told(out, report.standing)
+    if report.letter and report.letter.gives_list:
+        tables.print_unexpected(out, (*report.letter.reading.withheld, *report.letter.reading.inside))
+    if report.unnamed:
+        named = ", ".join(shown(a.label) for a in report.unnamed)
+        out.print(f"On your list, and not named by the letter: {named}", style="yellow")
+    if report.letter and not report.letter.reading.annexes:
+        out.print("The letter names no annexes.", style="yellow")
 
 
 def _summary(report: Report) -> dict[str, int]:

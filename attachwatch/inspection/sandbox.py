@@ -21,7 +21,7 @@ from attachwatch.inspection import answer, judge
 from attachwatch.inspection.confinement import Confinement
 from attachwatch.inspection.filetype import UNKNOWN, FileType
 from attachwatch.inspection.workers import NEARLY_ALL, Bounds, Job, Outcome, Sink, Workers
-from attachwatch.inspection.zygote import EXTRACT, FRAME, INSPECT, LOST, PAINT, PIECE, WHOLE
+from attachwatch.inspection.zygote import EXTRACT, FRAME, INSPECT, LOST, PAINT, PIECE, TEXT, WHOLE
 from attachwatch.model import Cause, Finding, Inspection
 
 K = TypeVar("K")
@@ -30,6 +30,8 @@ _PIECE = 1 << 20  # bytes read at a time
 _SIZE = struct.Struct("=II")
 _LONGEST_SIDE = 1100  # pixels
 MOST_UNPACKED = 200 << 20  # bytes, as `formats.archive.MOST_BYTES`, which takes long to load
+_LETTER_PAGES = 20
+_LETTER_TEXT = 262_144  # bytes
 _FRAMING = 1 << 20  # bytes, many times what an honest worker needs
 
 
@@ -163,6 +165,20 @@ class Inspector:
         pixels = io.BytesIO()
         outcome = self._do(PAINT, path, sha256, number, pixels, replace(self._bounds, answer=self._largest))
         return None if outcome.failure else Picture.read(pixels.getvalue())
+
+    def text(self, path: Path) -> str:
+        """The text of a PDF's first pages, bounded; "" where it has none or could not be read.
+
+        Raises ChangedError where the file cannot be read.
+        """
+        try:
+            handle, _, _ = _read_once(path, self._largest)
+        except _NotReadError as error:
+            raise ChangedError(error.inspection.findings[0].message) from None
+        said = io.BytesIO()
+        job = Job(None, TEXT, handle, said, replace(self._bounds, answer=_LETTER_TEXT), _LETTER_PAGES)
+        next(self._workers.run([job], 1))
+        return said.getvalue()[:_LETTER_TEXT].decode("utf-8", "replace").replace("\r\n", "\n")
 
     def _do(self, what: bytes, path: Path, sha256: str, number: int, into: Sink, bounds: Bounds) -> Outcome:  # noqa: PLR0913, PLR0917
         handle = _reopen(path, sha256, self._largest)

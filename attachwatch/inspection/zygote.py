@@ -27,7 +27,7 @@ from attachwatch.inspection import answer, confinement
 # the first message, numbered 0, says what confines the workers.
 REQUEST = struct.Struct("=cQQdQ")
 REPORT = struct.Struct("=QiQ")
-INSPECT, PAINT, EXTRACT, KILL = b"I", b"P", b"X", b"K"
+INSPECT, PAINT, EXTRACT, TEXT, KILL = b"I", b"P", b"X", b"T", b"K"
 # What EXTRACT answers: for each file inside, its pieces, each behind its length; then whether it came whole, behind 0.
 FRAME = struct.Struct("=cI")
 PIECE, WHOLE, LOST = b"P", b"W", b"L"
@@ -205,6 +205,12 @@ def _paint(data: bytes, number: int) -> Iterable[bytes]:
     return picture(data, number)
 
 
+def _text(data: bytes, pages: int) -> Iterable[bytes]:
+    from attachwatch.inspection.readers.pdfium import text
+
+    return text(data, pages)
+
+
 def _extract(data: bytes, first: int) -> Iterable[bytes]:
     """The files inside, from the one numbered `first` on, as far as all of them together keep to the bound."""
     from attachwatch.inspection.contained import members
@@ -224,4 +230,9 @@ def _extract(data: bytes, first: int) -> Iterable[bytes]:
         yield FRAME.pack(end, 0)
 
 
-_TASKS: dict[bytes, Callable[[bytes, int], Iterable[bytes]]] = {INSPECT: _inspect, PAINT: _paint, EXTRACT: _extract}
+_TASKS: dict[bytes, Callable[[bytes, int], Iterable[bytes]]] = {
+    INSPECT: _inspect,
+    PAINT: _paint,
+    EXTRACT: _extract,
+    TEXT: _text,
+}

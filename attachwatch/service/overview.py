@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, overload
 
 from attachwatch.annexes import letter
 from attachwatch.annexes.gaps import Gap, gaps
+from attachwatch.annexes.listed import listed
 from attachwatch.annexes.match import match
 from attachwatch.cases import decisions as decided
 from attachwatch.cases.clock import Clock, clock, local
 from attachwatch.cases.filing import Grounds, Held, Proposal, file_messages, is_elsewhere
 from attachwatch.cases.progress import Progress, progress
 from attachwatch.cases.rounds import Part, answered_on, parts
-from attachwatch.cases.standing import Delivery, Standing, apart, counted, stand
+from attachwatch.cases.standing import Delivery, Standing, Told, apart, counted, stand
 from attachwatch.inspection import claims
 from attachwatch.mail import automatic
 from attachwatch.mail.authentication import unverified
@@ -141,6 +142,7 @@ def questions(place: Progress) -> tuple[Gap, ...]:
 def _clock(place: Progress, drafts: Sequence[Draft], now: datetime) -> Clock:
     replied = [d.decided for d in drafts if d.state is DraftState.APPROVED and d.decided]
     heard = [d.message.received for d in place.standing.correspondence]
+    told = [d.reading.deadline for d in place.standing.deliveries]
     return clock(
         place.case,
         place.state,
@@ -148,7 +150,7 @@ def _clock(place: Progress, drafts: Sequence[Draft], now: datetime) -> Clock:
         answered=_day(answered_on(place.case, place.standing, drafts, now)),
         replied=_day(max(replied, default=None)),
         heard=_day(max(heard, default=None)),
-        own_deadline=None,  # the letters' own, once they are read for it
+        own_deadline=next((d for d in reversed(told) if d), None),
     )
 
 
@@ -172,15 +174,32 @@ def _unfetched(
 
 
 def standing(
-    case: Case, filed: Sequence[Filed], inspections: Mapping[str, Inspection], decisions: Sequence[Decision] = ()
+    case: Case,
+    filed: Sequence[Filed],
+    inspections: Mapping[str, Inspection],
+    decisions: Sequence[Decision] = (),
+    letters: Sequence[Delivery] = (),
 ) -> Standing:
-    """Match the files of a case's messages, in order of arrival, with its annexes, as far as no person did."""
+    """Match the files of a case's messages, in order of arrival, with its annexes, as far as no person did; `letters`
+    came before them, and merely tell of some."""
     deliveries = counted(_delivery(f, case, inspections) for f in filed)
     received = [_received(n, f.attachment) for n, d in enumerate(deliveries) for f in d.files]
     emails = {n: EmailText(d.message.header.subject, without_links(d.message.text)) for n, d in enumerate(deliveries)}
     files = [f for d in deliveries for f in d.files]
     matching = decided.as_put(case, files, match(case.annexes, received, emails), decisions)
-    return stand(case, deliveries, matching, decided.aside(decisions, datetime.now().astimezone().date()))
+    told = [t for d in (*letters, *deliveries) for t in _told(case, d)]
+    return stand(case, deliveries, matching, decided.aside(decisions, datetime.now().astimezone().date()), told)
+
+
+def _told(case: Case, delivery: Delivery) -> Iterator[Told]:
+    """What a message says of annexes, and which of the list each is."""
+    named = delivery.reading.annexes
+    if not named:
+        return
+    places = listed(case.annexes, named)
+    for number, annex in enumerate(named):
+        label = case.annexes[places[number]].label if number in places else None
+        yield Told(annex, delivery.message, label)
 
 
 def _received(email: int, file: Attachment) -> Received:
@@ -218,10 +237,11 @@ def _delivery(filed: Filed, case: Case, inspections: Mapping[str, Inspection]) -
         for a in loose
     )
     text = letter.own_text(message.text)
-    note = letter.sending_note(without_links(text), message.header.subject)
-    if filed.others:  # of which of them it says so is not told
-        note = SendingNote()
-    return Delivery(message, filed.membership, note, files, told_of(case, message, text, files), bool(filed.others))
+    header = message.header
+    reading = letter.read(without_links(text), header.subject, message.received.date())
+    note = SendingNote() if filed.others else reading.note  # of which of them it says so is not told
+    told = told_of(case, message, text, files)
+    return Delivery(message, filed.membership, note, files, told, reading, bool(filed.others))
 
 
 def _inspection(attachment: Attachment, inspections: Mapping[str, Inspection]) -> Inspection:

@@ -32,6 +32,7 @@ from attachwatch.model import (
     Notice,
     Verdict,
 )
+from attachwatch.service.letters import Letter
 from attachwatch.service.overview import standing
 from attachwatch.service.unpack import inside, is_to_unpack, unpack_from, unpacked
 
@@ -73,10 +74,18 @@ class Report:
     files: tuple[VerifiedFile, ...]
     standing: Standing
     follow_up: FollowUp | None
+    letter: Letter | None = None
 
     @property
     def missing(self) -> tuple[Annex, ...]:
-        return self.standing.missing
+        """Expected and not there, but for what the authority says not to expect."""
+        excused = self.standing.excused
+        return tuple(a for a in self.standing.missing if a.label not in excused)
+
+    @property
+    def unnamed(self) -> tuple[Annex, ...]:
+        """On the user's list, and not named by the letter."""
+        return self.letter.unnamed([s.annex for s in self.standing.annexes]) if self.letter else ()
 
     @property
     def notices(self) -> tuple[Notice, ...]:
@@ -128,11 +137,12 @@ def verify(  # noqa: PLR0913 - two of them hear and add
     done: Callable[[VerifiedFile], None] = lambda _: None,
     *,
     letters: Sequence[Message] = (),
+    letter: Letter | None = None,
 ) -> Report:
     """Inspect `subjects`, and what is packed in them, level by level, and match all with the annexes of `case`.
 
     `done` hears of each file as it is inspected; `blobs` takes what is unpacked. `letters` are emails without files,
-    which may tell of some.
+    which may tell of some; `letter` is the one that names the annexes.
     """
     all_subjects = [replace(s, place=str(n)) for n, s in enumerate(subjects)]
     found, level = dict[int, Inspection](), range(len(all_subjects))
@@ -146,13 +156,14 @@ def verify(  # noqa: PLR0913 - two of them hear and add
             family += [s.attachment for s in inside]
             all_subjects += inside
         level = range(level.stop, len(all_subjects))
-    place = _standing(case, all_subjects, found, letters)
+    place = _standing(case, all_subjects, found, letters, letter)
     now = datetime.now(UTC)
     outcome = progress(replace(case, quiet_period=now - now), place, (), now)
     return Report(
         files=_verified(all_subjects, found, place),
         standing=place,
         follow_up=outcome.follow_up and _without_stand_in(outcome.follow_up),
+        letter=letter,
     )
 
 
@@ -286,7 +297,11 @@ def _unread(path: Path, reason: str, containers: tuple[str, ...] = ()) -> Subjec
 
 
 def _standing(
-    case: Case, subjects: Sequence[Subject], found: dict[int, Inspection], letters: Sequence[Message]
+    case: Case,
+    subjects: Sequence[Subject],
+    found: dict[int, Inspection],
+    letters: Sequence[Message],
+    letter: Letter | None,
 ) -> Standing:
     """Where the annexes stand: each message a delivery of its own, files that came in none together in one."""
     bare = {m.key: m for m in letters}  # first, since what has files is what an answer is to
@@ -306,7 +321,7 @@ def _standing(
         Filed(replace(messages[key], attachments=tuple(own), id=n), Membership.REFERENCE)
         for n, (key, own) in enumerate(attachments.items(), 1)
     ]
-    return standing(case, filed, inspections)
+    return standing(case, filed, inspections, letters=[letter.delivery] if letter else [])
 
 
 def _verified(subjects: Sequence[Subject], found: dict[int, Inspection], place: Standing) -> tuple[VerifiedFile, ...]:

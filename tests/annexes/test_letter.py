@@ -18,7 +18,7 @@ from attachwatch.model import SendingNote
         ("email three of five", SendingNote(3, 5)),
         ("This is the last email of our response.", SendingNote(None, None, True)),
         ("There will be no further emails.", SendingNote(None, None, True)),
-        ("This is the second of four emails.", SendingNote()),
+        ("This is the second of four emails.", SendingNote(2, 4)),
         ("Please wait for the final email.", SendingNote()),
         ("Please find attached our response.", SendingNote()),
         ("It concerns 3 of 5 applicants.", SendingNote()),

@@ -199,3 +199,30 @@ def test_a_link_to_a_notice_about_privacy_changes_nothing(tmp_path: Path) -> Non
     (tmp_path / "answer.eml").write_bytes(message.as_bytes())
     done = run("verify", tmp_path / "answer.eml")
     assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "1 files: 1 ok")
+
+
+def test_a_letter_gives_the_list_of_what_should_be_there(folder: Path, tmp_path: Path) -> None:
+    letter = tmp_path / "letter.txt"
+    letter.write_text("We attach Annexes A to C. Annex D is exempt under section 40.")
+    done = run("verify", folder, "--letter", letter, "--json")
+    document = json.loads(done.stdout)
+    assert [(a["label"], a["state"]) for a in document["annexes"]] == [("A", "ok"), ("B", "broken"), ("C", "missing")]
+    assert [a["fate"] for a in document["letter"]["annexes"]] == ["sent", "sent", "sent", "refused"]
+
+
+def test_the_list_wins_over_the_letter_and_both_differences_are_told(folder: Path, tmp_path: Path) -> None:
+    letter, listed = tmp_path / "letter.txt", tmp_path / "list.txt"
+    letter.write_text("We attach Annexes A to C. Annex D is exempt under section 40.")
+    listed.write_text("Annex A\nAnnex B\nAnnex D\nAnnex G\n")
+    done = run("verify", folder, "--letter", letter, "--annexes", listed)
+    assert "Promised, and not on your list: C: 'We attach Annexes A to C.'" in done.stdout
+    assert "On your list, and not named by the letter: G" in done.stdout
+    assert "Not expected: D, refused: 'Annex D is exempt under section 40.'" in done.stdout
+    assert "2 files: 1 ok, 1 broken, 1 missing" in done.stdout
+
+
+def test_a_letter_without_text_is_an_error_that_says_so(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "letter.txt").write_text(" ")
+    done = run("verify", folder, "--letter", tmp_path / "letter.txt")
+    assert done.returncode == 2
+    assert "there is no text in the letter" in done.stderr

@@ -20,6 +20,7 @@ _MOST_PICTURES = 20  # of a page
 _LONGEST_SIDE = 200  # pixels
 _FILTERS_LEFT_TO_IT = (b"/JPXDecode", b"/JBIG2Decode", b"/CCITTFaxDecode")  # others are decoded in `content`
 _TOO_MANY = 10_000
+MOST_TEXT = 262_144  # bytes of a letter
 
 
 def read(data: bytes) -> ReaderReport:
@@ -99,6 +100,18 @@ def picture(data: bytes, number: int) -> Iterator[bytes]:
     rows = memoryview(bytes(bitmap.buffer))
     yield SIZE.pack(bitmap.width, bitmap.height)
     yield b"".join(rows[n * bitmap.stride : n * bitmap.stride + bitmap.width] for n in range(bitmap.height))
+
+
+def text(data: bytes, pages: int) -> Iterator[bytes]:
+    """The text of the first `pages`, page by page, as far as `MOST_TEXT` goes. Raises PdfiumError."""
+    document = pypdfium2.PdfDocument(data)
+    left = MOST_TEXT
+    for number in range(min(pages, len(document))):
+        said = document[number].get_textpage().get_text_bounded().encode("utf-8", "replace")[: max(0, left - 2)]
+        left -= len(said) + 2
+        yield said + b"\n\n"
+        if left <= 2:
+            return
 
 
 def _lacks_picture(page: pypdfium2.PdfPage) -> bool:
