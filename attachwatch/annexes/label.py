@@ -140,9 +140,10 @@ _TOKEN = re.compile(r"[^\W\d_]+|\d+|[()\[\]{}]|[-\u2013]|[.,&+/:;#~]|\s+|_+|.")
 _EXTENSION = re.compile(
     r"(\.(pdf|docx?|xlsx?|pptx?|odt|ods|txt|rtf|csv|zip|msg|eml|tiff?|jpe?g|png|html?))+\s*$", re.IGNORECASE
 )
-_COPY = re.compile(
-    r"^\s*(copy of|kopie von|copie de)\s+|(\s*-?\s*\b(copy|kopie|copie)(\s*\(\d{1,3}\))?|~\d{1,3})+\s*$", re.IGNORECASE
-)
+_COPY_OF = re.compile(r"(copy of|kopie von|copie de)\s+", re.IGNORECASE)
+_COPY = re.compile(r"(?<!\w)(copy|kopie|copie)( ?\(\d{1,3}\))?$|~\d{1,3}$", re.IGNORECASE)
+_MOST_COPIES = 5
+_LONGEST_MARK = 16  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +234,12 @@ def clean(name: str) -> str:
     text = unicodedata.normalize("NFKC", text)
     text = text.translate(_PLAIN)
     text = _EXTENSION.sub("", text[:_LONGEST].strip()).replace("P.J.", "PJ")
-    return _COPY.sub("", text).strip()
+    if copy := _COPY_OF.match(text):
+        text = text[copy.end() :]
+    for _ in range(_MOST_COPIES):
+        if copy := _COPY.search(text, max(0, len(text) - _LONGEST_MARK)):
+            text = text[: copy.start()].rstrip(" -")
+    return text.strip()
 
 
 @lru_cache(maxsize=8192)

@@ -113,7 +113,9 @@ def test_any_name_can_be_read(name: str) -> None:
     labels.bare(text)
 
 
-@pytest.mark.parametrize("piece", ["annex ", "(", "-", "a.", "i", "A(i)", "annexes a, ", "%20", "\u202e", "1 to "])
+@pytest.mark.parametrize(
+    "piece", ["annex ", "(", "-", "a.", "i", "A(i)", "annexes a, ", "%20", "\u202e", "1 to ", "copy ", "- copy (1) "]
+)
 def test_of_a_name_of_5000_characters_only_the_beginning_is_read(piece: str) -> None:
     text = labels.clean(piece * (5000 // len(piece)))
     assert len(text) <= 512
