@@ -266,6 +266,25 @@ def labels(text: str) -> Iterator[Label]:
         place = max(found.end if found else 0, place + 1)
 
 
+def singles(text: str) -> Iterator[Label]:
+    """Every label behind a kind word by itself, whatever list or range goes on behind it: for running text."""
+    parts = tokens(text)
+    place = 0
+    while place < len(parts):
+        kind, many = _kind(parts[place]), parts[place].lower in _MANY
+        found = _after_kind(parts, place + 1, many=many) if kind else None
+        if found and many and (deeper := _after_kind(parts, place + 1, many=False)) and _is_mixed(deeper):
+            found = deeper
+        if kind and found:
+            yield Label(kind, parts[place].text, found, many, start=place, end=found[-1].end)
+        place = found[-1].end if found else place + 1
+
+
+def _is_mixed(steps: Sequence[Step]) -> bool:
+    """Whether it is `A-1`, of a letter and a number, which is no range."""
+    return len(steps) == 2 and steps[1].dashed and steps[0].ordinal.is_number != steps[1].ordinal.is_number
+
+
 def is_kind(word: str) -> bool:
     """Whether a word announces labels: `Annex`, `Anlagen`."""
     low = word.casefold().strip(".,;:()")

@@ -307,7 +307,7 @@ def _is_heading(
     unit: Unit, above: Sequence[Unit], below: Sequence[Unit], said: Sequence[tuple[NamedAnnex, bool]]
 ) -> bool:
     """Whether a line is the heading of pages of the letter: text or a table goes on below it, and it is in no list."""
-    first = next(labels.labels(unit.text), None)
+    first = next(labels.singles(unit.text), None)
     if unit.shape not in (Shape.LINE, Shape.ITEM) or first is None or first.start > 0 or len(unit.text) > 120:
         return False
     if not below or below[0].shape not in (Shape.ROW, Shape.SENTENCE) or fates.fate(unit.text) not in (None, Fate.SENT):
@@ -348,7 +348,7 @@ class _Rest:
 def _labels(parts: Sequence[Token]) -> Iterator[tuple[Label, _Rest]]:
     text = _text(parts)
     passed = 0
-    for label in labels.labels(text):
+    for label in labels.singles(text):
         if label.start < passed or not _is_meant(parts, label):
             continue
         steps = _firm(label.steps)
@@ -526,7 +526,7 @@ def _names_kind(cell: str) -> bool:
 
 def _ordinal(cell: str) -> str | None:
     """The label that a cell is, with or without its kind."""
-    found = next(labels.labels(cell), None) or labels.bare(cell)
+    found = next(labels.singles(cell), None) or labels.bare(cell)
     if found is None or len(cell) > 40 or len(labels.tokens(cell)) > found.end + 1:
         return None
     return _shown(found.path)

@@ -144,7 +144,7 @@ def _is_item(line: str) -> bool:
     """Whether a line begins with a bullet, a number, or a label that is set off from what it says."""
     if _BULLET.match(line) or _NUMBERED.match(line):
         return True
-    first = next(labels.labels(line[:120]), None)
+    first = next(labels.singles(line[:120]), None)
     if first is None or first.start > (1 if line[:1].isspace() else 0):
         return False
     behind = "".join(t.text for t in labels.tokens(line[:120])[first.end :]).lstrip()
