@@ -42,7 +42,7 @@ class Proposal:
     reference: str
     like: Case
     messages: tuple[Message, ...]
-    annexes: tuple[Annex, ...] = ()  # to be read from the messages' own words
+    annexes: tuple[Annex, ...] = ()  # that the messages' own words promise
 
 
 @dataclass(frozen=True, slots=True)

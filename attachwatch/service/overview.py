@@ -22,6 +22,7 @@ from attachwatch.mail.sender import imitated_authority, is_authority
 from attachwatch.mime.notices import without_links
 from attachwatch.model import (
     Address,
+    Annex,
     Attachment,
     Case,
     CaseState,
@@ -35,6 +36,7 @@ from attachwatch.model import (
     Header,
     Inspection,
     Message,
+    Reading,
     Received,
     ReceivedFile,
     SendingNote,
@@ -122,7 +124,7 @@ def overview(ledger: "Ledger", mailbox: str, cases: Sequence[Case], trusted: Seq
         clocks={p.case.reference: _clock(p, drafts[p.case.reference], now) for p in places},
         parts={p.case.reference: parts(p.standing, drafts[p.case.reference], p.round) for p in places},
         held=filing.held,
-        proposed=filing.proposed,
+        proposed=tuple(replace(p, annexes=_promised(p.messages)) for p in filing.proposed),
         diverted=tuple(
             dict.fromkeys(pair for c in cases for f in filing.by_case[c.reference] for pair in _diverted(f, c))
         ),
@@ -131,6 +133,17 @@ def overview(ledger: "Ledger", mailbox: str, cases: Sequence[Case], trusted: Seq
             (h.sender, why) for h, why in _unfetched(ledger.problems(mailbox), messages, inspections) if h.sender
         ),
     )
+
+
+def _promised(messages: Sequence[Message]) -> tuple[Annex, ...]:
+    """What messages that belong to no case promise by their own words, each once."""
+    read = (_reading(message, letter.own_text(message.text)) for message in messages)
+    promised = {(a.kind, a.label.casefold()): a for reading in read for a in reading.promised}
+    return tuple(Annex(a.label, a.kind.capitalize()) for a in promised.values())
+
+
+def _reading(message: Message, own_text: str) -> Reading:
+    return letter.read(without_links(own_text), message.header.subject, message.received.date())
 
 
 def questions(place: Progress) -> tuple[Gap, ...]:
@@ -237,8 +250,7 @@ def _delivery(filed: Filed, case: Case, inspections: Mapping[str, Inspection]) -
         for a in loose
     )
     text = letter.own_text(message.text)
-    header = message.header
-    reading = letter.read(without_links(text), header.subject, message.received.date())
+    reading = _reading(message, text)
     note = SendingNote() if filed.others else reading.note  # of which of them it says so is not told
     told = told_of(case, message, text, files)
     return Delivery(message, filed.membership, note, files, told, reading, bool(filed.others))

@@ -147,7 +147,8 @@ def test_a_response_that_fits_no_case_proposes_one_which_is_accepted_by_its_refe
 ) -> None:
     path.write_text(path.read_text() + 'quiet_period = "3d"\nsign_off = "Yours"\n')
     new = story.REFERENCE[:-1] + ("1" if story.REFERENCE[-1] != "1" else "2")
-    mailbox.append(mail(subject=f"Response to {new}", body="This is the final email.", Annex_A=CUT))
+    words = "We attach Annexes A and C; Annex B is refused under section 40. This is the final email."
+    mailbox.append(mail(subject=f"Response to {new}", body=words, Annex_A=CUT))
     document = poll(path)
     assert states(document)["A"] == ("missing", None)
     assert drafts(path) == []
@@ -162,6 +163,7 @@ def test_a_response_that_fits_no_case_proposes_one_which_is_accepted_by_its_refe
         first.quiet_period,
         "Yours",
     )
+    assert second.annexes == ("Annex A", "Annex C")
     after = poll(path)
     assert after["proposed"] == after["held"] == []
     assert [d["case"] for d in drafts(path)] == [new]
