@@ -166,8 +166,17 @@ def _words(pattern: str) -> re.Pattern[str]:
 
 _sent_later, _open, _partly, _inside = map(_words, (_SENT_LATER, _OPEN, _PARTLY, _INSIDE))
 _attached = _words(
-    r"\btrouverez\b|\battach\w*|\benclos\w*|\bseparate\w*|\bbeigef\u00fcgt\w*|\banbei\b|\bci-joint\w*|\bbijgevoegd\w*|"
+    r"\btrouverez\b|\ballegat\w*|\battach\w*|\benclos\w*|\bseparate\w*|\bbeigef\u00fcgt\w*|\banbei\b|\bci-joint\w*|\bbijgevoegd\w*|"
     r"\badjunt\w*|\bceangailte\b|\bynghlwm\b"
+)
+_handed_over = _words(
+    r"\b(?:provid|suppl[yi]|releas|disclos|send|sent|grant|forward|produc|deliver)\w*|\bgive you\b|\baccess to\b|"
+    r"\b(?:\u00fcbersend|\u00fcbermittel|transmett|communiqu|adress|verstrek|stuur|remit|env[i\u00ed]|trasmett|invia)\w*"
+)
+_excepts = _words(
+    r"\bexcept\w*\b|\bwith the exception\b|\bother than\b|\bapart from\b|\bexcluding\b|\bsave for\b|\bbut not\b|"
+    r"\bmit ausnahme\b|\bau\u00dfer\b|\bsauf\b|\bhormis\b|\b\u00e0 l'exception\b|\bbehalve\b|\bmet uitzondering\b|"
+    r"\bsalvo\b|\bexcepto\b|\btranne\b|\bad eccezione\b|\bseachas\b|\bheblaw\b|\bac eithrio\b"
 )
 _at_its_end = _words(
     r"\bat the (?:end|back|foot)\b|\bpages? \d|\boverleaf\b|\bpart of\b|\bam ende\b|\b\u00e0 la fin\b|\bal final\b"
@@ -197,6 +206,16 @@ def fate(clause: str) -> Fate | None:
 def is_attached(sentence: str) -> bool:
     """Whether a sentence says that something is a file beside the letter."""
     return bool(_attached.search(sentence))
+
+
+def hands_over(clause: str) -> bool:
+    """Whether `clause` says that what follows it is given to the reader, which a mere mention does not."""
+    return bool(_attached.search(clause) or _handed_over.search(clause))
+
+
+def excepts(sentence: str) -> bool:
+    """Whether a sentence takes some out of what it says of the others."""
+    return bool(_excepts.search(sentence))
 
 
 def is_in_part(clause: str) -> bool:

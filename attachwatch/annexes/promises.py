@@ -246,7 +246,7 @@ def _of_unit(unit: Unit, opened: Fate | None) -> list[tuple[NamedAnnex, bool]]:
     for n, group in enumerate(groups):
         before = _text(parts[groups[n - 1].end if n else 0 : group.start])
         after = _text(parts[group.end : groups[n + 1].start if n + 1 < len(groups) else len(parts)])
-        if (_is_anothers(after) and not fates.is_attached(before)) or (
+        if (_is_anothers(after) and not fates.hands_over(before)) or (
             not n and _ASKED.search(before) and not fates.says_so(before)
         ):
             continue
@@ -263,7 +263,7 @@ def _of_unit(unit: Unit, opened: Fate | None) -> list[tuple[NamedAnnex, bool]]:
             for path in expand(label):
                 name = _shown(path)
                 found.append((NamedAnnex(name, label.kind, title, told, unit.text), outright or opened is not None))
-    if len(groups) > 1:
+    if len(groups) > 1 and not fates.excepts(text):
         found = _backwards(found)
     return found
 

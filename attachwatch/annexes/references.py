@@ -19,9 +19,10 @@ _ANNOUNCES = listed(  # what follows is a reference, in pieces if need be
     "expediente expte referencia;protocollo prot pratica riferimento rif;tagairt thagartha thag tag;cyfeirnod cyf"
 )
 _CASES = listed(  # one word of digits may follow
-    "foi foia foip foipa eir eirs ir ati atip gipa ifg uig woo wob cada request requests case complaint review appeal "
+    "foi foia foip foipa rfi rti oia eir eirs ir ati atip gipa ifg uig woo wob cada "
+    "request requests case complaint review appeal "
     "number tracking control matter application enquiry antrag anfrage demande verzoek solicitud richiesta "
-    "iarratas cais gwybodaeth information faisn\u00e9ise informationsfreiheit registered logged recorded "
+    "acc\u00e8s iarratas cais gwybodaeth information faisn\u00e9ise informationsfreiheit registered logged recorded "
     "allocated assigned quote quoting geregistreerd registriert enregistr\u00e9e"
 )
 _GAP = listed(
@@ -82,12 +83,14 @@ def _of_line(line: str, *, subject: bool) -> Iterator[str]:
 
 def _announced_by(words: list[tuple[str, int]], place: int) -> str:
     """The word that says what the one at `place` is: the last one before it that is no mere filling."""
+    passed = ""
     for back in range(place - 1, max(-1, place - 7), -1):
         word = words[back][0].casefold().rpartition("/")[2]  # "FOI/EIR"
-        if word in _ANNOUNCES or word in _LAWS or (word in _CASES and word not in ("number", "case", "request")):
+        if word in _ANNOUNCES or (word in _CASES and word not in ("number", "case", "request")):
             return word
-        if word not in _GAP:
-            return word
+        if word in _LAWS or word not in _GAP:
+            return passed or word  # "Access to Information Act request A-2024-00317"
+        passed = passed or (word if word in ("case", "request") else "")
     return next((w.casefold() for w, _ in reversed(words[max(0, place - 6) : place]) if w.casefold() in _CASES), "")
 
 
