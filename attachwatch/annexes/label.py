@@ -291,12 +291,6 @@ def is_kind(word: str) -> bool:
     return low in _KIND_OF or low in _MANY
 
 
-def joins(word: str) -> bool:
-    """Whether a word stands between the labels of a range or a list."""
-    low = word.casefold()
-    return low in _UP_TO or low in _AND or low.endswith(",")
-
-
 def bare(text: str) -> Label | None:
     """A label without a kind word at the very start of a cleaned text: `D(iii) Manual`, `1 - Policy`."""
     return bare_at(tokens(text), 0)
