@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from attachwatch.annexes import fates
+from attachwatch.annexes import fates, words
 from attachwatch.annexes import label as labels
 from attachwatch.annexes.expected import expand
 from attachwatch.annexes.label import Label, Ordinal, Step, Token
@@ -23,136 +23,32 @@ _NO_WORDS = frozenset(
 _ALSO_LETTERED = frozenset(["app", "apps", "exh", "tab", "doc", "docs"])  # "Tab A", where both are in capitals
 _UP_TO = re.compile(  # between two ordinals, in words that mean something else in other places
     r"(?<=[\s(])([A-Z]|\d{1,3}[a-z]?|[IVX]{1,5}|[A-Z]?\([a-z]{1,5}\)|[A-Z]\d{1,3}|[A-Z]\([a-z]{1,5}\))"
-    r" (?:t/m|tot en met|through|up to|up to and including|go(?: dt\u00ed)?|i|al?|hasta(?: el| la)?|fino a|"
-    r"jusqu'\u00e0|\u00e0|to)"
+    rf" {words.source('range-words')}"
     r" (?=(?:Ann?ex[eo]?|Anlage|Bijlage|Allegato|Aguis\u00edn|Atodiad)?\s?(?:[A-Z]|\d{1,3}[a-z]?|[IVX]{1,5}|"
     r"[A-Z]\([a-z]{1,5}\)|\([a-z]{1,5}\)|[A-Z]\d{1,3})(?![\w']))"
 )
 _OPENED = re.compile(r"\b([^\W\d_]{4,}) \((?=(?:[A-Z]|\d{1,2})(?:,| (?:and|to|und|bis|et|en|y|e) ))")
 _GLUE = re.compile(r"\b([A-Z])-(\d{1,2})\b")  # "A-1" is no range
-_JOINTS = {
-    **dict.fromkeys(["to", "bis", "until", "through", "thru", "tot"], "range"),
-    **dict.fromkeys(
-        [
-            "and",
-            "und",
-            "et",
-            "en",
-            "y",
-            "or",
-            "nor",
-            "oder",
-            "ou",
-            "of",
-            "o",
-            "e",
-            "ed",
-            "agus",
-            "a",
-            "ac",
-            "&",
-            ",",
-            "sowie",
-        ],
-        "list",
-    ),
-}
+_JOINTS = dict.fromkeys(words.listed("range"), "range") | dict.fromkeys(words.listed("list"), "list")
 _AFTER = re.compile(
-    r"^(?:\s*\([^()]{0,120}\))?\s*,?\s*(?:which |that |die |das |der |qui |que |die |dat |che )?(?:\w+ly )?(?:is|"
-    r"are|was|were|has|have|had|will|would|can|cannot|can't|could|should|shall|may|must|do|"
-    r"does|did|sets?|explains?|contains?|gives?|describes?|lists?|consists?|remains?|follows?|comprises?|forms?|"
-    r"outlines?|details?|provides?|wird|werden|wurde|wurden|ist|sind|kann|k\u00f6nnen|liegt|liegen|folgt|folgen|"
-    r"enth\u00e4lt|est|sont|a|ont|sera|seront|ne|peut|peuvent|figure|is|zijn|wordt|worden|kan|kunnen|volgt|volgen|"
-    r"es|son|se|no|ha|han|fue|"
-    r"fueron|ser\u00e1|contiene|\u00e8|sono|non|sar\u00e0|saranno|viene|vengono|segue|t\u00e1|n\u00edl|n\u00ed|"
-    r"beidh|yn|wedi|ei|mae|nid)\b|^\s*[-:]\s",
+    r"^(?:\s*\([^()]{0,120}\))?\s*,?\s*(?:(?:which|that|die|das|der|qui|que|dat|che) )?(?:\w+ly )?"
+    rf"{words.source('verb')}|^\s*[-:]\s",
     re.IGNORECASE,
 )
-_BORDER = re.compile(
-    r";|,?\s*\b(?:and|but|while|whereas|although|however|und|aber|w\u00e4hrend|jedoch|et|mais|tandis que|en|maar|"
-    r"terwijl|y|pero|mientras|e|ma|mentre|"
-    r"agus|ach|ond|tra|a)\b|,(?=\s*(?:except|with|other|apart|save|but|not|au\u00dfer|mit|sauf|\u00e0 l'|behalve|"
-    r"met|salvo|excepto|tranne|ad|seachas|heblaw|ac eithrio))|,",
-    re.IGNORECASE,
-)
+_BORDER = re.compile(rf";|,?\s*{words.source('border')}|,(?=\s*{words.source('except')})|,", re.IGNORECASE)
 _OF_ANOTHER = re.compile(  # "Annex A to the 2019 contract"
-    r"^\s*(?:of|to(?! (?:be|follow|come|you|us)\b)|der|des|zum|zur|zu den|du|de la|de l'|\u00e0 la|van|bij|del|de|"
-    r"della|al|alla)\s+(?:the |das |"
-    r"dem |den |die |het |de |el |il |our |your |that |its )?(?P<what>.{3,60})",
+    rf"^\s*(?:{words.source('of')}\s+(?:{words.source('of-article')} )?|de l')(?P<what>.{{3,60}})",
     re.IGNORECASE,
 )
-_THIS_LETTER = re.compile(
-    r"^(?:\w+ ){0,2}(?:letter|e-?mail|message|response|reply|decision|notice|answer|disclosure|release|"
-    r"schedule(?! \d)|list|table|bundle|request|"
-    r"schreib\w*|bescheid\w*|brief\w*|e-mail|antwort|lettre|pr\u00e9sente|courrier|d\u00e9cision|r\u00e9ponse|"
-    r"besluit|antwoord|carta|resoluci\u00f3n|respuesta|presente|lettera|risposta)",
-    re.IGNORECASE,
+_THIS_LETTER = re.compile(rf"^(?:\w+ ){{0,2}}{words.source('this-letter')}", re.IGNORECASE)
+_ASKED, _PRONOUN, _OF_THE_EMAIL, _OPENS_LIST, _ROW_REFUSED, _NO, _ROW_PARTLY, _FINAL_CELL = map(
+    words.pattern,
+    ("asked", "pronoun", "of-the-email", "opens-list", "row-refused", "row-no", "row-partly", "column-title"),
 )
-_ASKED = re.compile(
-    r"\byou (?:have |had |also |\w+ly )?(?:ask|request|mention|refer|wr[io]te|written|sought|said|say|"
-    r"quot|cit|name|report|told|tell|send|sent|attach|enclos|suppl|provid|want)\w*|\byour (?:request|e-?mail|"
-    r"letter|message) (?:for|of|about|asked|asks|mention\w*|refer\w*|nam\w+|quot\w+)\b|"
-    r"\bsie (?:haben |hatten )?(?:\w+ ){0,6}(?:beantrag|gebeten|angefragt|erbeten)\w*|\bvous (?:avez|"
-    r"aviez) (?:demand|sollicit)\w*|\bu (?:\w+ ){0,3}(?:gevraagd|verzocht|vroeg)\b|\bsolicit(?:\u00f3|aba|ado)\b|"
-    r"\bha richiesto\b|\bd'iarr t\u00fa\b|\bgofynnoch\b",
-    re.IGNORECASE,
-)
-_PRONOUN = re.compile(
-    r"^(?:(?:it|they|both|each|the latter|es|sie|beide|elle|il|elles|ils|celle-ci|het|\u00e9ste?|ambos|esso|essa)\b|"
-    r"(?:this|these|that|diese|dies|deze|dit|esta|este|questo|questa) (?:annex|document|attachment|latter|is|are|"
-    r"was|were|"
-    r"will|has|have|had|can|cannot|wird|werden|wurde|ist|sind|wordt|worden|es|ser\u00e1|\u00e8|sar\u00e0)\b)",
-    re.IGNORECASE,
-)
-_OF_THE_EMAIL = re.compile(  # "This is the last email."
-    r"^(?:this|that|these|dies\w*|ceci|c'est|dit|deze|est[aeo]|quest[ao])\b.{0,60}\b(?:e-?mails?|messages?|mails?|"
-    r"nachricht\w*|courriels?|envois?|bericht\w*|correos?|mensajes?|messaggi\w*|letter|part|instal?lment|release)\b",
-    re.IGNORECASE,
-)
-_COUNTS = re.compile(  # what a number in front of it counts
-    r"\s?(?:st|nd|rd|th|%|pages?|mb|kb|documents?|e-?mails?|annex|january|february|march|april|may|june|july|august|"
-    r"september|october|november|december|of \d)\b",
-    re.IGNORECASE,
-)
-_PRONOUN_I = re.compile(
-    r"^\s(?:have|am|will|would|can|could|had|should|may|must|did|do|enclose|attach|hope|send|refer|wrote|need|"
-    r"decided?|consider|find|am|also|cannot|note|understand|think|believe|was|[a-z]+ed)\b"
-)
-_OPENS_LIST = re.compile(
-    r"\b(?:annex|appendi|attach|enclos|document|file|record|follow|unterlage|dokument|anlage|datei|pi\u00e8ce|"
-    r"fichier|bijlage|stuk|document|adjunt|anexo|allegat|document|doicim|dogfen|schedule|exhibit)\w*|^enc[ls]?\b|"
-    r"^pj\b",
-    re.IGNORECASE,
-)
-_ENCLOSURES = re.compile(
-    r"^(?:enc(?:l(?:osures?)?|s)?|attachments?|annexe?s|appendices|documents(?: attached| enclosed)?|anlagen?|"
-    r"anh\u00e4nge|pi\u00e8ces? jointes?|p\.?j|annexes|bijlagen?|adjuntos?|anexos|documentos adjuntos|allegati|"
-    r"ceangalt\u00e1in|iat\u00e1in|aguis\u00edn\u00ed|atodiadau|amgae\u00ebdigion)\.?\s*(?:\(\d+\))?\s*(?::|$)",
-    re.IGNORECASE,
-)
-_ROW_REFUSED = re.compile(
-    r"\brefus|\bwithh[eo]ld|\bexempt|\bden(?:y|ied)\b|\bnot (?:released|disclosed|provided|relevant)|\b(?:wif|dif|"
-    r"nr)\b|\bduplicate\b|\bout of scope|\boutside (?:the )?scope|"
-    r"\babgelehnt|\bversagt|\bverweiger|\bnicht |\bnon communic|\brefus\u00e9|\bgeweigerd|\bniet |\bdenegad|"
-    r"\bnegat|\bdiniegat|\bdi\u00faltaith|\bgwrthod",
-    re.IGNORECASE,
-)
-_NO = re.compile(r"(?:no|n|nein|non|nee|n\u00ed|na)\b(?! \d|\.)", re.IGNORECASE)
-_ROW_PARTLY = re.compile(
-    r"\bpart|\bredact|\bteil|\bgedeelt|\bdeels|\bparcial|\bparzial|\bpartiel|\bgeschw\u00e4rzt|\bgelakt|"
-    r"\brip\b|\bpg\b|\bi bp\u00e1irt|\brhannol",
-    re.IGNORECASE,
-)
-_HEAD = re.compile(
-    r"^(?:\W*)(?:doc|no\b|nr|n[\u00b0\u00ba]|#|item|record|num|annex|attachment|anlage|bijlage|dok|lfd|ref|"
-    r"uimh|rhif|appendix|tab|exhibit|file)",
-    re.IGNORECASE,
-)
-_FINAL_CELL = re.compile(
-    r"title|descri|subject|document|content|bezeichnung|beschreibung|titel|inhalt|omschrijving|onderwerp|"
-    r"intitul|objet|t\u00edtulo|asunto|descri|oggetto|titolo|teideal|teitl|name",
-    re.IGNORECASE,
-)
+_COUNTS = re.compile(rf"\s?{words.source('counted')}", re.IGNORECASE)
+_PRONOUN_I = re.compile(rf"^\s{words.source('i')}")
+_ENCLOSURES = re.compile(rf"^{words.source('enclosures')}\.?\s*(?:\(\d+\))?\s*(?::|$)", re.IGNORECASE)
+_HEAD = re.compile(rf"^#|^\W*{words.source('column-number')}", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
