@@ -15,6 +15,7 @@ _later_emails, _undecided, _partly, _in_full, _again = map(
 _inside, _attached, _at_its_end, _handed_over, _excepts, _part_of = map(
     words.pattern, ("inside", "attached", "at-its-end", "handed-over", "except", "part-of")
 )
+_none_of, _now, _mention = map(words.pattern, ("none-of", "now", "mention"))
 _explains = re.compile(  # "Annex B sets out your rights", "your rights are explained in Annex B"
     rf"{words.source('rights-told')}.{{0,60}}{words.source('rights')}|"
     rf"{words.source('rights')}.{{0,40}}{words.source('rights-told-in')}|{words.source('rights-named')}",
@@ -58,6 +59,21 @@ def excepts(sentence: str) -> bool:
 def is_in_part(clause: str) -> bool:
     """Whether `clause` is of parts of what follows it: "some information in"."""
     return bool(_partly.search(clause) and _part_of.search(clause))
+
+
+def is_none_of(before: str) -> bool:
+    """Whether the annexes behind `before` are denied, whatever verb follows: "neither Annex 4"."""
+    return bool(_none_of.search(before))
+
+
+def is_mention(before: str) -> bool:
+    """Whether an annex behind `before` is named for another's sake: "is a duplicate of record 3"."""
+    return bool(_mention.search(before))
+
+
+def is_now(sentence: str) -> bool:
+    """Whether a sentence tells of a change of mind."""
+    return bool(_now.search(sentence))
 
 
 def is_inside(behind: str, clause: str) -> bool:

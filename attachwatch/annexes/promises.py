@@ -29,6 +29,7 @@ _UP_TO = re.compile(  # between two ordinals, in words that mean something else 
 )
 _OPENED = re.compile(r"\b([^\W\d_]{4,}) \((?=(?:[A-Z]|\d{1,2})(?:,| (?:and|to|und|bis|et|en|y|e) ))")
 _GLUE = re.compile(r"\b([A-Z])-(\d{1,2})\b")  # "A-1" is no range
+_AUSTRIAN = re.compile(r"\./(?=[A-Z\d])")  # "Beilage ./1"
 _JOINTS = dict.fromkeys(words.listed("range"), "range") | dict.fromkeys(words.listed("list"), "list")
 _AFTER = re.compile(
     r"^(?:\s*\([^()]{0,120}\))?\s*,?\s*(?:(?:which|that|die|das|der|qui|que|dat|che) )?(?:\w+ly )?"
@@ -48,6 +49,7 @@ _ASKED, _PRONOUN, _OF_THE_EMAIL, _OPENS_LIST, _ROW_REFUSED, _NO, _ROW_PARTLY, _F
 _COUNTS = re.compile(rf"\s?{words.source('counted')}", re.IGNORECASE)
 _PRONOUN_I = re.compile(rf"^\s{words.source('i')}")
 _ENCLOSURES = re.compile(rf"^{words.source('enclosures')}\.?\s*(?:\(\d+\))?\s*(?::|$)", re.IGNORECASE)
+_QUESTION = words.pattern("question")
 _HEAD = re.compile(rf"^#|^\W*{words.source('column-number')}", re.IGNORECASE)
 
 
@@ -110,6 +112,9 @@ def _settled(said: Sequence[tuple[NamedAnnex, bool]]) -> tuple[NamedAnnex, ...]:
     for annex, outright in said:
         key = ("", annex.label.casefold())
         former = kept.get(key)
+        if former and former[0].kind != annex.kind and (former[0].fate is Fate.INSIDE) != (annex.fate is Fate.INSIDE):
+            key = (annex.kind, annex.label.casefold())  # the notice's Schedule 1, beside the files' Document 1
+            former = kept.get(key)
         if former is None:
             kept[key] = annex, outright
             continue
@@ -125,6 +130,8 @@ def _outweighs(new: NamedAnnex, former: NamedAnnex) -> bool:
         return False
     if former.fate is Fate.SENT:
         return new.fate is not Fate.EARLIER and not (new.fate is Fate.INSIDE and fates.is_attached(former.sentence))
+    if new.fate is Fate.SENT and former.fate is Fate.REFUSED:
+        return fates.is_now(new.sentence)
     return new.fate is Fate.SENT and former.fate in (Fate.EARLIER, Fate.INSIDE) and fates.says_so(new.sentence)
 
 
@@ -132,9 +139,9 @@ def _outweighs(new: NamedAnnex, former: NamedAnnex) -> bool:
 
 
 def _of_unit(unit: Unit, opened: Fate | None) -> list[tuple[NamedAnnex, bool]]:
-    text = _UP_TO.sub(r"\1 to ", _OPENED.sub(r"\1 ", _GLUE.sub(r"\1\2", unit.text)))
+    text = _UP_TO.sub(r"\1 to ", _OPENED.sub(r"\1 ", _GLUE.sub(r"\1\2", _AUSTRIAN.sub("", unit.text))))
     parts = labels.tokens(text)
-    groups = list(_groups(parts))
+    groups = _without_mentions(parts, list(_groups(parts)))
     if not groups:
         return _numbered(unit, opened)
     found: list[tuple[NamedAnnex, bool]] = []
@@ -164,6 +171,15 @@ def _of_unit(unit: Unit, opened: Fate | None) -> list[tuple[NamedAnnex, bool]]:
     return found
 
 
+def _without_mentions(parts: Sequence[Token], groups: Sequence[_Group]) -> list[_Group]:
+    """The annexes of which a sentence speaks, and not those that it compares them with."""
+    return [
+        group
+        for n, group in enumerate(groups)
+        if not n or not fates.is_mention(_text(parts[groups[n - 1].end : group.start]))
+    ]
+
+
 def _backwards(found: list[tuple[NamedAnnex, bool]]) -> list[tuple[NamedAnnex, bool]]:
     """Annexes at the head of an enumeration have the fate that is told at its end."""
     told = next((a.fate for a, outright in found if outright), None)
@@ -176,6 +192,8 @@ def _backwards(found: list[tuple[NamedAnnex, bool]]) -> list[tuple[NamedAnnex, b
 
 
 def _told(before: str, after: str) -> Fate | None:
+    if fates.is_none_of(before):
+        return Fate.REFUSED
     if _AFTER.match(after):
         told = fates.fate(after) or fates.fate(before)
         return Fate.SENT if told is Fate.REFUSED and fates.is_in_part(before) else told
@@ -400,12 +418,12 @@ def _of_row(unit: Unit, head: Sequence[str]) -> list[tuple[NamedAnnex, bool]]:
         others = [cell for cell in unit.cells[1:] if _names_kind(cell) and _ordinal(cell)]
         if others:
             return [pair for cell in others for pair in _of_unit(replace(unit, text=cell), Fate.SENT)]
-        if any(_names_kind(cell) for cell in head[1:]):
+        if any(_names_kind(cell) for cell in head[1:]) or (head and _QUESTION.match(head[0])):
             return []
     row = " | ".join(unit.cells[1:])
     if label is None or (not head and not (_ROW_REFUSED.search(row) or fates.fate(row) or _ROW_PARTLY.search(row))):
         return []
-    says_no = any(_NO.match(cell) for cell in unit.cells[1:])
+    says_no = any(_NO.fullmatch(re.split(r"[(,;:.-]", cell, maxsplit=1)[0].strip()) for cell in unit.cells[1:])
     refused = (bool(_ROW_REFUSED.search(row)) or says_no) and not _ROW_PARTLY.search(unit.cells[-1])
     places = [n for n, cell in enumerate(head) if n and _FINAL_CELL.search(cell)]
     title = unit.cells[places[0]] if places and places[0] < len(unit.cells) else None

@@ -20,8 +20,8 @@ def listed(words: str) -> frozenset[str]:
 
 _MOST_TEXT = 262_144  # characters of a letter that are read
 _LONGEST = 2_000  # characters of a sentence
-_BULLET = re.compile(r"\s*[-*\u2022\u00b7\u25cf\u2013\u2014]\s+")
-_NUMBERED = re.compile(r"\s*[(\[]?(\d{1,3}|[A-Za-z]|[ivxIVX]{1,5})[.)\]:]+\s+")
+_BULLET = re.compile(r"^\s*[-*\u2022\u00b7\u25cf\u2013\u2014]\s+")
+_NUMBERED = re.compile(r"^\s*[(\[]?(\d{1,3}|[A-Za-z]|[ivxIVX]{1,5})[.)\]:]+\s+")
 _CELLS = re.compile(r"\s*\|\s*|\t+|\s{2,}")
 _END = re.compile(r"[.!?\u2026][\"')\]\u201d\u00bb]*\s+(?=[\"'(\[\u201e\u201c\u00ab\u00bf\u00a1]*[^\W\d_a-z]|\d)")
 _GOES_ON = re.compile(  # no line ends so but one that was wrapped
