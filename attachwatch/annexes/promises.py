@@ -50,7 +50,7 @@ _COUNTS = re.compile(rf"\s?{words.source('counted')}", re.IGNORECASE)
 _PRONOUN_I = re.compile(rf"^\s{words.source('i')}")
 _ENCLOSURES = re.compile(rf"^{words.source('enclosures')}\.?\s*(?:\(\d+\))?\s*(?::|$)", re.IGNORECASE)
 _QUESTION = words.pattern("question")
-_HEAD = re.compile(rf"^#|^\W*{words.source('column-number')}", re.IGNORECASE)
+_HEAD = re.compile(rf"^#|^\W*(?:{words.source('column-number')}|{words.source('question')})", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,13 @@ def named(units: Sequence[Unit]) -> tuple[NamedAnnex, ...]:
         last = [a for a, _ in found]
         if unit.shape not in (Shape.ITEM, Shape.ROW):
             opened = _opens(unit)
-    return _settled(said)
+    return _settled(_of_files(said))
+
+
+def _of_files(said: Sequence[tuple[NamedAnnex, bool]]) -> Sequence[tuple[NamedAnnex, bool]]:
+    """Parts are parts of the answer where a letter calls its annexes something else."""
+    others = [pair for pair in said if pair[0].kind not in ("", "part")]
+    return [pair for pair in said if pair[0].kind != "part"] if others else said
 
 
 def _opens(unit: Unit) -> Fate | None:
@@ -197,8 +203,10 @@ def _told(before: str, after: str) -> Fate | None:
     if _AFTER.match(after):
         told = fates.fate(after) or fates.fate(before)
         return Fate.SENT if told is Fate.REFUSED and fates.is_in_part(before) else told
-    behind = fates.fate(after)
-    return behind if behind is Fate.INSIDE else fates.fate(before) or behind
+    ahead, behind = fates.fate(before), fates.fate(after)
+    if behind is Fate.INSIDE or (ahead is Fate.SENT and behind is not None and not fates.hands_over(before)):
+        return behind
+    return ahead or behind
 
 
 def _share(text: str, *, first: bool, behind: bool) -> str:
