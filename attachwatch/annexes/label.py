@@ -46,6 +46,7 @@ _KINDS = {
     "apendice": "ap\u00e9ndice apendice",
     "appendice": "appendice",
     "adjunto": "adjunto",
+    "volume": "volume vol tome",
     "part": "part pt teil partie parte deel rhan cuid",
     "question": "question q frage",
 }
@@ -67,6 +68,7 @@ _PLURALS = {
     "anexo": "anexos",
     "allegato": "allegati",
     "bilaga": "bilagor",
+    "volume": "volumes vols tomes",
     "part": "parts pts teile parties",
     "question": "questions fragen",
     "record": "records taifid",

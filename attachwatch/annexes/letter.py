@@ -30,7 +30,7 @@ _HEADER_DATE = re.compile(rf"[ \t*]*{words.source('header-date')}\s*:", re.IGNOR
 def own_text(body: str) -> str:
     """`body` without what it quotes of other messages, be it marked line by line, or all that follows."""
     lines = body.splitlines()
-    kept = []
+    kept: list[str] = []
     for place, line in enumerate(lines):
         if _QUOTED.match(line[:300]):
             continue
