@@ -35,10 +35,15 @@ _ORDER = (
 
 def fate(clause: str) -> Fate | None:
     """What `clause` says of the annexes that stand in or beside it; None where it says nothing of the kind."""
+    return outright(clause) or (Fate.SENT if _partly.search(clause) else None)
+
+
+def outright(clause: str) -> Fate | None:
+    """The same, where that parts are withheld does not yet tell that the rest is sent."""
     for found, pattern in _ORDER:
         if pattern.search(clause) and not _is_softened(found, clause):
             return found
-    return Fate.SENT if _partly.search(clause) else None
+    return None
 
 
 def is_attached(sentence: str) -> bool:

@@ -54,7 +54,7 @@ def _is_header(lines: Sequence[str], *, first: bool) -> bool:
 
 def read(text: str, subject: str = "", sent: date | None = None) -> Reading:
     """Read a letter's or an email's own `text`. `sent` gives dates their year; else the letter's first date does."""
-    own = _LINKS.sub("", plain(own_text(text)))
+    own = _LINKS.sub("website", plain(own_text(text)))
     pieces = tuple(units(own))
     dated = sent or next((d.day for d in dates(own, None, american=month_first(own))), None)
     head = plain(subject)

@@ -5,7 +5,7 @@ In a sentence, what counts stands behind a label where a verb follows it ("Annex
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from attachwatch.annexes import fates, words
@@ -29,10 +29,20 @@ _UP_TO = re.compile(  # between two ordinals, in words that mean something else 
 )
 _OPENED = re.compile(r"\b([^\W\d_]{4,}) \((?=(?:[A-Z]|\d{1,2})(?:,| (?:and|to|und|bis|et|en|y|e) ))")
 _GLUE = re.compile(r"\b([A-Z])-(\d{1,2})\b")  # "A-1" is no range
-_AUSTRIAN = re.compile(r"\./(?=[A-Z\d])")  # "Beilage ./1"
+_WRITTEN: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
+    (re.compile(r"\b(?:i\.e|e\.g|z\.B|d\.h)\b\.?,?", re.IGNORECASE), "namely"),
+    (re.compile(r"\./(?=[A-Z\d])"), ""),  # "Beilage ./1"
+    (_GLUE, r"\1\2"),
+    (_OPENED, r"\1 "),
+    (_UP_TO, r"\1 to "),
+    (  # "Documents released in full: 1, 3"
+        re.compile(r"((?:\b[^\W\d_]+ ?){2,6}): ?(?=(?:\d{1,3}|[A-Z])(?:[,;.-]| (?:and|to|und|bis|et|e|y|en) |$))"),
+        lambda found: f"{found[1]}: {next(filter(labels.is_kind, found[1].casefold().split()), '')} ",
+    ),
+)
 _JOINTS = dict.fromkeys(words.listed("range"), "range") | dict.fromkeys(words.listed("list"), "list")
 _AFTER = re.compile(
-    r"^(?:\s*\([^()]{0,120}\))?\s*,?\s*(?:(?:which|that|die|das|der|qui|que|dat|che) )?(?:\w+ly )?"
+    r"^(?:\s*\([^()]{0,120}\))?\s*[,)]?\s*(?:(?:which|that|die|das|der|qui|que|dat|che) )?(?:\w+ly )?"
     rf"{words.source('verb')}|^\s*[-:]\s",
     re.IGNORECASE,
 )
@@ -145,7 +155,7 @@ def _outweighs(new: NamedAnnex, former: NamedAnnex) -> bool:
 
 
 def _of_unit(unit: Unit, opened: Fate | None) -> list[tuple[NamedAnnex, bool]]:
-    text = _UP_TO.sub(r"\1 to ", _OPENED.sub(r"\1 ", _GLUE.sub(r"\1\2", _AUSTRIAN.sub("", unit.text))))
+    text = _straight(unit.text)
     parts = labels.tokens(text)
     groups = _without_mentions(parts, list(_groups(parts)))
     if not groups:
@@ -166,7 +176,7 @@ def _of_unit(unit: Unit, opened: Fate | None) -> list[tuple[NamedAnnex, bool]]:
         told = Fate.INSIDE if fates.is_inside(after, f"{before} {after}") else _told(before, after)
         outright = told is not None
         told = told or inherited or opened or Fate.SENT
-        inherited = told
+        inherited = None if fates.excepts(before) else told
         title = _title(after) if len(group.members) == 1 else None
         for label in group.members:
             for path in expand(label):
@@ -175,6 +185,13 @@ def _of_unit(unit: Unit, opened: Fate | None) -> list[tuple[NamedAnnex, bool]]:
     if len(groups) > 1 and not fates.excepts(text):
         found = _backwards(found)
     return found
+
+
+def _straight(text: str) -> str:
+    """`text` with its labels as they are written mostly."""
+    for pattern, by in _WRITTEN:
+        text = pattern.sub(by, text)
+    return text
 
 
 def _without_mentions(parts: Sequence[Token], groups: Sequence[_Group]) -> list[_Group]:
@@ -200,13 +217,19 @@ def _backwards(found: list[tuple[NamedAnnex, bool]]) -> list[tuple[NamedAnnex, b
 def _told(before: str, after: str) -> Fate | None:
     if fates.is_none_of(before):
         return Fate.REFUSED
+    ahead, behind = _nearest(before, last=True), _nearest(after, last=False)
     if _AFTER.match(after):
-        told = fates.fate(after) or fates.fate(before)
+        told = behind or ahead
         return Fate.SENT if told is Fate.REFUSED and fates.is_in_part(before) else told
-    ahead, behind = fates.fate(before), fates.fate(after)
     if behind is Fate.INSIDE or (ahead is Fate.SENT and behind is not None and not fates.hands_over(before)):
         return behind
     return ahead or behind
+
+
+def _nearest(text: str, *, last: bool) -> Fate | None:
+    """What the clause next to a label says, or else the whole text beside it."""
+    clauses = _BORDER.split(text)
+    return fates.outright(clauses[-1 if last else 0]) or fates.fate(text)
 
 
 def _share(text: str, *, first: bool, behind: bool) -> str:
@@ -326,6 +349,8 @@ def _firm(steps: Sequence[Step]) -> tuple[Step, ...]:
     """The steps that belong to a label in running text: `D(iii)`, `2a`, `D iii`; not `A 12 pages`, `B a`."""
     kept = [steps[0]]
     for step in steps[1:]:
+        if step.dashed and step.ordinal.is_number and kept[-1].ordinal.is_number:
+            break  # "10-12"
         if not step.firm and (step.ordinal.is_number or len(step.ordinal.text) < 2):
             break
         kept.append(step)

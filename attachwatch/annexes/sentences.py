@@ -142,7 +142,8 @@ def is_row(line: str) -> bool:
 
 def _is_item(line: str) -> bool:
     """Whether a line begins with a bullet, a number, or a label that is set off from what it says."""
-    if _BULLET.match(line) or _NUMBERED.match(line):
+    numbered = _NUMBERED.match(line)
+    if _BULLET.match(line) or (numbered and not is_month(line[numbered.end() :])):
         return True
     first = next(labels.singles(line[:120]), None)
     if first is None or first.start > (1 if line[:1].isspace() else 0):
