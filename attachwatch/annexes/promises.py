@@ -52,9 +52,9 @@ _OF_ANOTHER = re.compile(  # "Annex A to the 2019 contract"
     re.IGNORECASE,
 )
 _THIS_LETTER = re.compile(rf"^(?:\w+ ){{0,2}}{words.source('this-letter')}", re.IGNORECASE)
-_ASKED, _PRONOUN, _OF_THE_EMAIL, _OPENS_LIST, _ROW_REFUSED, _NO, _ROW_PARTLY, _FINAL_CELL = map(
+_ASKED, _PRONOUN, _OBJECT, _LIKEWISE, _OF_THE_EMAIL, _OPENS_LIST, _ROW_REFUSED, _NO, _ROW_PARTLY, _FINAL_CELL = map(
     words.pattern,
-    ("asked", "pronoun", "of-the-email", "opens-list", "row-refused", "row-no", "row-partly", "column-title"),
+    ("asked", "pronoun", "object", "likewise", "of-the-email", "opens-list", "row-refused", "row-no", "row-partly", "column-title"),
 )
 _COUNTS = re.compile(rf"\s?{words.source('counted')}", re.IGNORECASE)
 _PRONOUN_I = re.compile(rf"^\s{words.source('i')}")
@@ -77,7 +77,7 @@ def named(units: Sequence[Unit]) -> tuple[NamedAnnex, ...]:
     said: list[tuple[NamedAnnex, bool]] = []
     opened: Fate | None = None  # the fate that the line above a list gives to its items
     head: Sequence[str] = ()
-    last: list[NamedAnnex] = []
+    last: Sequence[NamedAnnex] = ()
     for place, unit in enumerate(units):
         if len(said) > _MOST:
             break
@@ -90,21 +90,16 @@ def named(units: Sequence[Unit]) -> tuple[NamedAnnex, ...]:
             head = ()
             if opened is None and _is_heading(unit, units[place - 1 : place], units[place + 1 : place + 2], said):
                 found = [(replace(a, fate=Fate.INSIDE), True) for a, _ in _of_unit(unit, None)]
-                found = found if units[place + 1].shape is Shape.SENTENCE else []
+                found = found if units[place + 1].shape is not Shape.ROW else []
             else:
                 found = _of_unit(unit, opened)
-            if not found and last and _PRONOUN.match(unit.text) and not _OF_THE_EMAIL.match(unit.text):
-                told = fates.fate(unit.text)
-                found = [
-                    (replace(a, fate=told, sentence=unit.text), True) for a in last if told not in (None, Fate.SENT)
-                ]
-                if told is Fate.SENT and fates.is_attached(unit.text):
-                    found = [(replace(a, fate=told, sentence=unit.text), True) for a in last]
-                found = found if told is not Fate.INSIDE else []
+            if found and last and _LIKEWISE.match(unit.text):
+                found = [(replace(a, fate=last[-1].fate), True) for a, _ in found]
+            found = found or _of_pronoun(unit, last)
         said += found
-        last = [a for a, _ in found]
+        last = [a for a, _ in found] or _still_meant(unit, last)
         if unit.shape not in (Shape.ITEM, Shape.ROW):
-            opened = _opens(unit)
+            opened = _opens(unit, units[place + 1 : place + 2])
     return _settled(_of_files(said))
 
 
@@ -114,11 +109,38 @@ def _of_files(said: Sequence[tuple[NamedAnnex, bool]]) -> Sequence[tuple[NamedAn
     return [pair for pair in said if pair[0].kind != "part"] if others else said
 
 
-def _opens(unit: Unit) -> Fate | None:
+def _of_pronoun(unit: Unit, last: Sequence[NamedAnnex]) -> list[tuple[NamedAnnex, bool]]:
+    """What a sentence says of the annexes of the one before it: "It will be sent by post", "we attach both again"."""
+    is_subject = _PRONOUN.match(unit.text) and not _OF_THE_EMAIL.match(unit.text)
+    told = fates.fate(unit.text) if is_subject or _OBJECT.search(unit.text) else None
+    if told in (None, Fate.INSIDE) or (told is Fate.SENT and not fates.is_attached(unit.text)):
+        return []
+    return [(replace(a, fate=told, sentence=unit.text), True) for a in last]
+
+
+def _still_meant(unit: Unit, last: Sequence[NamedAnnex]) -> Sequence[NamedAnnex]:
+    """The annexes that a pronoun means behind a sentence that says nothing of any, or repeats the reader's words."""
+    if unit.shape is not Shape.SENTENCE:
+        return ()
+    if _ASKED.search(unit.text):
+        groups = _groups(labels.tokens(_straight(unit.text)))
+        return [_named(label, path, unit.text) for g in groups for label in g.members for path in expand(label)]
+    return () if unit.opens or fates.fate(unit.text) else last
+
+
+def _named(label: Label, path: Sequence[Ordinal], sentence: str) -> NamedAnnex:
+    return NamedAnnex(_shown(path), label.kind, None, Fate.SENT, sentence)
+
+
+def _opens(unit: Unit, below: Sequence[Unit]) -> Fate | None:
+    """What a line says of the items below it."""
     if _ENCLOSURES.match(unit.text):
         return Fate.SENT
     if unit.text.endswith(":") and _OPENS_LIST.search(unit.text):
         return fates.fate(unit.text)
+    if unit.shape is Shape.LINE and below and below[0].shape is Shape.ITEM and not _PRONOUN.match(unit.text):
+        told = fates.fate(unit.text)
+        return told if told in (Fate.REFUSED, Fate.ELSEWHERE, Fate.PENDING) else None
     return None
 
 
@@ -158,7 +180,7 @@ def _of_unit(unit: Unit, opened: Fate | None) -> list[tuple[NamedAnnex, bool]]:
     text = _straight(unit.text)
     parts = labels.tokens(text)
     groups = _without_mentions(parts, list(_groups(parts)))
-    if not groups:
+    if not groups or (opened and unit.number and all(m.kind == "part" for g in groups for m in g.members)):
         return _numbered(unit, opened)
     found: list[tuple[NamedAnnex, bool]] = []
     inherited: Fate | None = None
@@ -223,6 +245,8 @@ def _told(before: str, after: str) -> Fate | None:
         return Fate.SENT if told is Fate.REFUSED and fates.is_in_part(before) else told
     if behind is Fate.INSIDE or (ahead is Fate.SENT and behind is not None and not fates.hands_over(before)):
         return behind
+    if ahead is Fate.SENT and fates.outright(f"{_BORDER.split(before)[-1]} {_BORDER.split(after)[0]}") is Fate.EARLIER:
+        return Fate.EARLIER  # "we released Annex A to you on 3 March"
     return ahead or behind
 
 
@@ -255,12 +279,16 @@ def _is_heading(
     first = next(labels.singles(unit.text), None)
     if unit.shape not in (Shape.LINE, Shape.ITEM) or first is None or first.start > 0 or len(unit.text) > 120:
         return False
+    is_said = any(a.label.casefold() == _shown(first.path).casefold() for a, _ in said)
+    if below and below[0].shape is Shape.LINE:  # its title on the next line
+        alone = first.end >= len(labels.tokens(unit.text)) and next(labels.singles(below[0].text), None) is None
+        return alone and is_said and unit.opens
     if not below or below[0].shape not in (Shape.ROW, Shape.SENTENCE) or fates.fate(unit.text) not in (None, Fate.SENT):
         return False
     if not below[0].opens:
         return True
     in_list = bool(above) and above[0].shape is Shape.ITEM and not unit.opens
-    return not in_list and any(a.label.casefold() == _shown(first.path).casefold() for a, _ in said)
+    return not in_list and is_said
 
 
 def _groups(parts: Sequence[Token]) -> Iterator[_Group]:
@@ -397,7 +425,7 @@ def _is_meant(parts: Sequence[Token], label: Label) -> bool:
     between = _text(parts[label.start + 1 : first.start]).strip()
     is_apart = between in (":", ";", "/", "&", "+") or (between == "," and not label.many)
     token = parts[first.start + first.bracketed]
-    counts_so = first.ordinal.is_number or (word.casefold() in _ALSO_LETTERED and token.text.isupper())
+    counts_so = token.kind == "number" or (word.casefold() in _ALSO_LETTERED and token.text.isupper())
     is_short = word.casefold() in _NO_WORDS and not (word[0].isupper() and counts_so)
     if label.kind in _NO_KINDS or is_apart or (between == "." and len(word) > 4) or is_short:
         return False
