@@ -54,7 +54,18 @@ _OF_ANOTHER = re.compile(  # "Annex A to the 2019 contract"
 _THIS_LETTER = re.compile(rf"^(?:\w+ ){{0,2}}{words.source('this-letter')}", re.IGNORECASE)
 _ASKED, _PRONOUN, _OBJECT, _LIKEWISE, _OF_THE_EMAIL, _OPENS_LIST, _ROW_REFUSED, _NO, _ROW_PARTLY, _FINAL_CELL = map(
     words.pattern,
-    ("asked", "pronoun", "object", "likewise", "of-the-email", "opens-list", "row-refused", "row-no", "row-partly", "column-title"),
+    (
+        "asked",
+        "pronoun",
+        "object",
+        "likewise",
+        "of-the-email",
+        "opens-list",
+        "row-refused",
+        "row-no",
+        "row-partly",
+        "column-title",
+    ),
 )
 _COUNTS = re.compile(rf"\s?{words.source('counted')}", re.IGNORECASE)
 _PRONOUN_I = re.compile(rf"^\s{words.source('i')}")
