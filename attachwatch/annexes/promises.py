@@ -32,6 +32,7 @@ _GLUE = re.compile(r"\b([A-Z])-(\d{1,2})\b")  # "A-1" is no range
 _WRITTEN: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
     (re.compile(r"\b(?:i\.e|e\.g|z\.B|d\.h)\b\.?,?", re.IGNORECASE), "namely"),
     (re.compile(r"\./(?=[A-Z\d])"), ""),  # "Beilage ./1"
+    (re.compile(r"\bn\.o\.?\s*(?=[\dA-Z])"), "n "),  # as NFKC leaves the Spanish number sign
     (_GLUE, r"\1\2"),
     (_OPENED, r"\1 "),
     (_UP_TO, r"\1 to "),
@@ -67,6 +68,7 @@ _ASKED, _PRONOUN, _OBJECT, _LIKEWISE, _OF_THE_EMAIL, _OPENS_LIST, _ROW_REFUSED, 
         "column-title",
     ),
 )
+_CONTAINS = re.compile(rf"\W*(?:{words.source('contains')})?\W*", re.IGNORECASE)  # "Annex A: documents 1 to 45"
 _COUNTS = re.compile(rf"\s?{words.source('counted')}", re.IGNORECASE)
 _PRONOUN_I = re.compile(rf"^\s{words.source('i')}")
 _ENCLOSURES = re.compile(rf"^{words.source('enclosures')}\.?\s*(?:\(\d+\))?\s*(?::|$)", re.IGNORECASE)
@@ -228,12 +230,14 @@ def _straight(text: str) -> str:
 
 
 def _without_mentions(parts: Sequence[Token], groups: Sequence[_Group]) -> list[_Group]:
-    """The annexes of which a sentence speaks, and not those that it compares them with."""
-    return [
-        group
-        for n, group in enumerate(groups)
-        if not n or not fates.is_mention(_text(parts[groups[n - 1].end : group.start]))
-    ]
+    """The annexes of which a sentence speaks: not those that it compares them with, or that their titles hold."""
+    kept: list[_Group] = []
+    for group in groups:
+        between = _text(parts[kept[-1].end : group.start]) if kept else ""
+        is_another_kind = bool(kept) and kept[-1].members[0].kind != group.members[0].kind
+        if not kept or not (fates.is_mention(between) or (is_another_kind and _CONTAINS.fullmatch(between))):
+            kept.append(group)
+    return kept
 
 
 def _backwards(found: list[tuple[NamedAnnex, bool]]) -> list[tuple[NamedAnnex, bool]]:
@@ -486,8 +490,8 @@ def _numbered(unit: Unit, opened: Fate | None) -> list[tuple[NamedAnnex, bool]]:
 def _of_row(unit: Unit, head: Sequence[str]) -> list[tuple[NamedAnnex, bool]]:
     """A row of a schedule: the first cell is the label, unless another names an annex; any says what was decided."""
     label = _ordinal(unit.cells[0])
-    if label is not None and not _names_kind(unit.cells[0]):
-        others = [cell for cell in unit.cells[1:] if _names_kind(cell) and _ordinal(cell)]
+    if not _names_kind(unit.cells[0]) or (head and _QUESTION.match(head[0])):
+        others = [c for c in unit.cells[1:] if _names_kind(c) and (_ordinal(c) or (label is None and _begins(c)))]
         if others:
             return [pair for cell in others for pair in _of_unit(replace(unit, text=cell), Fate.SENT)]
         if any(_names_kind(cell) for cell in head[1:]) or (head and _QUESTION.match(head[0])):
@@ -502,6 +506,12 @@ def _of_row(unit: Unit, head: Sequence[str]) -> list[tuple[NamedAnnex, bool]]:
     posted = fates.fate(unit.cells[-1])
     told = Fate.REFUSED if refused else posted if posted in (Fate.ELSEWHERE, Fate.PENDING, Fate.EARLIER) else Fate.SENT
     return [(NamedAnnex(label, "", title, told, unit.text), True)]
+
+
+def _begins(cell: str) -> bool:
+    """Whether a cell begins with a label, whatever it says behind it."""
+    first = next(labels.singles(cell), None)
+    return first is not None and first.start == 0
 
 
 def _names_kind(cell: str) -> bool:

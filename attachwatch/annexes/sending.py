@@ -32,7 +32,7 @@ _CLASSES = {
     "packet packets set sets bundle bundles",
     "F": "of von sur van de di as o out aus uit den dei los /",
     "#": "number no nr num # n\u00b0 n\u00ba n num\u00e9ro numero n\u00famero nummer uimhir rhif .",
-    "T": "this dies das diese dieser ceci c'est voici dit deze este esta esto questo questa \u00e8 seo hwn hon hwn yw",
+    "T": "this dyma dyma'r dies das diese dieser ceci c'est voici dit deze este esta esto questo questa \u00e8 seo hwn hon hwn yw",
     "L": "last final letzte letzter letzten abschlie\u00dfende dernier derni\u00e8re laatste \u00faltimo "
     "\u00faltima ultimo ultima "
     "deireanach olaf",
@@ -88,7 +88,7 @@ _ALONE = tuple(
         r"U#{1,2}D",  # email number three
         r"T[xT]{0,2}[UP]D(?!x|F)",  # this is email three
         r"T[xT]{0,2}OF{1,2}[xT]?V",  # this is the first of several
-        r"T[xT]{0,3}O(?:[xF]L)?x?[UP]",  # this is our third and final response
+        r"T[xT]{0,3}O(?:[xF]L)?(?:F[xT]?)?x?[UP]",  # this is our third and final response
     )
 )
 _ALL = re.compile(r"[xW]Dx?[UP]")  # "in four batches"
@@ -96,7 +96,7 @@ _ALL = re.compile(r"[xW]Dx?[UP]")  # "in four batches"
 _OTHER_SLASH = re.compile(r"/(?<!(?<![\w/.-])\d/)(?<!(?<![\w/.-])\d\d/)|/(?!\d{1,2}(?![\w/-]))")
 _IN_SUBJECT = re.compile(r"[DO]F{1,2}D")
 _LAST = re.compile(
-    r"T(?!W)[xTO,DFU#]{0,6}L[xDO]{0,2}[UP]|NM[xT]?[UP]|^L[UP]|L[xDO]{0,1}UT?$|O[UP],?x{0,2}L$|LF{1,2}[xT]{0,2}[DO]x?U"
+    r"T(?!W)[xTO,DFU#]{0,6}L(?:F[xT]?)?[xDO]{0,2}[UP]|NM[xT]?[UP]|^L[UP]|L[xDO]{0,1}UT?$|O[UP],?x{0,2}L$|LF{1,2}[xT]{0,2}[DO]x?U"
 )
 _NOT_YET = re.compile(r"W[xT]{0,3}L[xD]?[UP]|R[xT]?L")
 _CLOSES = re.compile(
