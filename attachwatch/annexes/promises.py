@@ -47,7 +47,7 @@ _AFTER = re.compile(
     rf"{words.source('verb')}|^\s*[-:]\s",
     re.IGNORECASE,
 )
-_BORDER = re.compile(rf";|,?\s*{words.source('border')}|,(?=\s*{words.source('except')})|,", re.IGNORECASE)
+_BORDER = re.compile(rf";|,?\s*{words.source('border')}(?!-)|,(?=\s*{words.source('except')})|,", re.IGNORECASE)
 _OF_ANOTHER = re.compile(  # "Annex A to the 2019 contract"
     rf"^\s*(?:{words.source('of')}\s+(?:{words.source('of-article')} )?|de l')(?P<what>.{{3,60}})",
     re.IGNORECASE,

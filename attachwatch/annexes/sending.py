@@ -36,7 +36,7 @@ _CLASSES = {
     "L": "last final letzte letzter letzten abschlie\u00dfende dernier derni\u00e8re laatste \u00faltimo "
     "\u00faltima ultimo ultima "
     "deireanach olaf",
-    "M": "more further other weiteren weitere autres autre verdere m\u00e1s altri ulteriori eile pellach",
+    "M": "more further remaining restlichen verbleibenden restantes resterende rimanenti other weiteren weitere autres autre verdere m\u00e1s altri ulteriori eile pellach",
     "N": "no not keine kein nicht pas plus geen no non n\u00ed dim aucun aucune",
     "W": "until before after wait with in bis vor nach mit avant apr\u00e8s avec voor na met hasta antes con "
     "prima dopo yn "
@@ -92,11 +92,13 @@ _ALONE = tuple(
     )
 )
 _ALL = re.compile(r"[xW]Dx?[UP]")  # "in four batches"
+_THIS_OF_ALL = re.compile(r"Dx?[UP],[xT]{0,2}T[xT]{0,3}O(?:#|$)")  # "in three emails; this is the second"
+_REMAINING = re.compile(r"(?:MD|DM)[UP]")  # "the remaining two emails"
 # A slash that is no "2/4": of a reference, or between two words.
 _OTHER_SLASH = re.compile(r"/(?<!(?<![\w/.-])\d/)(?<!(?<![\w/.-])\d\d/)|/(?!\d{1,2}(?![\w/-]))")
 _IN_SUBJECT = re.compile(r"[DO]F{1,2}D")
 _LAST = re.compile(
-    r"T(?!W)[xTO,DFU#]{0,6}L(?:F[xT]?)?[xDO]{0,2}[UP]|NM[xT]?[UP]|^L[UP]|L[xDO]{0,1}UT?$|O[UP],?x{0,2}L$|LF{1,2}[xT]{0,2}[DO]x?U"
+    r"T(?!W)[xTO,DFU#]{0,6}L(?:F[xT]?)?[xDO]{0,2}[UP]|NM[xT]?[UP]|^L[UP]|L[xDO]{0,1}UT?$|O[UP],?x{0,2}L(?:#|$)|LF{1,2}[xT]{0,2}[DO]x?U"
 )
 _NOT_YET = re.compile(r"W[xT]{0,3}L[xD]?[UP]|R[xT]?L")
 _CLOSES = re.compile(
@@ -122,6 +124,8 @@ def sending(sentences: Sequence[str], subject: str) -> SendingNote:
     head = _run(subject)
     number, total = _series(runs, head)
     if number and total is None:
+        total = next((number + sum(r.numbers(f)) for r in runs for f in _REMAINING.finditer(r.classes)), None)
+    if number and total is None:
         total = max(
             (n for r in runs for f in _ALL.finditer(r.classes) for n in r.numbers(f) if n >= number), default=None
         )
@@ -141,6 +145,11 @@ def _series(runs: Sequence[_Run], head: _Run) -> tuple[int | None, int | None]:
                     number, total = (*run.numbers(found), None, None)[:2]
                     if number and (total is None or number <= total):
                         return number, total
+    for run in runs:
+        for found in _THIS_OF_ALL.finditer(run.classes):
+            total, number = run.numbers(found)
+            if 0 < number <= total:
+                return number, total
     for found in _IN_SUBJECT.finditer(head.classes):
         number, total = head.numbers(found)
         if 0 < number <= total <= 50:
