@@ -31,6 +31,7 @@ def own_text(body: str) -> str:
     """`body` without what it quotes of other messages, be it marked line by line, or all that follows."""
     lines = body.splitlines()
     kept: list[str] = []
+    first = True  # nothing but blank lines so far
     for place, line in enumerate(lines):
         if _QUOTED.match(line[:300]):
             continue
@@ -38,9 +39,10 @@ def own_text(body: str) -> str:
             if _QUOTED.match(next((x for x in lines[place + 1 : place + 4] if x.strip()), "")):
                 continue
             break
-        if _QUOTE_BEGINS.match(line[:300]) or _is_header(lines[place : place + 5], first=not any(map(str.strip, kept))):
+        if _QUOTE_BEGINS.match(line[:300]) or _is_header(lines[place : place + 5], first=first):
             break
         kept.append(line)
+        first = first and not line.strip()
     return "\n".join(kept)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from attachwatch.annexes import label as labels
+from attachwatch.annexes import words
 from attachwatch.model import SendingNote
 
 _WORD = re.compile(
@@ -16,37 +17,13 @@ _WORD = re.compile(
     r"\d\w*|[^\w\s]",
     re.IGNORECASE,
 )
-_CLASSES = {
-    "U": "e-bost email emails e-mail e-mails mail mails message messages courriel courriels messaggio messaggi mensaje "
-    "mensajes "
-    "correo correos bericht berichten nachricht nachrichten r\u00edomhphost r\u00edomhphoist teachtaireacht "
-    "ebost neges negeseuon "
-    "envoi envois",
-    "P": "part parts instalment instalments installment installments release releases batch batches "
-    "tranche tranches sending sendings transmission transmissions disclosure reply replies response responses "
-    "production productions "
-    "teil teile teilen lieferung lieferungen sendung sendungen teillieferung partie parties lot lots "
-    "r\u00e9ponse deel delen "
-    "levering zending parte partes parti env\u00edo env\u00edos entrega entregas invio invii cuid cuideanna rhan "
-    "rannau "
-    "packet packets set sets bundle bundles",
-    "F": "of von sur van de di as o out aus uit den dei los /",
-    "#": "number no nr num # n\u00b0 n\u00ba n num\u00e9ro numero n\u00famero nummer uimhir rhif .",
-    "T": "this dyma dyma'r dies das diese dieser ceci c'est voici dit deze este esta esto questo questa \u00e8 seo hwn hon hwn yw",
-    "L": "last final letzte letzter letzten abschlie\u00dfende dernier derni\u00e8re laatste \u00faltimo "
-    "\u00faltima ultimo ultima "
-    "deireanach olaf",
-    "M": "more further remaining restlichen verbleibenden restantes resterende rimanenti other weiteren weitere autres autre verdere m\u00e1s altri ulteriori eile pellach",
-    "N": "no not keine kein nicht pas plus geen no non n\u00ed dim aucun aucune",
-    "W": "until before after wait with in bis vor nach mit avant apr\u00e8s avec voor na met hasta antes con "
-    "prima dopo yn "
-    "expect await",
-    "V": "several many various multiple some mehreren mehrere plusieurs enkele meerdere varios varias diversi "
-    "sawl roinnt",
-    ",": ", ; :",
-    "R": "your ihre ihr votre uw su vostra vostro bhur eich",
-}
-_CLASS_OF = {word: c for c, words in _CLASSES.items() for word in words.split()}
+_TABLES = {
+    "U": "count-email", "P": "count-part", "F": "count-of", "#": "count-number", "T": "count-this", "L": "count-last",
+    "M": "count-more", "N": "count-none", "W": "count-wait", "V": "count-several", "R": "count-your",
+}  # fmt: skip
+_CLASS_OF = {word: c for c, table in _TABLES.items() for word in words.listed(table)} | {
+    "/": "F", ".": "#", **dict.fromkeys(",;:", ",")
+}  # fmt: skip
 _ORDINALS = (
     "first erste ersten erster premier premi\u00e8re eerste primer primero primera primo prima chead cyntaf gyntaf",
     "second zweite zweiten zweiter deuxi\u00e8me seconde tweede segundo segunda secondo seconda dara ail",
@@ -71,8 +48,8 @@ _NUMBERS = (
     "negen nueve nove naoi naw",
     "tien diez dieci deich deg",
 )  # fmt: skip
-_VALUE_OF = {w: n for table in (_NUMBERS, _ORDINALS) for n, words in enumerate(table, 1) for w in words.split()}
-_IS_ORDINAL = frozenset(w for words in _ORDINALS for w in words.split())
+_VALUE_OF = {w: n for table in (_NUMBERS, _ORDINALS) for n, forms in enumerate(table, 1) for w in forms.split()}
+_IS_ORDINAL = frozenset(w for forms in _ORDINALS for w in forms.split())
 # D is a number, O an ordinal one, K an annex or the like, x any other word; a text is one sentence.
 _COUNTED = tuple(
     re.compile(p)
@@ -158,8 +135,8 @@ def _series(runs: Sequence[_Run], head: _Run) -> tuple[int | None, int | None]:
 
 
 def _run(sentence: str) -> _Run:
-    words = [w.casefold() for w in _WORD.findall(_OTHER_SLASH.sub(" | ", sentence[:4_000]))]
-    kept = [(c, v) for c, v in map(_classed, words) if c]
+    read = [w.casefold() for w in _WORD.findall(_OTHER_SLASH.sub(" | ", sentence[:4_000]))]
+    kept = [(c, v) for c, v in map(_classed, read) if c]
     return _Run("".join(c for c, _ in kept), tuple(v for _, v in kept))
 
 

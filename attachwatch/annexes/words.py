@@ -18,7 +18,7 @@ def pattern(table: str) -> re.Pattern[str]:
 
 def source(table: str) -> str:
     """The same as a piece of a larger pattern."""
-    return rf"(?<!\w)(?:{'|'.join(_phrase(p) for forms in _tables()[table].values() for p in forms)})"
+    return rf"(?<!\w)(?:{'|'.join(phrase_pattern(p) for forms in _tables()[table].values() for p in forms)})"
 
 
 def listed(table: str) -> frozenset[str]:
@@ -31,7 +31,7 @@ def _tables() -> dict[str, dict[str, list[str]]]:
     return tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 
 
-def _phrase(phrase: str) -> str:
+def phrase_pattern(phrase: str) -> str:
     """One phrase in the notation that the file explains."""
     made, blank, end = "", "", r"(?!\w)"
     for slot in phrase.split():
