@@ -40,7 +40,7 @@ def test_the_notation(phrase: str, found: str, not_found: str) -> None:
 def test_every_phrase_is_of_a_known_language_and_can_be_found() -> None:
     for table, languages in TABLES.items():
         assert set(languages) <= LANGUAGES, table
-        assert words.pattern(table)
+        words.pattern(table)
         assert all(p.strip() == p and p for phrases in languages.values() for p in phrases), table
 
 
