@@ -15,7 +15,7 @@ _later_emails, _undecided, _partly, _in_full, _again = map(
 _inside, _attached, _at_its_end, _handed_over, _excepts, _part_of = map(
     words.pattern, ("inside", "attached", "at-its-end", "handed-over", "except", "part-of")
 )
-_none_of, _now, _mention = map(words.pattern, ("none-of", "now", "mention"))
+_none_of, _now, _mention, _negation = map(words.pattern, ("none-of", "now", "mention", "negation"))
 _explains = re.compile(  # "Annex B sets out your rights", "your rights are explained in Annex B"
     rf"{words.source('rights-told')}.{{0,60}}{words.source('rights')}|"
     rf"{words.source('rights')}.{{0,40}}{words.source('rights-told-in')}|{words.source('rights-named')}",
@@ -44,6 +44,12 @@ def outright(clause: str) -> Fate | None:
         if pattern.search(clause) and not _is_softened(found, clause):
             return found
     return None
+
+
+def of_clause(clause: str) -> Fate | None:
+    """The same for one clause, in which a denied verb refuses whatever it means."""
+    found = outright(clause)
+    return Fate.REFUSED if found in (None, Fate.SENT) and _negation.search(clause) else found
 
 
 def is_attached(sentence: str) -> bool:

@@ -58,7 +58,7 @@ _PLURALS = {
     "enclosure": "enclosures encls",
     "exhibit": "exhibits",
     "tab": "tabs",
-    "document": "documents docs dokumente documentos documenten documenti",
+    "document": "documents docs dokumente dokumenten documentos documenten documenti",
     "item": "items",
     "anlage": "anlagen",
     "anhang": "anh\u00e4nge",

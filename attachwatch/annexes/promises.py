@@ -43,10 +43,11 @@ _WRITTEN: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ..
 )
 _JOINTS = dict.fromkeys(words.listed("range"), "range") | dict.fromkeys(words.listed("list"), "list")
 _AFTER = re.compile(
-    r"^(?:\s*\([^()]{0,120}\))?\s*[,)]?\s*(?:(?:which|that|die|das|der|qui|que|dat|che) )?(?:\w+ly )?"
+    rf"^(?:\s*\([^()]{{0,120}}\))?\s*[,)]?\s*(?:{words.source('relative')} )?(?:\w+ly )?"
     rf"{words.source('verb')}|^\s*[-:]\s",
     re.IGNORECASE,
 )
+_ASIDE = re.compile(rf"^\s*,[^,;]{{0,200}},(?=\s*{words.source('verb')})", re.IGNORECASE)  # ", which was lost, is"
 _BORDER = re.compile(rf";|,?\s*{words.source('border')}(?!-)|,(?=\s*{words.source('except')})|,", re.IGNORECASE)
 _OF_ANOTHER = re.compile(  # "Annex A to the 2019 contract"
     rf"^\s*(?:{words.source('of')}\s+(?:{words.source('of-article')} )?|de l')(?P<what>.{{3,60}})",
@@ -182,7 +183,8 @@ def _outweighs(new: NamedAnnex, former: NamedAnnex) -> bool:
     if former.fate is Fate.SENT:
         return new.fate is not Fate.EARLIER and not (new.fate is Fate.INSIDE and fates.is_attached(former.sentence))
     if new.fate is Fate.SENT and former.fate is Fate.REFUSED:
-        return fates.is_now(new.sentence)
+        by_pronoun = next(labels.singles(new.sentence), None) is None
+        return fates.is_now(new.sentence) or (by_pronoun and fates.is_attached(new.sentence))
     return new.fate is Fate.SENT and former.fate in (Fate.EARLIER, Fate.INSIDE) and fates.says_so(new.sentence)
 
 
@@ -232,7 +234,8 @@ def _straight(text: str) -> str:
 def _without_mentions(parts: Sequence[Token], groups: Sequence[_Group]) -> list[_Group]:
     """The annexes of which a sentence speaks: not those that it compares them with, or that their titles hold."""
     kept: list[_Group] = []
-    for group in groups:
+    others = [g for g in groups if g.members[0].kind != "part"]  # "with part 3": parts of the answer
+    for group in others or groups:
         between = _text(parts[kept[-1].end : group.start]) if kept else ""
         is_another_kind = bool(kept) and kept[-1].members[0].kind != group.members[0].kind
         if not kept or not (fates.is_mention(between) or (is_another_kind and _CONTAINS.fullmatch(between))):
@@ -254,7 +257,10 @@ def _backwards(found: list[tuple[NamedAnnex, bool]]) -> list[tuple[NamedAnnex, b
 def _told(before: str, after: str) -> Fate | None:
     if fates.is_none_of(before):
         return Fate.REFUSED
-    ahead, behind = _nearest(before, last=True), _nearest(after, last=False)
+    ahead = _nearest(before, last=True)
+    behind = _nearest(_ASIDE.sub("", after), last=False) or _nearest(after, last=False)
+    if any(_OBJECT.search(c) and fates.of_clause(c) is Fate.SENT for c in _BORDER.split(after)[1:]):
+        return Fate.SENT  # "Annex I is illegible, but we attach it"
     if _AFTER.match(after):
         told = behind or ahead
         return Fate.SENT if told is Fate.REFUSED and fates.is_in_part(before) else told
@@ -268,7 +274,7 @@ def _told(before: str, after: str) -> Fate | None:
 def _nearest(text: str, *, last: bool) -> Fate | None:
     """What the clause next to a label says, or else the whole text beside it."""
     clauses = _BORDER.split(text)
-    return fates.outright(clauses[-1 if last else 0]) or fates.fate(text)
+    return fates.of_clause(clauses[-1 if last else 0]) or fates.fate(text)
 
 
 def _share(text: str, *, first: bool, behind: bool) -> str:
@@ -315,7 +321,7 @@ def _groups(parts: Sequence[Token]) -> Iterator[_Group]:
         joint = _JOINTS.get(between.casefold().strip(" ,"), "list" if between == "," else "")
         if held and joint == "range" and label.kind == held[-1].kind and not held[-1].through:
             held[-1] = replace(held[-1], through=label.steps)
-        elif held and joint == "list":
+        elif held and joint == "list" and (label.kind == "part") == (held[-1].kind == "part"):
             held.append(label)
         else:
             if held:

@@ -136,8 +136,9 @@ def _blocks(lines: list[str], full: int) -> Iterator[tuple[str, Shape]]:
 
 
 def is_row(line: str) -> bool:
-    """Whether a line has three cells or more."""
-    return len([c for c in _CELLS.split(line.strip(" \t|")[:_LONGEST]) if c]) > 2
+    """Whether a line has three cells or more, or two that a bar parts."""
+    least = 2 if "|" in line.strip(" \t|") else 3
+    return len([c for c in _CELLS.split(line.strip(" \t|")[:_LONGEST]) if c]) >= least
 
 
 def _is_item(line: str) -> bool:
