@@ -54,20 +54,11 @@ _OF_ANOTHER = re.compile(  # "Annex A to the 2019 contract"
     re.IGNORECASE,
 )
 _THIS_LETTER = re.compile(rf"^(?:\w+ ){{0,2}}{words.source('this-letter')}", re.IGNORECASE)
-_ASKED, _PRONOUN, _OBJECT, _LIKEWISE, _OF_THE_EMAIL, _OPENS_LIST, _ROW_REFUSED, _NO, _ROW_PARTLY, _FINAL_CELL = map(
-    words.pattern,
-    (
-        "asked",
-        "pronoun",
-        "object",
-        "likewise",
-        "of-the-email",
-        "opens-list",
-        "row-refused",
-        "row-no",
-        "row-partly",
-        "column-title",
-    ),
+_PLACED, _DESCRIBES, _ASKED, _PRONOUN, _OBJECT, _LIKEWISE, _OF_THE_EMAIL = map(
+    words.pattern, ("placed", "describes", "asked", "pronoun", "object", "likewise", "of-the-email")
+)
+_OPENS_LIST, _ROW_REFUSED, _NO, _ROW_PARTLY, _FINAL_CELL = map(
+    words.pattern, ("opens-list", "row-refused", "row-no", "row-partly", "column-title")
 )
 _CONTAINS = re.compile(rf"\W*(?:{words.source('contains')})?\W*", re.IGNORECASE)  # "Annex A: documents 1 to 45"
 _COUNTS = re.compile(rf"\s?{words.source('counted')}", re.IGNORECASE)
@@ -207,11 +198,11 @@ def _of_unit(unit: Unit, opened: Fate | None) -> list[tuple[NamedAnnex, bool]]:
         ):
             continue
         before, after = (
-            _share(before, first=n == 0, behind=True),
-            _share(after, first=n + 1 == len(groups), behind=False),
+            _share(before, first=n == 0, behind=True).rpartition(";")[2],
+            _share(after, first=n + 1 == len(groups), behind=False).partition(";")[0],
         )
         told = Fate.INSIDE if fates.is_inside(after, f"{before} {after}") else _told(before, after)
-        outright = told is not None
+        outright = told is not None and not _DESCRIBES.match(after.lstrip())
         told = told or inherited or opened or Fate.SENT
         inherited = None if fates.excepts(before) else told
         title = _title(after) if len(group.members) == 1 else None
@@ -257,10 +248,12 @@ def _backwards(found: list[tuple[NamedAnnex, bool]]) -> list[tuple[NamedAnnex, b
 def _told(before: str, after: str) -> Fate | None:
     if fates.is_none_of(before):
         return Fate.REFUSED
+    if _DESCRIBES.match(after.lstrip()) and fates.outright(_BORDER.split(after)[0]) in (Fate.ELSEWHERE, Fate.EARLIER):
+        after = after[len(_BORDER.split(after)[0]) :]  # "Annex B contains the published guidance"
     ahead = _nearest(before, last=True)
     behind = _nearest(_ASIDE.sub("", after), last=False) or _nearest(after, last=False)
-    if any(_OBJECT.search(c) and fates.of_clause(c) is Fate.SENT for c in _BORDER.split(after)[1:]):
-        return Fate.SENT  # "Annex I is illegible, but we attach it"
+    if _is_placed(before) or any(map(_gives_after_all, _BORDER.split(after)[1:])):
+        return Fate.SENT
     if _AFTER.match(after):
         told = behind or ahead
         return Fate.SENT if told is Fate.REFUSED and fates.is_in_part(before) else told
@@ -269,6 +262,17 @@ def _told(before: str, after: str) -> Fate | None:
     if ahead is Fate.SENT and fates.outright(f"{_BORDER.split(before)[-1]} {_BORDER.split(after)[0]}") is Fate.EARLIER:
         return Fate.EARLIER  # "we released Annex A to you on 3 March"
     return ahead or behind
+
+
+def _is_placed(before: str) -> bool:
+    """Whether a label stands behind such words as "attached as", whatever was said of the matter."""
+    tail = " ".join(before.split()[-3:])
+    return bool(_PLACED.search(tail)) and fates.of_clause(tail) is Fate.SENT
+
+
+def _gives_after_all(clause: str) -> bool:
+    """Whether a clause takes back what the one before it said: "is illegible, but we attach it"."""
+    return bool(_OBJECT.search(clause) or fates.is_now(clause)) and fates.of_clause(clause) is Fate.SENT
 
 
 def _nearest(text: str, *, last: bool) -> Fate | None:
