@@ -6,6 +6,7 @@ its first page.
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import lru_cache
 
 from attachwatch.annexes import label as labels
@@ -51,7 +52,7 @@ class Letters:
         days = (d.day for d in dates(page, sent, american=month_first(page)))
         if not text or not is_response(page, about, days):
             return None
-        reading = letter.read(without_links(text), "", file.message.received.date())
+        reading = _reading(text, file.message.received.date())
         return replace(reading, annexes=tuple(replace(a, file=file.attachment.name) for a in reading.annexes))
 
     def unread(self, files: Iterable[ReceivedFile]) -> Iterator[str]:
@@ -62,6 +63,12 @@ class Letters:
 
 
 NO_LETTERS = Letters({})
+
+
+@lru_cache(maxsize=32)
+def _reading(text: str, sent: date) -> Reading:
+    """The longest part of a poll with nothing new, if it were done at each."""
+    return letter.read(without_links(text), "", sent)
 
 
 def kept(text: str) -> str:

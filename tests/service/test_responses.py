@@ -1,5 +1,6 @@
 """Response letters that come as files: read once, told by their first page, and joined with what the email says."""
 
+import json
 from datetime import date
 from email.message import EmailMessage
 from pathlib import Path
@@ -12,6 +13,8 @@ from attachwatch.model import Fate, Reading, SendingNote
 from attachwatch.service.overview import Overview
 from attachwatch.service.pipeline import Pipeline
 from attachwatch.service.responses import is_named_annex, is_named_letter, joined, kept
+from tests.cli.test_verify import run
+from tests.cli.test_watch import configure
 from tests.servers import Mailbox
 from tests.service.test_letters import pdf
 from tests.service.test_pipeline import mail, poll, watching
@@ -183,6 +186,23 @@ def test_a_letter_in_plain_text_is_read_too(mailbox: Mailbox, tmp_path: Path) ->
     with watching(mailbox, tmp_path, annexes=LIST) as pipeline:
         poll(pipeline)
         assert excused(picture(pipeline))["C"][2] == "Response.txt"
+
+
+def test_status_names_the_letter_behind_its_sentences(mailbox: Mailbox, tmp_path: Path) -> None:
+    mailbox.append(email(FINAL, Response_letter=pdf(*LETTER), Annex_A=A))
+    path = configure(mailbox, tmp_path)
+    (tmp_path / "annexes.txt").write_text("Annex A\nAnnex B\nAnnex C\nAnnex G(i)\n")
+    assert run("watch", "--once", "--config", path).returncode == 1
+    said = run("status", "--config", path).stdout
+    sentence = "Annex C is withheld under section 35 of the Act."
+    assert f"Not expected: C, refused: '{sentence}' (in Response letter.pdf)" in said
+    assert "Promised, and not on your list: D: 'We attach Annexes A to D.' (in Response letter.pdf)" in said
+    assert "On your list, and not named in their letter: G(i)" in said
+    (case,) = json.loads(run("status", "--json", "--config", path).stdout)["cases"]
+    assert case["unnamed"] == ["G(i)"]
+    assert [(e["label"], e["sentence"], e["in"]) for e in case["excused"]] == [("C", sentence, "Response letter.pdf")]
+    (draft,) = json.loads(run("drafts", "--json", "--config", path).stdout)["drafts"]
+    assert [m["label"] for m in draft["missing"]] == ["B", "G(i)"]
 
 
 # --- pure -----------------------------------------------------------------------------------------------------
