@@ -47,7 +47,7 @@ from attachwatch.model import (
 from attachwatch.service.absent import told_of
 from attachwatch.service.copies import FETCHES_DIFFER, as_fetched, doubted, fetched_part
 from attachwatch.service.responses import NO_LETTERS, RULES, Letters, loose, with_responses
-from attachwatch.service.unpack import unpacked
+from attachwatch.service.unpack import left_packed, unpacked
 
 if TYPE_CHECKING:  # `verify` has no ledger, and is spared what it takes to load one
     from attachwatch.ledger.ledger import Ledger
@@ -272,9 +272,9 @@ def _delivery(filed: Filed, case: Case, inspections: Mapping[str, Inspection]) -
         if a.part not in stood_for and not is_elsewhere(case, filed.others, (a.name, *a.containers))
     ]
     fetched = {a.part: a for a in message.attachments}
+    found = {a.part: left_packed(a, _inspection(a, inspections), message.attachments) for a in counting}
     files = tuple(
-        ReceivedFile(message, a, as_fetched(_inspection(a, inspections), fetched.get(fetched_part(a), a)))
-        for a in counting
+        ReceivedFile(message, a, as_fetched(found[a.part], fetched.get(fetched_part(a), a))) for a in counting
     )
     text = letter.own_text(message.text)
     reading = _reading(message, text)
