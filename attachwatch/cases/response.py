@@ -63,14 +63,22 @@ def speaks_of_request(page: str) -> bool:
 
 def is_response(page: str, about: About, dates: Iterable[date]) -> bool:
     """Whether a first page, which names these `dates`, is that of the authority's letter on the case."""
-    if not speaks_of_request(page):
+    if not _is_of_now(page, about.received, dates):
         return False
     names_case = any(names(r, page) for r in about.references)
     if not names_case and (
         any(names(r, page) for r in about.others) or other_reference(page, about.references, about.references)
     ):
         return False
-    days = list(dates)
-    if days and not any(-_RECENT <= day - about.received <= _RECENT for day in days):
-        return False
     return sum((bool(_GREETS.search(page)), names_case, about.named_letter)) >= 2
+
+
+def is_response_to_some_case(page: str, about: About, dates: Iterable[date]) -> bool:
+    """As `is_response`, where it is not known yet which case that is; any reference in it may tell."""
+    return _is_of_now(page, about.received, dates) and (about.named_letter or bool(_GREETS.search(page)))
+
+
+def _is_of_now(page: str, received: date, dates: Iterable[date]) -> bool:
+    days = list(dates)
+    is_recent = not days or any(-_RECENT <= day - received <= _RECENT for day in days)
+    return is_recent and speaks_of_request(page)

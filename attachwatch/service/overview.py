@@ -12,7 +12,7 @@ from attachwatch.annexes.listed import listed
 from attachwatch.annexes.match import match
 from attachwatch.cases import decisions as decided
 from attachwatch.cases.clock import Clock, clock, local
-from attachwatch.cases.filing import Grounds, Held, Proposal, file_messages, is_elsewhere
+from attachwatch.cases.filing import Grounds, Held, HeldAs, Proposal, file_messages, is_elsewhere
 from attachwatch.cases.progress import Progress, progress
 from attachwatch.cases.rounds import Part, answered_on, parts
 from attachwatch.cases.standing import Delivery, Standing, Told, apart, counted, place_of, stand
@@ -101,6 +101,8 @@ def overview(ledger: "Ledger", mailbox: str, cases: Sequence[Case], trusted: Seq
     drafts = {case.reference: ledger.drafts(case.reference) for case in cases}
     drafted = {draft.message_id: reference for reference, own in drafts.items() for draft in own}
     decisions = decided.in_force(ledger.decisions())
+    inspections = ledger.inspections(a.sha256 for m in messages for a in m.attachments)
+    letters = Letters(ledger.letters(inspections, RULES))
     grounds = Grounds(
         from_authority=is_authority,
         unverified=lambda header, authority: unverified(header, authority, trusted),
@@ -108,10 +110,9 @@ def overview(ledger: "Ledger", mailbox: str, cases: Sequence[Case], trusted: Seq
         accepted=decided.accepted(decisions),
         own_words=letter.own_text,
         elsewhere=elsewhere,
+        letters=lambda message: letters.first_pages(_files(message, inspections)),
     )
     filing = file_messages(messages, cases, grounds)
-    inspections = ledger.inspections(a.sha256 for m in messages for a in m.attachments)
-    letters = Letters(ledger.letters(inspections, RULES))
     now = datetime.now(UTC)
     said = [decided.of_case(case, decisions) for case in cases]
     standings = apart(
@@ -121,6 +122,7 @@ def overview(ledger: "Ledger", mailbox: str, cases: Sequence[Case], trusted: Seq
         ]
     )
     proposed = [_with_promised(p, inspections, letters) for p in filing.proposed]
+    unfiled = (f for h in filing.held if h.held_as is HeldAs.UNFILED for f in _files(h.message, inspections))
     suspects = (
         (sender, imitated) for sender in ledger.senders_seen(mailbox) if (imitated := imitated_authority(sender, cases))
     )
@@ -141,7 +143,9 @@ def overview(ledger: "Ledger", mailbox: str, cases: Sequence[Case], trusted: Seq
         unfetched=tuple(
             (h.sender, why) for h, why in _unfetched(ledger.problems(mailbox), messages, inspections) if h.sender
         ),
-        unread=tuple(dict.fromkeys(letters.unread(chain(*map(_loose, standings), *(own for _, own in proposed))))),
+        unread=tuple(
+            dict.fromkeys(letters.unread(chain(unfiled, *map(_loose, standings), *(own for _, own in proposed))))
+        ),
     )
 
 
@@ -264,23 +268,28 @@ def _diverted(filed: Filed, case: Case) -> Iterator[tuple[Address, Address]]:
 
 def _delivery(filed: Filed, case: Case, inspections: Mapping[str, Inspection]) -> Delivery:
     message = filed.message
-    # What an archive or a portfolio holds stands for it.
-    stood_for = unpacked(message.attachments)
-    counting = [
-        a
-        for a in message.attachments
-        if a.part not in stood_for and not is_elsewhere(case, filed.others, (a.name, *a.containers))
-    ]
-    fetched = {a.part: a for a in message.attachments}
-    found = {a.part: left_packed(a, _inspection(a, inspections), message.attachments) for a in counting}
     files = tuple(
-        ReceivedFile(message, a, as_fetched(found[a.part], fetched.get(fetched_part(a), a))) for a in counting
+        f
+        for f in _files(message, inspections)
+        if not is_elsewhere(case, filed.others, (f.attachment.name, *f.attachment.containers))
     )
     text = letter.own_text(message.text)
     reading = _reading(message, text)
     note = SendingNote() if filed.others else reading.note  # of which of them it says so is not told
     told = told_of(case, message, text, files)
     return Delivery(message, filed.membership, note, files, told, reading, bool(filed.others))
+
+
+def _files(message: Message, inspections: Mapping[str, Inspection]) -> tuple[ReceivedFile, ...]:
+    """The files of a message; what an archive or a portfolio holds stands for it."""
+    stood_for = unpacked(message.attachments)
+    fetched = {a.part: a for a in message.attachments}
+
+    def one(file: Attachment) -> ReceivedFile:
+        found = left_packed(file, _inspection(file, inspections), message.attachments)
+        return ReceivedFile(message, file, as_fetched(found, fetched.get(fetched_part(file), file)))
+
+    return tuple(one(a) for a in message.attachments if a.part not in stood_for)
 
 
 def _inspection(attachment: Attachment, inspections: Mapping[str, Inspection]) -> Inspection:

@@ -13,7 +13,7 @@ from attachwatch.annexes import label as labels
 from attachwatch.annexes import letter
 from attachwatch.annexes.dates import dates, month_first
 from attachwatch.annexes.match import match
-from attachwatch.cases.response import About, first_page, is_response, speaks_of_request
+from attachwatch.cases.response import About, first_page, is_response, is_response_to_some_case, speaks_of_request
 from attachwatch.cases.standing import Delivery, place_of
 from attachwatch.mime.notices import without_links
 from attachwatch.model import (
@@ -47,13 +47,21 @@ class Letters:
         """What a file says that is the authority's letter on the case with these references; None where it is none."""
         text = self.texts.get(file.attachment.sha256, "")
         page = first_page(text)
-        sent = (file.message.header.date or file.message.received).date()
-        about = About(references, others, sent, is_named_letter(file.attachment.name))
-        days = (d.day for d in dates(page, sent, american=month_first(page)))
-        if not text or not is_response(page, about, days):
+        about = _about(file, references, others)
+        if not text or not is_response(page, about, _days(page, about)):
             return None
         reading = _reading(text, file.message.received.date())
         return replace(reading, annexes=tuple(replace(a, file=file.attachment.name) for a in reading.annexes))
+
+    def first_pages(self, files: Iterable[ReceivedFile]) -> str:
+        """Those of the response letters among the files of a message that no case is known to have."""
+        pages = []
+        for file in files:
+            if text := self.texts.get(file.attachment.sha256):
+                page, about = first_page(text), _about(file)
+                if could_be(file) and is_response_to_some_case(page, about, _days(page, about)):
+                    pages.append(page)
+        return "\n\n".join(pages)
 
     def unread(self, files: Iterable[ReceivedFile]) -> Iterator[str]:
         """The SHA-256 of those that could be letters, and whose text is not known."""
@@ -63,6 +71,15 @@ class Letters:
 
 
 NO_LETTERS = Letters({})
+
+
+def _about(file: ReceivedFile, references: Sequence[str] = (), others: Sequence[str] = ()) -> About:
+    sent = (file.message.header.date or file.message.received).date()
+    return About(references, others, sent, is_named_letter(file.attachment.name))
+
+
+def _days(page: str, about: About) -> Iterator[date]:
+    return (d.day for d in dates(page, about.received, american=month_first(page)))
 
 
 @lru_cache(maxsize=32)

@@ -1,6 +1,7 @@
 """Response letters that come as files: read once, told by their first page, and joined with what the email says."""
 
 import json
+from dataclasses import replace
 from datetime import date
 from email.message import EmailMessage
 from pathlib import Path
@@ -129,6 +130,33 @@ def test_a_case_without_a_list_and_a_proposed_case_take_it_from_the_letter(mailb
         found = picture(pipeline)
         assert [t.annex.label for t in found.progress[0].standing.proposed] == ["A", "B", "D"]
         assert [(p.reference, [a.label for a in p.annexes]) for p in found.proposed] == [(other, ["A", "B", "D"])]
+
+
+def test_an_email_that_names_no_case_belongs_where_its_letter_does(mailbox: Mailbox, tmp_path: Path) -> None:
+    other = "FOI2024/09999"
+    lines = (f"Our ref: {other}", *LETTER[1:])
+    mailbox.append(mail("Response", "Please see our letter.", f"foi@{story.AUTHORITY}", Decision_Roe=pdf(*lines)))
+    with watching(mailbox, tmp_path, annexes=LIST) as pipeline:
+        assert poll(pipeline) == []  # it is no answer to the only case
+        assert not picture(pipeline).progress[0].standing.deliveries
+        assert [(p.reference, [a.label for a in p.annexes]) for p in picture(pipeline).proposed] == [
+            (other, ["A", "B", "D"])
+        ]
+        second = replace(pipeline.cases[0], reference=other)
+        both = replace(pipeline, cases=(*pipeline.cases, second))
+        poll(both)
+        assert [len(p.standing.deliveries) for p in picture(both).progress] == [0, 1]
+        assert not picture(both).held
+
+
+def test_of_several_cases_the_letter_tells_which(mailbox: Mailbox, tmp_path: Path) -> None:
+    mailbox.append(mail("Response", "Please see our letter.", f"foi@{story.AUTHORITY}", Decision_Roe=pdf(*LETTER)))
+    with watching(mailbox, tmp_path, annexes=LIST) as pipeline:
+        second = replace(pipeline.cases[0], reference="FOI2024/09999")
+        both = replace(pipeline, cases=(*pipeline.cases, second))
+        poll(both)
+        assert [len(p.standing.deliveries) for p in picture(both).progress] == [1, 0]
+        assert list(excused(picture(both))) == ["C"]
 
 
 UNREADABLE = {
