@@ -43,6 +43,7 @@ class Delivery:
     notices: tuple[Notice, ...] = ()
     reading: Reading = _UNREAD
     shared: bool = False
+    letters: tuple[str, ...] = ()  # the parts that are response letters, whose words are in `reading`, too
 
 
 @dataclass(frozen=True, slots=True)

@@ -225,6 +225,9 @@ def standing(  # noqa: PLR0913 - what there is to know of a case
     candidates = loose(files, {place_of(files[m.received]) for m in matching.matches})
     others = {f.message.id: [r for c in f.others for r in c.all_references] for f in filed}
     deliveries = with_responses(case, deliveries, candidates, texts, others)
+    read = {(d.message.id, part) for d in deliveries for part in d.letters}
+    why = {n: "read as the authority's letter" for n, f in enumerate(files) if place_of(f) in read}
+    matching = replace(matching, why={**matching.why, **why})
     told = [t for d in (*letters, *deliveries) for t in _told(case, d)]
     return stand(case, deliveries, matching, decided.aside(decisions, datetime.now().astimezone().date()), told)
 

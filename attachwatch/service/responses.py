@@ -128,7 +128,7 @@ def with_responses(
 
     `others` are the references of the other cases that a message, by its number, belongs to.
     """
-    found: dict[int, list[Reading]] = {}
+    found: dict[int, dict[str, Reading]] = {}
     known: set[str] = set()
     for file in files:
         sha256, message = file.attachment.sha256, file.message.id
@@ -136,13 +136,16 @@ def with_responses(
             continue
         if reading := letters.response(file, case.all_references, others.get(message, ())):
             known.add(sha256)
-            found.setdefault(message, []).append(reading)
-    return tuple(_with(d, found.get(d.message.id, ())) for d in deliveries)
+            found.setdefault(message, {})[file.attachment.part] = reading
+    return tuple(_with(d, found.get(d.message.id, {})) for d in deliveries)
 
 
-def _with(delivery: Delivery, responses: Sequence[Reading]) -> Delivery:
-    reading = joined(delivery.reading, responses)
-    return replace(delivery, reading=reading, note=delivery.note if delivery.shared else reading.note)
+def _with(delivery: Delivery, responses: Mapping[str, Reading]) -> Delivery:
+    if not responses:
+        return delivery
+    reading = joined(delivery.reading, list(responses.values()))
+    note = delivery.note if delivery.shared else reading.note
+    return replace(delivery, reading=reading, note=note, letters=tuple(responses))
 
 
 @lru_cache(maxsize=4096)
@@ -173,8 +176,6 @@ def joined(own: Reading, responses: Sequence[Reading]) -> Reading:
     final email. Of an annex the exception counts: that it is refused, posted or the letter's, whichever of them says
     so; of two that say the like, the email's.
     """
-    if not responses:
-        return own
     every = [a for r in (*responses, own) for a in r.annexes]
     annexes: dict[tuple[str, str], NamedAnnex] = {}
     for annex in sorted(every, key=lambda a: a.fate is not Fate.SENT):

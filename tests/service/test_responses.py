@@ -228,6 +228,9 @@ def test_status_names_the_letter_behind_its_sentences(mailbox: Mailbox, tmp_path
     assert "On your list, and not named in their letter: G(i)" in said
     (case,) = json.loads(run("status", "--json", "--config", path).stdout)["cases"]
     assert case["unnamed"] == ["G(i)"]
+    assert [(f["file"], f["reason"]) for f in case["unexpected"]] == [
+        ("Response letter.pdf", "read as the authority's letter")
+    ]
     assert [(e["label"], e["sentence"], e["in"]) for e in case["excused"]] == [("C", sentence, "Response letter.pdf")]
     (draft,) = json.loads(run("drafts", "--json", "--config", path).stdout)["drafts"]
     assert [m["label"] for m in draft["missing"]] == ["B", "G(i)"]
