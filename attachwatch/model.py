@@ -322,13 +322,15 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NamedAnnex:
-    """An annex that a letter names, in its own numerals, and the sentence that does so."""
+    """An annex that a letter names, in its own numerals, and the sentence that does so. `file` is the letter's name,
+    where that came as a file; empty where an email's own text says so."""
 
     label: str
     kind: str
     title: str | None
     fate: Fate
     sentence: str
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
