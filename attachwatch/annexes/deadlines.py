@@ -7,13 +7,13 @@ not the reader ("please reply by").
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from attachwatch.annexes import fates, words
+from attachwatch.annexes import fates, phrases
 from attachwatch.annexes.dates import Dated, dates, month_first
 from attachwatch.annexes.sentences import Unit
 from attachwatch.model import Fate
 
-_BY, _BETWEEN, _MOVED_TO = map(words.listed, ("by", "by-between", "moved-to"))
-_MOVED, _READER, _BINDS, _ASKS, _ANSWER = map(words.pattern, ("moved", "reader", "binds", "asks", "answer"))
+_BY, _BETWEEN, _MOVED_TO = map(phrases.listed, ("by", "by-between", "moved-to"))
+_MOVED, _READER, _BINDS, _ASKS, _ANSWER = map(phrases.pattern, ("moved", "reader", "binds", "asks", "answer"))
 
 
 def deadline(units: Sequence[Unit], sent: date | None) -> date | None:

@@ -1,35 +1,35 @@
 """What a letter says of annexes: attached, refused, posted, pages of the letter itself. Pure.
 
-The words are those of `words.toml`; here stands in which order they count, and which of them others take back: "will be
-sent by email" is no delay, and a part that is withheld leaves the rest.
+The words are those of `phrases.toml`; here stands in which order they count, and which of them others take back: "will
+be sent by email" is no delay, and a part that is withheld leaves the rest.
 """
 
 import re
 
-from attachwatch.annexes import words
+from attachwatch.annexes import phrases
 from attachwatch.model import Fate
 
 _later_emails, _undecided, _partly, _in_full, _again = map(
-    words.pattern, ("later-emails", "undecided", "partly", "in-full", "again")
+    phrases.pattern, ("later-emails", "undecided", "partly", "in-full", "again")
 )
 _inside, _attached, _at_its_end, _handed_over, _excepts, _part_of = map(
-    words.pattern, ("inside", "attached", "at-its-end", "handed-over", "except", "part-of")
+    phrases.pattern, ("inside", "attached", "at-its-end", "handed-over", "except", "part-of")
 )
-_none_of, _now, _mention, _negation = map(words.pattern, ("none-of", "now", "mention", "negation"))
+_none_of, _now, _mention, _negation = map(phrases.pattern, ("none-of", "now", "mention", "negation"))
 _explains = re.compile(  # "Annex B sets out your rights", "your rights are explained in Annex B"
-    rf"{words.source('rights-told')}.{{0,60}}{words.source('rights')}|"
-    rf"{words.source('rights')}.{{0,40}}{words.source('rights-told-in')}|{words.source('rights-named')}",
+    rf"{phrases.source('rights-told')}.{{0,60}}{phrases.source('rights')}|"
+    rf"{phrases.source('rights')}.{{0,40}}{phrases.source('rights-told-in')}|{phrases.source('rights-named')}",
     re.IGNORECASE,
 )
 _ORDER = (
-    (Fate.REFUSED, words.pattern("refused")),
-    (Fate.ELSEWHERE, words.pattern("elsewhere")),
-    (Fate.EARLIER, words.pattern("earlier")),
+    (Fate.REFUSED, phrases.pattern("refused")),
+    (Fate.ELSEWHERE, phrases.pattern("elsewhere")),
+    (Fate.EARLIER, phrases.pattern("earlier")),
     (Fate.INSIDE, _inside),
     (Fate.INSIDE, _explains),
-    (Fate.PENDING, words.pattern("pending")),
+    (Fate.PENDING, phrases.pattern("pending")),
     (Fate.PENDING, _undecided),
-    (Fate.SENT, words.pattern("sent")),
+    (Fate.SENT, phrases.pattern("sent")),
 )
 
 

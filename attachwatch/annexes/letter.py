@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from datetime import date
 
-from attachwatch.annexes import fates, words
+from attachwatch.annexes import fates, phrases
 from attachwatch.annexes.dates import dates, month_first
 from attachwatch.annexes.deadlines import deadline
 from attachwatch.annexes.promises import named
@@ -16,15 +16,15 @@ from attachwatch.model import Fate, NamedAnnex, Reading
 _REPLIES = re.compile(r"\s*(?:re|fwd?|aw|wg|tr|sv|rv|r|antw|doorst|res)\s*:", re.IGNORECASE)
 _LINKS = re.compile(r"\b(?:https?://|www\.)\S+", re.IGNORECASE)
 _QUOTED = re.compile(r"\s*>")
-_SAYS_WHO = re.compile(rf"\s*{words.source('says-who')}", re.IGNORECASE)
+_SAYS_WHO = re.compile(rf"\s*{phrases.source('says-who')}", re.IGNORECASE)
 _QUOTE_BEGINS = re.compile(
-    rf"\s*(?:-{{2,}}\s*{words.source('quote-begins')}|_{{10,}}\s*$|{words.source('header-from')}\s*:\s.*@|"
+    rf"\s*(?:-{{2,}}\s*{phrases.source('quote-begins')}|_{{10,}}\s*$|{phrases.source('header-from')}\s*:\s.*@|"
     r"begin forwarded message)",
     re.IGNORECASE,
 )
-_HEADER = re.compile(rf"[ \t*]*{words.source('header-from')}\s*:", re.IGNORECASE)
-_HEADER_TO = re.compile(rf"[ \t*]*{words.source('header-to')}\s*:", re.IGNORECASE)
-_HEADER_DATE = re.compile(rf"[ \t*]*{words.source('header-date')}\s*:", re.IGNORECASE)
+_HEADER = re.compile(rf"[ \t*]*{phrases.source('header-from')}\s*:", re.IGNORECASE)
+_HEADER_TO = re.compile(rf"[ \t*]*{phrases.source('header-to')}\s*:", re.IGNORECASE)
+_HEADER_DATE = re.compile(rf"[ \t*]*{phrases.source('header-date')}\s*:", re.IGNORECASE)
 
 
 def own_text(body: str) -> str:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from attachwatch.annexes import fates, words
+from attachwatch.annexes import fates, phrases
 from attachwatch.annexes import label as labels
 from attachwatch.annexes.expected import expand
 from attachwatch.annexes.label import Label, Ordinal, Step, Token
@@ -23,7 +23,7 @@ _NO_WORDS = frozenset(
 _ALSO_LETTERED = frozenset(["app", "apps", "exh", "tab", "doc", "docs"])  # "Tab A", where both are in capitals
 _UP_TO = re.compile(  # between two ordinals, in words that mean something else in other places
     r"(?<=[\s(])([A-Z]|\d{1,3}[a-z]?|[IVX]{1,5}|[A-Z]?\([a-z]{1,5}\)|[A-Z]\d{1,3}|[A-Z]\([a-z]{1,5}\))"
-    rf" {words.source('range-words')}"
+    rf" {phrases.source('range-words')}"
     r" (?=(?:Ann?ex[eo]?|Anlage|Bijlage|Allegato|Aguis\u00edn|Atodiad)?\s?(?:[A-Z]|\d{1,3}[a-z]?|[IVX]{1,5}|"
     r"[A-Z]\([a-z]{1,5}\)|\([a-z]{1,5}\)|[A-Z]\d{1,3})(?![\w']))"
 )
@@ -41,31 +41,31 @@ _WRITTEN: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ..
         lambda found: f"{found[1]}: {next(filter(labels.is_kind, found[1].casefold().split()), '')} ",
     ),
 )
-_JOINTS = dict.fromkeys(words.listed("range"), "range") | dict.fromkeys(words.listed("list"), "list")
+_JOINTS = dict.fromkeys(phrases.listed("range"), "range") | dict.fromkeys(phrases.listed("list"), "list")
 _AFTER = re.compile(
-    rf"^(?:\s*\([^()]{{0,120}}\))?\s*[,)]?\s*(?:{words.source('relative')} )?(?:\w+ly )?"
-    rf"{words.source('verb')}|^\s*[-:]\s",
+    rf"^(?:\s*\([^()]{{0,120}}\))?\s*[,)]?\s*(?:{phrases.source('relative')} )?(?:\w+ly )?"
+    rf"{phrases.source('verb')}|^\s*[-:]\s",
     re.IGNORECASE,
 )
-_ASIDE = re.compile(rf"^\s*,[^,;]{{0,200}},(?=\s*{words.source('verb')})", re.IGNORECASE)  # ", which was lost, is"
-_BORDER = re.compile(rf";|,?\s*{words.source('border')}(?!-)|,(?=\s*{words.source('except')})|,", re.IGNORECASE)
+_ASIDE = re.compile(rf"^\s*,[^,;]{{0,200}},(?=\s*{phrases.source('verb')})", re.IGNORECASE)  # ", which was lost, is"
+_BORDER = re.compile(rf";|,?\s*{phrases.source('border')}(?!-)|,(?=\s*{phrases.source('except')})|,", re.IGNORECASE)
 _OF_ANOTHER = re.compile(  # "Annex A to the 2019 contract"
-    rf"^\s*(?:{words.source('of')}\s+(?:{words.source('of-article')} )?|de l')(?P<what>.{{3,60}})",
+    rf"^\s*(?:{phrases.source('of')}\s+(?:{phrases.source('of-article')} )?|de l')(?P<what>.{{3,60}})",
     re.IGNORECASE,
 )
-_THIS_LETTER = re.compile(rf"^(?:\w+ ){{0,2}}{words.source('this-letter')}", re.IGNORECASE)
+_THIS_LETTER = re.compile(rf"^(?:\w+ ){{0,2}}{phrases.source('this-letter')}", re.IGNORECASE)
 _PLACED, _DESCRIBES, _ASKED, _PRONOUN, _OBJECT, _LIKEWISE, _OF_THE_EMAIL = map(
-    words.pattern, ("placed", "describes", "asked", "pronoun", "object", "likewise", "of-the-email")
+    phrases.pattern, ("placed", "describes", "asked", "pronoun", "object", "likewise", "of-the-email")
 )
 _OPENS_LIST, _ROW_REFUSED, _NO, _ROW_PARTLY, _FINAL_CELL = map(
-    words.pattern, ("opens-list", "row-refused", "row-no", "row-partly", "column-title")
+    phrases.pattern, ("opens-list", "row-refused", "row-no", "row-partly", "column-title")
 )
-_CONTAINS = re.compile(rf"\W*(?:{words.source('contains')})?\W*", re.IGNORECASE)  # "Annex A: documents 1 to 45"
-_COUNTS = re.compile(rf"\s?{words.source('counted')}", re.IGNORECASE)
-_PRONOUN_I = re.compile(rf"^\s{words.source('i')}")
-_ENCLOSURES = re.compile(rf"^{words.source('enclosures')}\.?\s*(?:\(\d+\))?\s*(?::|$)", re.IGNORECASE)
-_QUESTION = words.pattern("question")
-_HEAD = re.compile(rf"^#|^\W*(?:{words.source('column-number')}|{words.source('question')})", re.IGNORECASE)
+_CONTAINS = re.compile(rf"\W*(?:{phrases.source('contains')})?\W*", re.IGNORECASE)  # "Annex A: documents 1 to 45"
+_COUNTS = re.compile(rf"\s?{phrases.source('counted')}", re.IGNORECASE)
+_PRONOUN_I = re.compile(rf"^\s{phrases.source('i')}")
+_ENCLOSURES = re.compile(rf"^{phrases.source('enclosures')}\.?\s*(?:\(\d+\))?\s*(?::|$)", re.IGNORECASE)
+_QUESTION = phrases.pattern("question")
+_HEAD = re.compile(rf"^#|^\W*(?:{phrases.source('column-number')}|{phrases.source('question')})", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

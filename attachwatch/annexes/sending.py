@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from attachwatch.annexes import label as labels
-from attachwatch.annexes import words
+from attachwatch.annexes import phrases
 from attachwatch.model import SendingNote
 
 _WORD = re.compile(
@@ -21,7 +21,7 @@ _TABLES = {
     "U": "count-email", "P": "count-part", "F": "count-of", "#": "count-number", "T": "count-this", "L": "count-last",
     "M": "count-more", "N": "count-none", "W": "count-wait", "V": "count-several", "R": "count-your",
 }  # fmt: skip
-_CLASS_OF = {word: c for c, table in _TABLES.items() for word in words.listed(table)} | {
+_CLASS_OF = {word: c for c, table in _TABLES.items() for word in phrases.listed(table)} | {
     "/": "F", ".": "#", **dict.fromkeys(",;:", ",")
 }  # fmt: skip
 _ORDINALS = (

@@ -1,4 +1,4 @@
-"""How the phrases of words.toml are written, and what they find."""
+"""How the phrases of phrases.toml are written, and what they find."""
 
 import re
 import time
@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from attachwatch.annexes import words
+from attachwatch.annexes import phrases
 
-TABLES = tomllib.loads((Path(words.__file__).with_name("words.toml")).read_text(encoding="utf-8"))
+TABLES = tomllib.loads((Path(phrases.__file__).with_name("phrases.toml")).read_text(encoding="utf-8"))
 LANGUAGES = {"en", "de", "fr", "nl", "es", "it", "ga", "cy"}
 
 
 def _finds(phrase: str, text: str) -> bool:
-    return re.search(rf"(?<!\w)(?:{words.phrase_pattern(phrase)})", text, re.IGNORECASE) is not None
+    return re.search(rf"(?<!\w)(?:{phrases.phrase_pattern(phrase)})", text, re.IGNORECASE) is not None
 
 
 @pytest.mark.parametrize(
@@ -40,8 +40,8 @@ def test_the_notation(phrase: str, found: str, not_found: str) -> None:
 def test_every_phrase_is_of_a_known_language_and_can_be_found() -> None:
     for table, languages in TABLES.items():
         assert set(languages) <= LANGUAGES, table
-        words.pattern(table)
-        assert all(p.strip() == p and p for phrases in languages.values() for p in phrases), table
+        phrases.pattern(table)
+        assert all(p.strip() == p and p for forms in languages.values() for p in forms), table
 
 
 @pytest.mark.parametrize("text", ["not the ", "will be then also ", "sent on ", "x", "we will _ ", "a, b, "])
@@ -49,5 +49,5 @@ def test_no_text_takes_long(text: str) -> None:
     long = (text * 2_000)[:2_000]
     began = time.perf_counter()
     for table in TABLES:
-        words.pattern(table).search(long)
+        phrases.pattern(table).search(long)
     assert time.perf_counter() - began < 5

@@ -1,4 +1,4 @@
-"""The phrases of `words.toml`, made into patterns. Pure but for reading that file.
+"""The phrases of `phrases.toml`, made into patterns. Pure but for reading that file.
 
 All gaps are bounded, so no text takes long.
 """
