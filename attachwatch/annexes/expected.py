@@ -8,7 +8,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from attachwatch.annexes import label as labels
-from attachwatch.annexes.label import Label, Ordinal
+from attachwatch.annexes import numerals
+from attachwatch.annexes.cleaning import clean
+from attachwatch.annexes.numerals import Ordinal
+from attachwatch.annexes.steps import Label
+from attachwatch.annexes.tokens import tokens
 from attachwatch.errors import AnnexListError
 from attachwatch.model import Annex
 
@@ -118,7 +122,7 @@ def _annexes(lines: Sequence[_Line], name: str) -> tuple[Annex, ...]:
 
 
 def _of_line(line: _Line) -> Iterable[Annex]:
-    text = labels.clean(line.text)
+    text = clean(line.text)
     found = first_label(text)
     is_file = bool(_FILE.search(line.text))
     file = line.file or (line.text if is_file else None)
@@ -127,7 +131,7 @@ def _of_line(line: _Line) -> Iterable[Annex]:
     members = expand(found)
     title = line.title or (_title(text, found) if len(members) == 1 else None)
     kind = found.word.capitalize() if found.word else ""
-    return [Annex(labels.shown(m), kind, title, file if len(members) == 1 else None, line.pages) for m in members]
+    return [Annex(numerals.shown(m), kind, title, file if len(members) == 1 else None, line.pages) for m in members]
 
 
 def first_label(text: str) -> Label | None:
@@ -138,7 +142,7 @@ def first_label(text: str) -> Label | None:
     found = labels.bare(text)
     if found is None:
         return None
-    rest = "".join(t.text for t in labels.tokens(text)[found.end :])
+    rest = "".join(t.text for t in tokens(text)[found.end :])
     # "A guide to ..." is no label; "A", "D(iii) Manual", "A - Policy" and "1. Policy" are.
     set_off = not rest or rest.lstrip()[:1] in tuple("-:.)") or len(found.steps) > 1 or found.steps[0].ordinal.is_number
     return _firm(text, found) if set_off else None
@@ -159,7 +163,7 @@ def expand(label: Label) -> list[tuple[Ordinal, ...]]:
 
 def _firm(text: str, label: Label) -> Label:
     """A list means what it says: `Annex D iii` is D(iii), `Annex K 1 - Contract` K1; but `Annex A 12 pages` is A."""
-    parts = labels.tokens(text)
+    parts = tokens(text)
     for place, step in enumerate(label.steps[1:], 1):
         behind = next((t for t in parts[step.end :] if t.kind != "space"), None)
         if not step.firm and step.ordinal.is_number and behind is not None and behind.kind in ("word", "number"):
@@ -172,25 +176,20 @@ def _count(first: Ordinal, last: Ordinal) -> list[Ordinal]:
     if first.arabic is not None and last.arabic is not None:
         return [_of(str(n)) for n in range(first.arabic, min(last.arabic, first.arabic + 500) + 1)]
     if first.roman and last.roman and (len(first.text) > 1 or len(last.text) > 1 or first.text == "i"):
-        return [_of(in_roman(n)) for n in range(first.roman, min(last.roman, 99) + 1)]
+        return [_of(numerals.in_roman(n)) for n in range(first.roman, min(last.roman, 99) + 1)]
     if first.letter and last.letter:
         return [_of(chr(96 + n)) for n in range(first.letter, last.letter + 1)]
     return []
 
 
 def _of(text: str) -> Ordinal:
-    found = labels.ordinal(text)
+    found = numerals.ordinal(text)
     return found or Ordinal(text)
-
-
-def in_roman(number: int) -> str:
-    tens = ["", "x", "xx", "xxx", "xl", "l", "lx", "lxx", "lxxx", "xc"][number // 10]
-    return tens + ["", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix"][number % 10]
 
 
 def _title(text: str, label: Label) -> str | None:
     """What a line says beside its label."""
-    parts = labels.tokens(text)
+    parts = tokens(text)
     behind = "".join(t.text for t in parts[label.end :])
     before = "".join(t.text for t in parts[: label.start])
     for rest in (behind, before):

@@ -11,13 +11,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from attachwatch.annexes import kinds, numerals, ranges, titles
 from attachwatch.annexes import label as labels
-from attachwatch.annexes import titles
+from attachwatch.annexes.cleaning import clean
 from attachwatch.annexes.decoration import is_junk, is_named_by_a_program, is_ornament, last
 from attachwatch.annexes.expected import expand, first_label
-from attachwatch.annexes.label import Label, Ordinal
 from attachwatch.annexes.letter import own_text
+from attachwatch.annexes.numerals import Ordinal
 from attachwatch.annexes.series import Place, Reached, crosses, lead, tree
+from attachwatch.annexes.steps import Label, Step
+from attachwatch.annexes.tokens import Token, tokens
+from attachwatch.annexes.words import MARKINGS
 from attachwatch.model import Annex, EmailText, Match, Matching, Received
 
 _PART = re.compile(
@@ -100,7 +104,7 @@ def match(expected: Sequence[Annex], received: Sequence[Received], emails: Mappi
     placed = {n: _evidence(received[n], about) for n in documents}
     placed |= dict(_displaced(placed, received, about))
     placed |= dict(_by_email(placed, received, emails, about))
-    parts = {n for n in documents if _PART.search(labels.clean(last(received[n].name)))}
+    parts = {n for n in documents if _PART.search(clean(last(received[n].name)))}
     matches = [
         Match(annex, number, reason, part=number in parts)
         for number in documents
@@ -120,7 +124,7 @@ def match(expected: Sequence[Annex], received: Sequence[Received], emails: Mappi
 
 @lru_cache(maxsize=8)
 def _expectation(expected: tuple[Annex, ...]) -> _Expectation:
-    found = {n: first_label(labels.clean(_written(annex))) for n, annex in enumerate(expected)}
+    found = {n: first_label(clean(_written(annex))) for n, annex in enumerate(expected)}
     paths = {n: (f.kind, expand(f)[0]) for n, f in found.items() if f}
     kinds: dict[str, list[tuple[int, tuple[Ordinal, ...]]]] = {"": []}
     for n, (kind, path) in paths.items():
@@ -151,7 +155,7 @@ def _evidence(file: Received, about: _Expectation) -> _Evidence:
         return _Evidence(((exact, "exact file name"),))
     if is_named_by_a_program(name):
         return _by_container(file, about)
-    text = labels.clean(name)
+    text = clean(name)
     if (within := _by_both(file, text, about)).annexes:
         return within
     why = ""
@@ -173,7 +177,7 @@ def _by_labels(text: str, about: _Expectation) -> _Evidence:
     if found.annexes or not announced:
         return found
     return replace(
-        found, by_label=any((x.kind not in labels.LOOSE or x.kind in about.trees) and not x.every for x in announced)
+        found, by_label=any((x.kind not in kinds.LOOSE or x.kind in about.trees) and not x.every for x in announced)
     )
 
 
@@ -200,7 +204,7 @@ def _reached(text: str, label: Label, about: _Expectation) -> list[tuple[int, ..
         own = [n for n, kind in about.labelled.items() if kind == label.kind]
         return [(n,) for n in own or about.labelled]
     reached = [r.annexes for member in _members(label) if (r := _find(member, about)).annexes]
-    if not reached and (spread := labels.as_range(text, label)):
+    if not reached and (spread := ranges.as_range(text, label)):
         members = [_find(member, about).annexes for member in _members(spread)]
         reached = members if len(members) > 1 and all(members) else []
     return reached
@@ -216,14 +220,14 @@ def _is_claimed(file: Received, about: _Expectation) -> bool:
     name = last(file.name)
     if _plain(name) in about.by_name:
         return True
-    text = labels.clean(name)
-    says = any(x.kind not in labels.LOOSE for x in _announced(text, about))
+    text = clean(name)
+    says = any(x.kind not in kinds.LOOSE for x in _announced(text, about))
     return not is_named_by_a_program(name) and (says or bool(_by_title(text, about).annexes))
 
 
 def _is_spoken_of(text: str, label: Label) -> bool:
     """A letter that speaks of an annex is not the annex: `Response letter re Annex A`, `Policy (see Annex B)`."""
-    before = [t.lower for t in labels.tokens(text)[: label.start] if t.kind == "word" and t.lower not in _ARTICLES]
+    before = [t.lower for t in tokens(text)[: label.start] if t.kind == "word" and t.lower not in _ARTICLES]
     if not before:
         return False
     if before[-1] in _ABOUT or (before[-1] in _OF and (_LETTERS | _COVERS | _INDEXES) & set(before)):
@@ -238,7 +242,7 @@ def _members(label: Label) -> Iterator[Label]:
         yield label
         return
     for path in expand(label):
-        steps = tuple(labels.Step(o, firm=True, bracketed=False, start=0, end=0) for o in path)
+        steps = tuple(Step(o, firm=True, bracketed=False, start=0, end=0) for o in path)
         yield Label(label.kind, label.word, steps)
 
 
@@ -257,7 +261,7 @@ def _find(label: Label, about: _Expectation) -> Reached:
 def _by_bare_label(text: str, about: _Expectation) -> _Evidence:
     """`D(iii).pdf`, `1 Policy.pdf`, `FOI 2023-04608 B.pdf`: a label at the start, if nothing but it or its title stands
     there; or one of two steps and more anywhere."""
-    parts = labels.tokens(text)
+    parts = tokens(text)
     start = _behind_marks(parts)
     for place in dict.fromkeys((0, start)):
         if found := _bare_at(parts, place, about):
@@ -269,16 +273,16 @@ def _by_bare_label(text: str, about: _Expectation) -> _Evidence:
     return _Evidence()
 
 
-def _behind_marks(parts: Sequence[labels.Token]) -> int:
+def _behind_marks(parts: Sequence[Token]) -> int:
     """Where the name begins, behind case reference, date and markings."""
     for place, token in enumerate(parts):
-        is_mark = token.lower in labels.MARKINGS or token.lower in titles.REFERENCES
+        is_mark = token.lower in MARKINGS or token.lower in titles.REFERENCES
         if token.kind == "word" and not is_mark and (not place or parts[place - 1].kind in ("space", "close")):
             return place
     return 0
 
 
-def _bare_at(parts: Sequence[labels.Token], place: int, about: _Expectation, least: int = 1) -> _Evidence | None:
+def _bare_at(parts: Sequence[Token], place: int, about: _Expectation, least: int = 1) -> _Evidence | None:
     label = labels.bare_at(parts, place)
     reached = lead(about.trees[""], label.steps) if label else Reached()
     if label is None or len(reached.annexes) != 1 or reached.taken < least:
@@ -319,7 +323,7 @@ def _by_both(file: Received, text: str, about: _Expectation) -> _Evidence:
         return _Evidence()
     inner = announced[0] if announced else labels.bare(text)
     for container in reversed(_containers(file)) if inner else ():
-        for outer in labels.labels(labels.clean(container)):
+        for outer in labels.labels(clean(container)):
             if outer.many or outer.through or outer.also or inner is None:
                 continue
             reached = lead(about.trees.get(outer.kind, about.trees[""]), (*outer.steps, *inner.steps))
@@ -336,7 +340,7 @@ def _containers(file: Received) -> list[str]:
 
 def _by_container(file: Received, about: _Expectation) -> _Evidence:
     for container in reversed(_containers(file)):
-        text = labels.clean(container)
+        text = clean(container)
         found = _labelled(text, list(labels.labels(text)), about, f"in the name of {container!r}")
         if found.annexes:
             return found if len(found.annexes) == 1 else _Evidence()
@@ -369,12 +373,12 @@ def _displaced(
 
 
 def _titled(file: Received, about: _Expectation) -> int | None:
-    return titles.find(_beside_label(labels.clean(last(file.name))), about.titles).annex
+    return titles.find(_beside_label(clean(last(file.name))), about.titles).annex
 
 
 def _beside_label(text: str) -> str:
     found = next(labels.labels(text), None)
-    parts = labels.tokens(text)
+    parts = tokens(text)
     return text if found is None else "".join(t.text for t in (*parts[: found.start], *parts[found.end :]))
 
 
@@ -392,7 +396,7 @@ def _by_email(
     taken: dict[int, set[int]] = {}
     for n, evidence in placed.items():
         taken.setdefault(received[n].email, set()).update(annex for annex, _ in evidence.annexes)
-        text = labels.clean(last(received[n].name))
+        text = clean(last(received[n].name))
         if not evidence.annexes and not evidence.by_label and not _words(text) & (_LETTERS | _COVERS):
             silent.setdefault(received[n].email, []).append(n)
     for email, files in silent.items():
@@ -422,7 +426,7 @@ def _told_of(file: Received, lines: Sequence[str], about: _Expectation) -> int |
     if not name:
         return None
     beside = [x for x in lines if whole.search(x) or (len(name) >= _SHORTEST_NAME and name in _plain(x))]
-    found = {n for line in beside for n in _named_in(labels.clean(line), about)}
+    found = {n for line in beside for n in _named_in(clean(line), about)}
     return found.pop() if len(found) == 1 else None
 
 
@@ -433,7 +437,7 @@ def _named_by(email: EmailText | None, about: _Expectation) -> tuple[str, list[i
     for where, text in (("text", own_text(email.body)), ("subject", email.subject)):
         clauses = [(c, is_here) for c, is_here in _clauses(text[:_LONGEST_TEXT]) if not _ELSEWHERE.search(c)]
         for some in ([c for c, is_here in clauses if is_here], [c for c, _ in clauses]):
-            found = [n for clause in some for n in _named_in(labels.clean(clause), about)]
+            found = [n for clause in some for n in _named_in(clean(clause), about)]
             if found:
                 return where, list(dict.fromkeys(found))
     here = [c for c, is_here in _clauses(own_text(email.body)[:_LONGEST_TEXT]) if is_here and not _ELSEWHERE.search(c)]
@@ -455,7 +459,7 @@ def _clauses(text: str) -> Iterator[tuple[str, bool]]:
         begin = 0
         for joint in _JOINED.finditer(sentence):
             near = sentence[max(begin, joint.start() - _LONGEST_NAME) : joint.start()]
-            if labels.is_kind(_first_word(sentence[joint.end() : joint.end() + 40])) and _HERE.search(near):
+            if kinds.is_kind(_first_word(sentence[joint.end() : joint.end() + 40])) and _HERE.search(near):
                 yield sentence[begin : joint.start()], True
                 begin = joint.end()
         yield sentence[begin:], begin > 0 or _HERE.search(sentence) is not None
@@ -470,7 +474,7 @@ def _first_word(text: str) -> str:
 
 
 def _name(label: Label) -> str:
-    return f"{label.word} {labels.shown(label.path)}" if label.path else label.word
+    return f"{label.word} {numerals.shown(label.path)}" if label.path else label.word
 
 
 def _listed(annexes: Sequence[int], about: _Expectation) -> str:
@@ -491,8 +495,8 @@ def _has_number(text: str) -> bool:
 @lru_cache(maxsize=8192)
 def _plain(name: str) -> str:
     """A name by its letters and digits, as web pages show it: `D(iii)` and `D iii` are the same."""
-    return _NO_WORD.sub("", labels.clean(name).casefold())
+    return _NO_WORD.sub("", clean(name).casefold())
 
 
 def _words(text: str) -> frozenset[str]:
-    return frozenset(w for w in titles.words_of(text) if not labels.is_kind(w))
+    return frozenset(w for w in titles.words_of(text) if not kinds.is_kind(w))

@@ -11,9 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from attachwatch.annexes import label as labels
+from attachwatch.annexes.cleaning import clean
+from attachwatch.annexes.words import MARKINGS
 
-_STOP = labels.MARKINGS | frozenset(
+_STOP = MARKINGS | frozenset(
     [
         *("the", "of", "and", "for", "a", "an", "to", "in", "on", "by", "with", "from", "at", "foi", "eir", "foia"),
         *("st", "nd", "rd", "th", "der", "die", "das", "des", "und", "von", "vom", "zur", "zum", "de", "la", "le"),
@@ -78,7 +79,7 @@ def index(titles: Mapping[int, str]) -> Titles:
     words = {n: found for n, text in titles.items() if (found := words_of(text))}
     having: dict[str, list[int]] = {}
     initials: dict[str, set[frozenset[str]]] = {}
-    heads = {n: head[1].casefold() for n in words if (head := _HEAD.match(labels.clean(titles[n])))}
+    heads = {n: head[1].casefold() for n in words if (head := _HEAD.match(clean(titles[n])))}
     for n, found in words.items():
         for word in found:
             having.setdefault(word, []).append(n)
@@ -96,7 +97,7 @@ def index(titles: Mapping[int, str]) -> Titles:
 @lru_cache(maxsize=8192)
 def words_of(text: str) -> frozenset[str]:
     """The words of a text that tell it from others, numbers among them."""
-    plain = _MONTH_OF_YEAR.sub(_plain_month, _DATE.sub(_plain_date, labels.clean(text).casefold()))
+    plain = _MONTH_OF_YEAR.sub(_plain_month, _DATE.sub(_plain_date, clean(text).casefold()))
     found = _WORD.findall(_REFERENCE.sub(" ", plain))
     kept = set()
     for before, word in zip(["", *found], found, strict=False):
@@ -185,7 +186,7 @@ def _told(text: str, titles: Titles) -> frozenset[str]:
 @lru_cache(maxsize=8192)
 def _initials(text: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Initials of three words and more that follow one another, with and without "of" and "and"."""
-    every = [w for w in _WORD.findall(labels.clean(text).casefold()) if w.isalpha()][:40]
+    every = [w for w in _WORD.findall(clean(text).casefold()) if w.isalpha()][:40]
     without = [w for w in every if w not in _JOINING]
     return tuple(
         ("".join(w[0] for w in words[start:end]), tuple(words[start:end]))

@@ -5,11 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from attachwatch.annexes import label as labels
+from attachwatch.annexes import numerals
+from attachwatch.annexes.cleaning import clean
 from attachwatch.annexes.expected import expand
 
 
 def read(name: str) -> list[tuple[str, str]]:
-    return [(x.kind, labels.shown(x.path)) for x in labels.labels(labels.clean(name))]
+    return [(x.kind, numerals.shown(x.path)) for x in labels.labels(clean(name))]
 
 
 @pytest.mark.parametrize(
@@ -89,7 +91,7 @@ def test_a_word_that_only_begins_like_one_is_no_label(name: str) -> None:
 def test_ranges_and_lists_are_spelled_out(text: str, members: list[str]) -> None:
     (found, *_) = labels.labels(text)
     wanted = [m.strip("()").casefold() for m in members]
-    assert [labels.shown(path).strip("()").casefold() for path in expand(found)] == wanted
+    assert [numerals.shown(path).strip("()").casefold() for path in expand(found)] == wanted
 
 
 _FIRST = st.sampled_from([*"ABCDEFGHJK", *map(str, range(1, 30))])
@@ -100,15 +102,15 @@ _ROMAN = st.sampled_from(["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix"
 def test_what_is_written_is_read_again(first: str, rest: list[str]) -> None:
     text = first + "".join(f"({r})" for r in rest)
     (found,) = labels.labels(f"Annex {text}")
-    again = labels.shown(found.path)
+    again = numerals.shown(found.path)
     (twice,) = labels.labels(f"Annex {again}")
     assert twice.path == found.path
-    assert labels.shown(twice.path) == again
+    assert numerals.shown(twice.path) == again
 
 
 @given(st.text(max_size=80))
 def test_any_name_can_be_read(name: str) -> None:
-    text = labels.clean(name)
+    text = clean(name)
     list(labels.labels(text))
     labels.bare(text)
 
@@ -117,6 +119,6 @@ def test_any_name_can_be_read(name: str) -> None:
     "piece", ["annex ", "(", "-", "a.", "i", "A(i)", "annexes a, ", "%20", "\u202e", "1 to ", "copy ", "- copy (1) "]
 )
 def test_of_a_name_of_5000_characters_only_the_beginning_is_read(piece: str) -> None:
-    text = labels.clean(piece * (5000 // len(piece)))
+    text = clean(piece * (5000 // len(piece)))
     assert len(text) <= 512
     assert len(list(labels.labels(text))) <= 512 // len("annex ") + 1
