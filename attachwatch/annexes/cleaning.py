@@ -7,6 +7,7 @@ from functools import lru_cache
 from html import unescape
 from urllib.parse import unquote
 
+_NO_WORD = re.compile(r"[\W_]+")
 _LONGEST = 512  # characters of a name that are read
 _EXTENSION = re.compile(
     r"(\.(pdf|docx?|xlsx?|pptx?|odt|ods|txt|rtf|csv|zip|msg|eml|tiff?|jpe?g|png|html?))+\s*$", re.IGNORECASE
@@ -55,3 +56,9 @@ def clean(name: str) -> str:
         if copy := _COPY.search(text, max(0, len(text) - _LONGEST_MARK)):
             text = text[: copy.start()].rstrip(" -")
     return text.strip()
+
+
+@lru_cache(maxsize=8192)
+def plain(name: str) -> str:
+    """A name by its letters and digits, as web pages show it: `D(iii)` and `D iii` are the same."""
+    return _NO_WORD.sub("", clean(name).casefold())

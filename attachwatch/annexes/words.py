@@ -1,5 +1,6 @@
 """The words by which labels are known, of `words.toml`. Pure, once read."""
 
+import re
 import tomllib
 from collections.abc import Iterable
 from importlib.resources import files
@@ -20,6 +21,11 @@ def by_word(table: str) -> dict[str, str]:
 def counted(lists: Iterable[str]) -> dict[str, int]:
     """The value of each word of lists that count from one on."""
     return {word: n for words in lists for n, word in enumerate(words.split(), 1)}
+
+
+def pattern(table: str, name: str) -> re.Pattern[str]:
+    """Whether one of these regular expressions, as whole words, is in a text."""
+    return re.compile(rf"\b(?:{'|'.join(TABLES[table][name])})\b", re.IGNORECASE)
 
 
 MARKINGS = listed("file", "marking")  # words that are written to a name and tell nothing of what it is
