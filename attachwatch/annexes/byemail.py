@@ -1,18 +1,19 @@
 """What an email's own text says of the files that tell nothing themselves. Pure."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from attachwatch.annexes import kinds, titles
 from attachwatch.annexes.cleaning import clean, plain
-from attachwatch.annexes.decoration import last
 from attachwatch.annexes.letter import own_text
 from attachwatch.annexes.lookup import Expectation, named_in
 from attachwatch.annexes.words import TABLES, pattern
-from attachwatch.model import EmailText, Received
+from attachwatch.model import EmailText
 
 _ELSEWHERE = pattern("email", "elsewhere")
 _HERE = pattern("email", "here")
+_DENIED = pattern("email", "denied")
 _CLAUSE = re.compile(
     rf"(?<=[.!?;])\s+|\n\n|,?\s(?:{'|'.join(TABLES['email']['but'])})\s|\n(?=[-*\u2022])", re.IGNORECASE
 )
@@ -20,6 +21,9 @@ _JOINED = re.compile(rf",?\s(?:{'|'.join(TABLES['email']['and'])})\s|,\s", re.IG
 _BLANKS = re.compile(r"\s+")
 _SHORTEST_NAME = 4  # characters of a file name that are looked for in a text
 _MOST_SENTENCES = 200
+_MOST_PIECES = 20  # of a line
+_MOST_LINES = 10  # that give one name
+_MOST_FILES = 50  # of an email, whose names are looked for in the same line
 _LONGEST_NAME = 300
 _LONGEST_TEXT = 20_000  # characters of an email that are read
 
@@ -30,15 +34,44 @@ def own_lines(email: EmailText | None) -> list[str]:
     return [line for line in text.splitlines() if line.strip()][:_MOST_SENTENCES]
 
 
-def told_of(file: Received, lines: Sequence[str], about: Expectation) -> int | None:
-    """The annex that stands beside the file's own name: `scan0007 - Annex B`."""
-    name = plain(last(file.name))
-    whole = re.compile(rf"(?<!\w){re.escape(last(file.name)[:_LONGEST_NAME])}(?!\w)", re.IGNORECASE)
-    if not name:
-        return None
-    beside = [x for x in lines if whole.search(x) or (len(name) >= _SHORTEST_NAME and name in plain(x))]
-    found = {n for line in beside for n in named_in(clean(line), about)}
+def told_of(number: int, names: Mapping[int, str], lines: Sequence[str], about: Expectation) -> int | None:
+    """The annex that stands beside a file's own name, of the names in an email: `scan0007 - Annex B`."""
+    mine = _finder(names[number])
+    others = [_finder(name) for name in {*names.values()} - {names[number]}] if len(names) <= _MOST_FILES else []
+    near = [line for line in lines if mine(line)][:_MOST_LINES]
+    found = {annex for line in near for annex in _beside(mine, others, line, about)}
     return found.pop() if len(found) == 1 else None
+
+
+_Finder = Callable[[str], bool]
+
+
+@lru_cache(maxsize=8192)
+def _finder(name: str) -> _Finder:
+    """Whether a text gives a file's name, as it is or as web pages show it."""
+    short = plain(name)
+    whole = re.compile(rf"(?<!\w){re.escape(name[:_LONGEST_NAME])}(?!\w)", re.IGNORECASE)
+    return lambda text: (
+        bool(short) and (whole.search(text) is not None or (len(short) >= _SHORTEST_NAME and short in plain(text)))
+    )
+
+
+def _beside(mine: _Finder, others: Sequence[_Finder], line: str, about: Expectation) -> set[int]:
+    """The annexes of a line, or of the statement in it that is of this file, where there are several: "scan3 is Annex A
+    and scan4 is Annex B"."""
+    line = _BLANKS.sub(" ", line)
+    found = _named(line, about)
+    for pieces in (_CLAUSE.split(line), _JOINED.split(line)) if len(found) > 1 else ():
+        own = [x for x in pieces if mine(x)]
+        told = [x for x in pieces if x not in own and _named(x, about)]
+        if len(pieces) <= _MOST_PIECES and all(any(other(x) for other in others) for x in told):
+            within = {annex for x in own for annex in _named(x, about)}
+            found = within if len(within) == 1 else found
+    return found
+
+
+def _named(text: str, about: Expectation) -> set[int]:
+    return set() if _DENIED.search(text) else set(named_in(clean(text), about))
 
 
 def named_by(email: EmailText | None, about: Expectation) -> tuple[str, list[int]]:

@@ -28,10 +28,12 @@ def telling(text: str) -> frozenset[str]:
 
 def is_spoken_of(text: str, label: Label) -> bool:
     """A letter that speaks of an annex is not the annex: `Response letter re Annex A`, `Policy (see Annex B)`."""
-    before = [t.lower for t in tokens(text)[: label.start] if t.kind == "word" and t.lower not in _ARTICLES]
+    parts = [t for t in tokens(text)[: label.start] if t.kind != "space" and t.lower not in _ARTICLES]
+    before = [t.lower for t in parts if t.kind == "word"]
     if not before:
         return False
-    if before[-1] in _ABOUT or (before[-1] in _OF and (LETTERS | COVERS | _INDEXES) & set(before)):
+    of = before[-1] in _OF and parts[-1].kind != "dash" and parts[-1].kind != "number"  # and not "1 of 3 - Annex B"
+    if before[-1] in _ABOUT or (of and (LETTERS | COVERS | _INDEXES) & set(before)):
         return True
     joined = label.many or before[-1] in _WITH
     return not joined and bool(COVERS & set(before))

@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from attachwatch.annexes import kinds, numerals
 from attachwatch.annexes import label as labels
-from attachwatch.annexes import numerals
 from attachwatch.annexes.cleaning import clean
 from attachwatch.annexes.numerals import Ordinal
 from attachwatch.annexes.steps import Label
@@ -136,7 +136,8 @@ def _of_line(line: _Line) -> Iterable[Annex]:
 
 def first_label(text: str) -> Label | None:
     """The label that a line of a list begins with or holds: with a kind word anywhere, without one at the start."""
-    announced = next((x for x in labels.labels(text) if not x.every), None)
+    every = labels.labels(text, kinds.LISTED)
+    announced = next((x for x in every if not x.every and (x.kind not in kinds.LISTED or not x.start)), None)
     if announced:
         return _firm(text, announced)
     found = labels.bare(text)

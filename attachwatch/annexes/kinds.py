@@ -9,6 +9,7 @@ _ONE = by_word("one")
 _MANY = by_word("many")  # plurals make a range of what follows
 _MANY |= {f"{w}s": kind for w, kind in _ONE.items() if len(w) > 1 and f"{w}s" not in _ONE}
 LOOSE = listed("kinds", "loose")
+LISTED = listed("kinds", "listed")
 _LONG = 5  # characters of a kind word that is known without a change of case: `annexdiii`, but not `tabi`
 _INFLECTED = re.compile(r"(s|(?<=[ae])[dnr])$")  # "scheduled", "bilagan" are words, and not labels D and N
 
@@ -46,8 +47,9 @@ def is_many(word: str) -> bool:
 
 
 def is_kind(word: str) -> bool:
-    """Whether a word announces labels: `Annex`, `Anlagen`."""
-    return of(word.casefold().strip(".,;:()")) is not None
+    """Whether a word announces labels, whatever the list: `Annex`, `Anlagen`."""
+    kind = of(word.casefold().strip(".,;:()"))
+    return kind is not None and kind not in LISTED
 
 
 def glued(raw: str) -> Iterator[tuple[str, str]]:

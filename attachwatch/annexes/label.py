@@ -3,7 +3,7 @@
 Labels, and ranges of them, are read off the tokens of a cleaned name.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import replace
 
 from attachwatch.annexes import kinds
@@ -19,13 +19,13 @@ _ORDER_MARKS = listed("beside", "mark")
 _ALL = listed("beside", "all")
 
 
-def labels(text: str) -> Iterator[Label]:
-    """Every label of a cleaned text that a kind word announces, in order."""
+def labels(text: str, own: Set[str] = frozenset()) -> Iterator[Label]:
+    """Every label of a cleaned text that a kind word announces, in order; of the kinds that must be listed, `own`."""
     parts = tokens(text)
     place = 0
     while place < len(parts):
-        kind = parts[place].announces
-        found = _announced_at(parts, place, kind) if kind else None
+        kind = _kind(parts[place], own)
+        found = _announced_at(parts, place, kind, own) if kind else None
         if found:
             yield found
         place = max(found.end if found else 0, place + 1)
@@ -36,7 +36,7 @@ def singles(text: str) -> Iterator[Label]:
     parts = tokens(text)
     place = 0
     while place < len(parts):
-        kind, many = parts[place].announces, kinds.is_many(parts[place].lower)
+        kind, many = _kind(parts[place]), kinds.is_many(parts[place].lower)
         found = after_kind(parts, place + 1, many=many) if kind else None
         if found and many and (deeper := after_kind(parts, place + 1, many=False)) and _is_mixed(deeper):
             found = deeper
@@ -61,13 +61,18 @@ def bare_at(parts: Sequence[Token], place: int) -> Label | None:
     return with_range(parts, Label("", "", found, start=place, end=found[-1].end)) if found else None
 
 
-def _announced_at(parts: Sequence[Token], place: int, kind: str) -> Label | None:
+def _kind(token: Token, own: Set[str] = frozenset()) -> str | None:
+    kind = token.announces
+    return kind if kind not in kinds.LISTED or kind in own else None
+
+
+def _announced_at(parts: Sequence[Token], place: int, kind: str, own: Set[str]) -> Label | None:
     """The label that the kind word at `place` announces, behind it or ("second annex", "all annexes") before it."""
     token = parts[place]
     many = kinds.is_many(token.lower)
     if found := after_kind(parts, place + 1, many=many):
         label = Label(kind, token.text, found, many, start=place, end=found[-1].end)
-        return with_range(parts, label if many or kind == "part" else _with_inner(parts, label))
+        return with_range(parts, label if many or kind == "part" else _with_inner(parts, label, own))
     before = place - 1
     while before >= 0 and (parts[before].kind == "space" or parts[before].lower in _ARTICLES):
         before -= 1
@@ -84,16 +89,20 @@ def _announced_at(parts: Sequence[Token], place: int, kind: str) -> Label | None
     return Label(kind, token.text, (step,), start=before, end=place + 1)
 
 
-def _with_inner(parts: Sequence[Token], label: Label) -> Label:
+def _with_inner(parts: Sequence[Token], label: Label, own: Set[str]) -> Label:
     """`Annex A part 2`, `Document 2 - Attachment 1`, `Attachment 1 to Document 2`: a label within another is a step of
-    it. A part may be left over where the list has it not; an attachment may not."""
+    it, and a volume holds it wherever it is named. A part may be left over where the list has it not; an attachment may
+    not."""
     place = label.end
     while place < len(parts) and parts[place].kind in ("space", "dash", "point", "open"):
         place += 1
     turned = place < len(parts) and parts[place].lower in _WITHIN
     place += 2 * turned
     inner = kinds.of_one(parts[place].lower) if place < len(parts) else None
-    if inner is None or inner == label.kind or (inner in kinds.LOOSE and (turned != (inner != "part"))):
+    if inner is None or inner == label.kind or (inner in kinds.LISTED and inner not in own):
+        return label
+    turned = turned or inner in kinds.LISTED
+    if inner in kinds.LOOSE and label.kind not in kinds.LISTED and (turned != (inner != "part")):
         return label
     begin = place + 1
     while begin < len(parts) and (parts[begin].kind == "space" or parts[begin].text == "."):
@@ -102,14 +111,15 @@ def _with_inner(parts: Sequence[Token], label: Label) -> Label:
     if not found:
         return label
     outer, within, name = (found, label.steps, label.kind) if turned else (label.steps, found, inner)
-    step = _inner_step(name, within, start=label.end, end=found[-1].end)
+    step = inner_step(name, within, start=label.end, end=found[-1].end)
     if step is None:
         return label
     kind, word = (inner, parts[place].text) if turned else (label.kind, label.word)
     return replace(label, kind=kind, word=word, steps=(*outer, step), end=step.end)
 
 
-def _inner_step(kind: str, within: tuple[Step, ...], *, start: int, end: int) -> Step | None:
+def inner_step(kind: str, within: tuple[Step, ...], *, start: int, end: int) -> Step | None:
+    """A label within another as a step of it: `Tab 3` of Volume 2."""
     first = within[0].ordinal
     if kind == "part":
         number = first.arabic or first.roman

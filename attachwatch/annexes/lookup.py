@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from attachwatch.annexes import kinds, titles
 from attachwatch.annexes import label as labels
-from attachwatch.annexes import titles
 from attachwatch.annexes.cleaning import clean, plain
 from attachwatch.annexes.covering import is_letter
 from attachwatch.annexes.expected import expand, first_label
@@ -22,6 +22,7 @@ class Expectation:
 
     annexes: Sequence[Annex]
     trees: Mapping[str, Place]  # by kind; "" for all of them
+    own: frozenset[str]  # kinds that announce a label since the list has them
     labelled: Mapping[int, str]  # the kind of each annex that has a label
     by_name: Mapping[str, int]  # exact file names
     titles: titles.Titles
@@ -33,14 +34,15 @@ def expectation(expected: tuple[Annex, ...]) -> Expectation:
     """Prepare a list."""
     found = {n: first_label(clean(written(annex))) for n, annex in enumerate(expected)}
     paths = {n: (f.kind, expand(f)[0]) for n, f in found.items() if f}
-    kinds: dict[str, list[tuple[int, tuple[Ordinal, ...]]]] = {"": []}
+    of_kind: dict[str, list[tuple[int, tuple[Ordinal, ...]]]] = {"": []}
     for n, (kind, path) in paths.items():
-        kinds[""].append((n, path))
-        kinds.setdefault(kind, []).append((n, path)) if kind else None
+        of_kind[""].append((n, path))
+        of_kind.setdefault(kind, []).append((n, path)) if kind else None
     names = {n: annex.title or ("" if n in paths else annex.label) for n, annex in enumerate(expected)}
     return Expectation(
         annexes=expected,
-        trees={kind: tree(own) for kind, own in kinds.items()},
+        trees={kind: tree(own) for kind, own in of_kind.items()},
+        own=frozenset(of_kind) & kinds.LISTED,
         labelled={n: kind for n, (kind, _) in paths.items()},
         by_name={plain(a.file): n for n, a in enumerate(expected) if a.file},
         titles=titles.index({n: name for n, name in names.items() if name}),
@@ -67,7 +69,7 @@ def reached_by(text: str, label: Label, about: Expectation) -> list[tuple[int, .
 
 def announced_in(text: str, about: Expectation) -> list[Label]:
     """The labels that kind words announce; a part is one only where the list has parts."""
-    return [x for x in labels.labels(text) if x.kind != "part" or "part" in about.trees]
+    return [x for x in labels.labels(text, about.own) if x.kind != "part" or "part" in about.trees]
 
 
 def members(label: Label) -> Iterator[Label]:
@@ -94,7 +96,7 @@ def find(label: Label, about: Expectation) -> Reached:
 
 def named_in(clause: str, about: Expectation) -> Iterator[int]:
     """The annexes that a text names by their labels."""
-    for label in labels.labels(clause):
+    for label in labels.labels(clause, about.own):
         for member in reached_by(clause, label, about):
             if len(member) == 1:
                 yield member[0]

@@ -7,7 +7,7 @@ the order of `_READERS`, and only then are files compared with each other: those
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 from attachwatch.annexes import kinds, numerals, titles
@@ -23,7 +23,11 @@ from attachwatch.annexes.tokens import Token, tokens
 from attachwatch.annexes.words import MARKINGS, TABLES
 from attachwatch.model import Annex, EmailText, Match, Matching, Received
 
-_PART = re.compile(rf"\b(?:{TABLES['one']['part'].replace(' ', '|')})\W*(\d{{1,2}}|[ivx]{{1,4}})\b", re.IGNORECASE)
+_PART = re.compile(  # `part 1 of 3`
+    rf"(?<![^\W\d_])(?:{TABLES['one']['part'].replace(' ', '|')})[^\w\n]{{0,3}}_?(\d{{1,2}}|[ivx]{{1,4}})(?![^\W_])"
+    r"([ _]?(?:of|von|de|sur|van)[ _]?\d{1,2}(?!\d))?",
+    re.IGNORECASE,
+)
 _MOST_PLACES = 8  # of a name at which a label without its kind is looked for
 
 
@@ -172,7 +176,7 @@ def _by_title(text: str, about: Expectation) -> _Evidence:
         if len(about.letters) == 1:
             return _Evidence(((about.letters[0], "the letter that the list asks for"),))
         return _Evidence(why=f"two annexes fit equally: {_listed(about.letters, about)}")
-    found = titles.find(text, about.titles)
+    found = titles.find(text if "part" in about.trees else _PART.sub(" ", text), about.titles)
     if found.annex is not None:
         return _Evidence(((found.annex, f"title of {about.annexes[found.annex].label} in the file name"),))
     return _Evidence(why=f"two annexes fit equally: {_listed(found.between, about)}" if found.between else "")
@@ -188,10 +192,14 @@ def _by_both(file: Received, text: str, about: Expectation) -> _Evidence:
         return _Evidence()
     inner = announced[0] if announced else labels.bare(text)
     for container in reversed(_containers(file)) if inner else ():
-        for outer in labels.labels(clean(container)):
+        for outer in labels.labels(clean(container), about.own):
             if outer.many or outer.through or outer.also or inner is None:
                 continue
-            reached = lead(about.trees.get(outer.kind, about.trees[""]), (*outer.steps, *inner.steps))
+            tree = about.trees.get(outer.kind, about.trees[""])
+            reached = lead(tree, (*outer.steps, *inner.steps))
+            if not reached.annexes and inner.kind not in ("", outer.kind):
+                step = labels.inner_step(inner.kind, inner.steps, start=inner.start, end=inner.end)
+                reached = lead(tree, (*outer.steps, step)) if step else reached
             if reached.taken > len(outer.steps) and len(reached.annexes) == 1:
                 (annex,) = reached.annexes
                 why = f"label {about.annexes[annex].label} in the names of {container!r} and the file"
@@ -206,7 +214,7 @@ def _containers(file: Received) -> list[str]:
 def _by_container(file: Received, about: Expectation) -> _Evidence:
     for container in reversed(_containers(file)):
         text = clean(container)
-        found = _labelled(text, list(labels.labels(text)), about, f"in the name of {container!r}")
+        found = _labelled(text, announced_in(text, about), about, f"in the name of {container!r}")
         if found.annexes:
             return found if len(found.annexes) == 1 else _Evidence()
     return _Evidence()
@@ -238,11 +246,11 @@ def _displaced(
 
 
 def _titled(file: Received, about: Expectation) -> int | None:
-    return titles.find(_beside_label(clean(last(file.name))), about.titles).annex
+    return titles.find(_beside_label(clean(last(file.name)), about.own), about.titles).annex
 
 
-def _beside_label(text: str) -> str:
-    found = next(labels.labels(text), None)
+def _beside_label(text: str, own: Set[str]) -> str:
+    found = next(labels.labels(text, own), None)
     parts = tokens(text)
     return text if found is None else "".join(t.text for t in (*parts[: found.start], *parts[found.end :]))
 
@@ -259,14 +267,16 @@ def _by_email(
     """Files that tell nothing themselves, where their email names one annex and they are its only such file."""
     silent: dict[int, list[int]] = {}
     taken: dict[int, set[int]] = {}
+    names: dict[int, dict[int, str]] = {}
     for n, evidence in placed.items():
+        names.setdefault(received[n].email, {})[n] = last(received[n].name)
         taken.setdefault(received[n].email, set()).update(annex for annex, _ in evidence.annexes)
         text = clean(last(received[n].name))
         if not evidence.annexes and not evidence.by_label and not telling(text) & (LETTERS | COVERS):
             silent.setdefault(received[n].email, []).append(n)
     for email, files in silent.items():
         lines = own_lines(emails.get(email))
-        told = {n: a for n in files if (a := told_of(received[n], lines, about)) is not None}
+        told = {n: a for n in files if (a := told_of(n, names[email], lines, about)) is not None}
         for n, annex in told.items():
             yield n, _Evidence(((annex, f"label {about.annexes[annex].label} beside its name in the email's text"),))
         left = [n for n in files if n not in told]

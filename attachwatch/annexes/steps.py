@@ -8,6 +8,7 @@ from attachwatch.annexes.tokens import Token
 from attachwatch.annexes.words import listed
 
 _MOST = 8
+_FIRST_LETTERS = frozenset("abcdefgh")
 _FILLERS = listed("beside", "filler")
 _ORDER_MARKS = listed("beside", "mark")
 
@@ -77,6 +78,15 @@ def _is_filler(parts: Sequence[Token], place: int) -> bool:
     return parts[place].lower in _FILLERS and not is_own
 
 
+def _goes_on(parts: Sequence[Token], place: int) -> bool:
+    return place < len(parts) and parts[place].kind in ("word", "number")
+
+
+def _is_small(parts: Sequence[Token], place: int) -> bool:
+    """Whether one of the first letters stands there by itself."""
+    return parts[place].text in _FIRST_LETTERS and not _goes_on(parts, place + 1)
+
+
 def _step(parts: Sequence[Token], place: int, *, first: bool) -> Step | None:
     start = place
     while not first and place < len(parts) and (parts[place].kind == "space" or parts[place].text in (".", "-")):
@@ -97,7 +107,7 @@ def _step(parts: Sequence[Token], place: int, *, first: bool) -> Step | None:
     if found.is_number and end < len(parts) and parts[end].lower in _ORDER_MARKS:
         end += 1  # "1st"
     glued = gap == 0 or parts[start].text in (".", "-")
-    if glued and not bracketed and gap and end < len(parts) and parts[end].kind in ("word", "number"):
-        return None  # "A-level", "1.pdf2"
+    if glued and not bracketed and gap and _goes_on(parts, end) and not (found.is_number and _is_small(parts, end)):
+        return None  # "A-level", "1.pdf2", but "2.1a"
     dashed = gap == 1 and parts[start].kind == "dash"
     return Step(found, firm=first or bracketed or glued, bracketed=bracketed, start=start, end=end, dashed=dashed)

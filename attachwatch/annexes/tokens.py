@@ -11,6 +11,7 @@ from attachwatch.annexes.numerals import ordinal, roman
 _PUNCTUATION = {
     **dict.fromkeys("([{", "open"), **dict.fromkeys(")]}", "close"), **dict.fromkeys(".,&+/:;", "point"), "-": "dash",
 }  # fmt: skip
+_ROMAN_AND_LETTER = re.compile(r"[IVX]{1,6}[a-h]")  # `Anlage IIb`
 _TOKEN = re.compile(r"[^\W\d_]+|\d+|[()\[\]{}]|[-\u2013]|[.,&+/:;#~]|\s+|_+|.")
 
 
@@ -57,6 +58,10 @@ def _words(raw: str, behind_kind: bool) -> Iterator[Token]:
     low = raw.casefold()
     if kinds.of_one(low) and kinds.of_one(low[:-1]) and raw[-1].isupper() and not raw[:-1].isupper():
         yield Token(raw[:-1], "word")  # `AnnexE` is no French annex
+        yield Token(raw[-1], "word")
+        return
+    if behind_kind and _ROMAN_AND_LETTER.fullmatch(raw):
+        yield Token(raw[:-1], "word")
         yield Token(raw[-1], "word")
         return
     if not kinds.of(low):
