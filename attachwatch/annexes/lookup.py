@@ -15,6 +15,8 @@ from attachwatch.annexes.series import Place, Reached, crosses, lead, tree
 from attachwatch.annexes.steps import Label, Step
 from attachwatch.model import Annex
 
+_LONG_REFERENCE = 5  # digits
+
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
@@ -25,6 +27,7 @@ class Expectation:
     own: frozenset[str]  # kinds that announce a label since the list has them
     labelled: Mapping[int, str]  # the kind of each annex that has a label
     by_name: Mapping[str, int]  # exact file names
+    by_reference: Mapping[str, int]  # items that are no label but a reference: `Ares(2023)1111111`
     titles: titles.Titles
     letters: Sequence[int]  # items that ask for the response letter
 
@@ -45,6 +48,7 @@ def expectation(expected: tuple[Annex, ...]) -> Expectation:
         own=frozenset(of_kind) & kinds.LISTED,
         labelled={n: kind for n, (kind, _) in paths.items()},
         by_name={plain(a.file): n for n, a in enumerate(expected) if a.file},
+        by_reference={plain(a.label): n for n, a in enumerate(expected) if n not in paths and _is_reference(a.label)},
         titles=titles.index({n: name for n, name in names.items() if name}),
         letters=[n for n, name in names.items() if n not in paths and is_letter(name) and not _has_number(name)],
     )
@@ -100,6 +104,10 @@ def named_in(clause: str, about: Expectation) -> Iterator[int]:
         for member in reached_by(clause, label, about):
             if len(member) == 1:
                 yield member[0]
+
+
+def _is_reference(text: str) -> bool:
+    return " " not in text.strip() and sum(c.isdecimal() for c in text) >= _LONG_REFERENCE
 
 
 def _has_number(text: str) -> bool:

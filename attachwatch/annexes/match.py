@@ -88,6 +88,20 @@ def _evidence(file: Received, about: Expectation) -> _Evidence:
     return found if found.annexes else replace(found, why=why or found.why)
 
 
+def _by_reference(text: str, about: Expectation) -> _Evidence:
+    """`Document 1 - Ares(2023)2222222.pdf`, where the list has documents by such numbers."""
+    whole = plain(text) if about.by_reference else ""
+    found = {n for reference, n in about.by_reference.items() if reference in whole and _is_whole(reference, whole)}
+    return _Evidence(tuple((n, f"{about.annexes[n].label} in the file name") for n in found) if len(found) == 1 else ())
+
+
+def _is_whole(reference: str, text: str) -> bool:
+    """Whether no digit goes on before or behind it."""
+    before, _, behind = text.partition(reference)
+    joints = ((before[-1:], reference[0]), (reference[-1], behind[:1]))
+    return not any(a.isdecimal() and b.isdecimal() for a, b in joints)
+
+
 def _by_labels(text: str, about: Expectation) -> _Evidence:
     """The first label that a kind word announces; no other evidence counts where it is not on the list."""
     announced = announced_in(text, about)
@@ -182,7 +196,7 @@ def _by_title(text: str, about: Expectation) -> _Evidence:
     return _Evidence(why=f"two annexes fit equally: {_listed(found.between, about)}" if found.between else "")
 
 
-_READERS: Sequence[Callable[[str, Expectation], _Evidence]] = (_by_labels, _by_bare_label, _by_title)
+_READERS: Sequence[Callable[[str, Expectation], _Evidence]] = (_by_reference, _by_labels, _by_bare_label, _by_title)
 
 
 def _by_both(file: Received, text: str, about: Expectation) -> _Evidence:

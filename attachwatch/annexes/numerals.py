@@ -49,6 +49,11 @@ def ordinal(text: str) -> Ordinal | None:
     return Ordinal(low, roman=value, letter=letter) if value or letter else None
 
 
+def is_word(text: str) -> bool:
+    """Whether it is a number in letters: `three`."""
+    return text.casefold() in _COUNT
+
+
 def in_order(word: str) -> Ordinal | None:
     """Read `first`, `zweite`."""
     low = word.casefold()

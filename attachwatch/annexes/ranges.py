@@ -30,7 +30,14 @@ def with_range(parts: Sequence[Token], label: Label) -> Label:
         return label
     plain = label.many or again or (label.steps[-1].bracketed and following[0].bracketed)
     through: tuple[Step, ...] = ()
-    alone = len(following) == 1 and _ascends(label.steps[-1], following[0]) and stands_alone(parts, following[-1].end)
+    if again and joint == "list" and not _are_alike(parts, label.steps[-1], following[0]):
+        return label  # "Part C part 1"
+    alone = (
+        len(following) == 1
+        and _ascends(label.steps[-1], following[0])
+        and _are_alike(parts, label.steps[-1], following[0])  # and not "Annex D - i"
+        and stands_alone(parts, following[-1].end)
+    )
     if joint == "range" or (joint == "dash" and (plain or alone)):
         through, label = following, replace(label, end=following[-1].end)
         joint, after, again = _joint(parts, label.end, label)
@@ -46,6 +53,12 @@ def with_range(parts: Sequence[Token], label: Label) -> Label:
     if not also or not (plain or stands_alone(parts, also[-1][-1].end)):
         return replace(label, through=through)
     return replace(label, through=through, also=tuple(also), end=also[-1][-1].end)
+
+
+def _are_alike(parts: Sequence[Token], first: Step, last: Step) -> bool:
+    """Whether both are numbers, or letters of one size."""
+    one, other = (next(t.text for t in parts[s.start : s.end] if t.kind in ("word", "number")) for s in (first, last))
+    return one.isdecimal() == other.isdecimal() and one.islower() == other.islower()
 
 
 def _ascends(first: Step, last: Step) -> bool:

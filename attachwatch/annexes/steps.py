@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from attachwatch.annexes.numerals import Ordinal, in_order, ordinal
+from attachwatch.annexes.numerals import Ordinal, in_order, is_word, ordinal, roman
 from attachwatch.annexes.tokens import Token
 from attachwatch.annexes.words import listed
 
 _MOST = 8
+_HIGHEST_SMALL = 40  # that is counted in small romans
 _FIRST_LETTERS = frozenset("abcdefgh")
 _FILLERS = listed("beside", "filler")
 _ORDER_MARKS = listed("beside", "mark")
@@ -75,7 +76,8 @@ def _closes(parts: Sequence[Token], place: int) -> bool:
 def _is_filler(parts: Sequence[Token], place: int) -> bool:
     """Whether a word such as "no." stands before the number; but `Annex N` is one of a list."""
     is_own = parts[place].text == "N" and (place + 1 == len(parts) or parts[place + 1].kind == "space")
-    return parts[place].lower in _FILLERS and not is_own
+    counts = parts[place].lower == "a" and any(is_word(t.text) for t in parts[place + 2 : place + 3])  # Aguisín a trí
+    return counts or (parts[place].lower in _FILLERS and not is_own)
 
 
 def _goes_on(parts: Sequence[Token], place: int) -> bool:
@@ -87,13 +89,19 @@ def _is_small(parts: Sequence[Token], place: int) -> bool:
     return parts[place].text in _FIRST_LETTERS and not _goes_on(parts, place + 1)
 
 
+def _is_small_roman(parts: Sequence[Token], place: int) -> bool:
+    text = parts[place].text if place < len(parts) else ""
+    return text.islower() and 0 < (roman(text) or 0) < _HIGHEST_SMALL
+
+
 def _step(parts: Sequence[Token], place: int, *, first: bool) -> Step | None:
     start = place
     while not first and place < len(parts) and (parts[place].kind == "space" or parts[place].text in (".", "-")):
         place += 1
     gap = place - start
     bracketed = place < len(parts) and parts[place].kind == "open"
-    if gap > (3 if bracketed else 1):
+    apart = gap == 3 and _is_small_roman(parts, place) and not _goes_on(parts, place + 2)  # `Annex D - iii`
+    if gap > (3 if bracketed or apart else 1):
         return None
     place += bracketed
     if place >= len(parts) or parts[place].kind not in ("word", "number"):

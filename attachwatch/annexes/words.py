@@ -20,7 +20,7 @@ def by_word(table: str) -> dict[str, str]:
 
 def counted(lists: Iterable[str]) -> dict[str, int]:
     """The value of each word of lists that count from one on."""
-    return {word: n for words in lists for n, word in enumerate(words.split(), 1)}
+    return {word: n for words in lists for n, word in enumerate(words.split(), 1) if word != "-"}
 
 
 def pattern(table: str, name: str) -> re.Pattern[str]:
