@@ -74,17 +74,20 @@ def _named(text: str, about: Expectation) -> set[int]:
     return set() if _DENIED.search(text) else set(named_in(clean(text), about))
 
 
-def named_by(email: EmailText | None, about: Expectation) -> tuple[str, list[int]]:
-    """The annexes that an email says it holds: by its subject, else by its text."""
+def named_by(email: EmailText | None, name: str, about: Expectation) -> tuple[str, list[int]]:
+    """The annexes that an email says it holds: by its subject, else by its text. What it says the file of this name is
+    not does not count."""
     if email is None:
         return "", []
-    for where, text in (("text", own_text(email.body)), ("subject", email.subject)):
-        clauses = [(c, is_here) for c, is_here in _clauses(text[:_LONGEST_TEXT]) if not _ELSEWHERE.search(c)]
+    mine = _finder(name)
+    body, subject = own_text(email.body)[:_LONGEST_TEXT], email.subject[:_LONGEST_TEXT]
+    for where, text in (("text", body), ("subject", subject)):
+        clauses = [(c, is_here) for c, is_here in _clauses(text) if not _is_elsewhere(c, mine)]
         for some in ([c for c, is_here in clauses if is_here], [c for c, _ in clauses]):
             found = [n for clause in some for n in named_in(clean(clause), about)]
             if found:
                 return where, list(dict.fromkeys(found))
-    here = [c for c, is_here in _clauses(own_text(email.body)[:_LONGEST_TEXT]) if is_here and not _ELSEWHERE.search(c)]
+    here = [c for c, is_here in _clauses(body) if is_here and not _is_elsewhere(c, mine)]
     titled = {a for clause in here if (a := titles.given(clause, about.titles)) is not None}
     return "text, by its title", list(titled)
 
@@ -100,6 +103,10 @@ def _clauses(text: str) -> Iterator[tuple[str, bool]]:
                 yield sentence[begin : joint.start()], True
                 begin = joint.end()
         yield sentence[begin:], begin > 0 or _HERE.search(sentence) is not None
+
+
+def _is_elsewhere(clause: str, mine: _Finder) -> bool:
+    return _ELSEWHERE.search(clause) is not None or (_DENIED.search(clause) is not None and mine(clause))
 
 
 def _plain_blank(found: re.Match[str]) -> str:

@@ -4,7 +4,7 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from attachwatch.annexes import kinds, numerals
@@ -18,6 +18,8 @@ from attachwatch.model import Annex
 
 _FILE = re.compile(r"\.(pdf|docx?|xlsx?|pptx?|odt|ods|txt|rtf|csv|zip|msg|eml|tiff?|jpe?g|png)$", re.IGNORECASE)
 _MOST = 10_000
+_SHOWN = 60  # characters of a line in an error
+_LONGEST_RANGE = 500
 _MOST_DIGITS = 6  # of a number of pages
 
 
@@ -82,6 +84,11 @@ def _of_rows(rows: "csv.DictReader[str]", name: str, skipped: int) -> Iterable[_
         cells = {k: (v or "").strip() for k, v in row.items() if isinstance(k, str) and not isinstance(v, list)}
         if not any(cells.values()):
             continue
+        if any(row.get(None) or ()):
+            raise AnnexListError(
+                f"{name}: line {number}: more columns than the first line names",
+                "Put a cell that holds the separator between quotation marks.",
+            )
         if not cells["label"]:
             raise AnnexListError(f"{name}: line {number}: the label is empty", "Give each line a label.")
         pages = cells.get("pages", "")
@@ -103,25 +110,41 @@ def _decoded(data: bytes, name: str) -> str:
 
 
 def _annexes(lines: Sequence[_Line], name: str) -> tuple[Annex, ...]:
-    made: list[Annex] = []
-    seen: dict[tuple[str, str], Annex] = {}
+    """What is said of an annex on several lines is put together, where it fits."""
+    made: dict[tuple[str, str], Annex] = {}
+    first: dict[tuple[str, str], int] = {}
     for line in lines:
-        for annex in _of_line(line):
-            former = seen.get((annex.kind.casefold(), annex.label.casefold()))
-            if former is None:
-                seen[annex.kind.casefold(), annex.label.casefold()] = annex
-                made.append(annex)
-            elif former != annex and annex.title and former.title:
+        for annex in _of_line(line, name):
+            kind = annex.kind.casefold()
+            key = kinds.of(kind) or kind, annex.label.casefold()
+            former = made.get(key, annex)
+            if differing := _differing(former, annex):
                 raise AnnexListError(
-                    f"{name}: line {line.number}: {annex.label!r} stands there twice, with different titles",
+                    f"{name}: line {line.number}: {annex.label!r} stands there twice, with another {differing} "
+                    f"on line {first[key]}",
                     "Keep one of them.",
                 )
+            made[key] = replace(
+                former,
+                title=former.title or annex.title,
+                file=former.file or annex.file,
+                pages=former.pages or annex.pages,
+            )
+            first.setdefault(key, line.number)
         if len(made) > _MOST:
-            raise AnnexListError(f"{name}: more than {_MOST:,} annexes", "Split the list by case.")
-    return _unique(made)
+            raise AnnexListError(
+                f"{name}: line {line.number}: more than {_MOST:,} annexes up to here", "Split the list by case."
+            )
+    return _unique(list(made.values()))
 
 
-def _of_line(line: _Line) -> Iterable[Annex]:
+def _differing(one: Annex, other: Annex) -> str | None:
+    """What two lines say differently of one annex."""
+    both = (("title", one.title, other.title), ("file", one.file, other.file), ("pages", one.pages, other.pages))
+    return next((what for what, a, b in both if a and b and a != b), None)
+
+
+def _of_line(line: _Line, name: str) -> Iterable[Annex]:
     text = clean(line.text)
     found = first_label(text)
     is_file = bool(_FILE.search(line.text))
@@ -129,8 +152,13 @@ def _of_line(line: _Line) -> Iterable[Annex]:
     if found is None:
         return [Annex(text or line.text, "", line.title, file, line.pages)]
     members = expand(found)
+    if found.through and len(members) <= len(found.also) + 1:
+        raise AnnexListError(
+            f"{name}: line {line.number}: {text[:_SHOWN]!r} is no range",
+            "Write the first and the last in the same numerals, the lower one first, and not more than 500 of them.",
+        )
     title = line.title or (_title(text, found) if len(members) == 1 else None)
-    kind = found.word.capitalize() if found.word else ""
+    kind = kinds.singular(found.word).capitalize()
     return [Annex(numerals.shown(m), kind, title, file if len(members) == 1 else None, line.pages) for m in members]
 
 
@@ -174,13 +202,17 @@ def _firm(text: str, label: Label) -> Label:
 
 
 def _count(first: Ordinal, last: Ordinal) -> list[Ordinal]:
+    """All from one to the other; none where that is no range, or one without end."""
+    write: Callable[[int], str]
     if first.arabic is not None and last.arabic is not None:
-        return [_of(str(n)) for n in range(first.arabic, min(last.arabic, first.arabic + 500) + 1)]
-    if first.roman and last.roman and (len(first.text) > 1 or len(last.text) > 1 or first.text == "i"):
-        return [_of(numerals.in_roman(n)) for n in range(first.roman, min(last.roman, 99) + 1)]
-    if first.letter and last.letter:
-        return [_of(chr(96 + n)) for n in range(first.letter, last.letter + 1)]
-    return []
+        span, write = range(first.arabic, last.arabic + 1), str
+    elif first.roman and last.roman and (len(first.text) > 1 or len(last.text) > 1 or first.text == "i"):
+        span, write = range(first.roman, min(last.roman, 99) + 1), numerals.in_roman
+    elif first.letter and last.letter:
+        span, write = range(first.letter, last.letter + 1), numerals.in_letters
+    else:
+        return []
+    return [_of(write(n)) for n in span] if len(span) <= _LONGEST_RANGE else []
 
 
 def _of(text: str) -> Ordinal:

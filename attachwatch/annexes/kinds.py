@@ -46,6 +46,19 @@ def is_many(word: str) -> bool:
     return word in _MANY
 
 
+def singular(word: str) -> str:
+    """`Annex` for `Annexes`: of the words of its kind, the one that begins most like it."""
+    low = word.casefold()
+    if low not in _MANY:
+        return word
+    ones = (one for one, kind in by_word("one").items() if kind == _MANY[low])
+    return max(ones, key=lambda one: (low == f"{one}es", _shared(one, low)))
+
+
+def _shared(one: str, other: str) -> int:
+    return next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+
+
 def is_kind(word: str) -> bool:
     """Whether a word announces labels, whatever the list: `Annex`, `Anlagen`."""
     kind = of(word.casefold().strip(".,;:()"))

@@ -26,7 +26,7 @@ class Expectation:
     trees: Mapping[str, Place]  # by kind; "" for all of them
     own: frozenset[str]  # kinds that announce a label since the list has them
     labelled: Mapping[int, str]  # the kind of each annex that has a label
-    by_name: Mapping[str, int]  # exact file names
+    by_name: Mapping[str, Sequence[int]]  # exact file names
     by_reference: Mapping[str, int]  # items that are no label but a reference: `Ares(2023)1111111`
     titles: titles.Titles
     letters: Sequence[int]  # items that ask for the response letter
@@ -42,12 +42,15 @@ def expectation(expected: tuple[Annex, ...]) -> Expectation:
         of_kind[""].append((n, path))
         of_kind.setdefault(kind, []).append((n, path)) if kind else None
     names = {n: annex.title or ("" if n in paths else annex.label) for n, annex in enumerate(expected)}
+    by_name: dict[str, list[int]] = {}
+    for n, annex in enumerate(expected):
+        by_name.setdefault(plain(annex.file), []).append(n) if annex.file else None
     return Expectation(
         annexes=expected,
         trees={kind: tree(own) for kind, own in of_kind.items()},
         own=frozenset(of_kind) & kinds.LISTED,
         labelled={n: kind for n, (kind, _) in paths.items()},
-        by_name={plain(a.file): n for n, a in enumerate(expected) if a.file},
+        by_name=by_name,
         by_reference={plain(a.label): n for n, a in enumerate(expected) if n not in paths and _is_reference(a.label)},
         titles=titles.index({n: name for n, name in names.items() if name}),
         letters=[n for n, name in names.items() if n not in paths and is_letter(name) and not _has_number(name)],

@@ -69,8 +69,8 @@ def match(expected: Sequence[Annex], received: Sequence[Received], emails: Mappi
 def _evidence(file: Received, about: Expectation) -> _Evidence:
     """By the name first, and by what it came in where the name tells nothing."""
     name = last(file.name)
-    if (exact := about.by_name.get(plain(name))) is not None:
-        return _Evidence(((exact, "exact file name"),))
+    if exact := about.by_name.get(plain(name)):
+        return _Evidence(tuple((n, "exact file name") for n in exact))
     if is_named_by_a_program(name):
         return _by_container(file, about)
     text = clean(name)
@@ -297,7 +297,7 @@ def _by_email(
         taken[email].update(told.values())
         if len(left) != 1:
             continue
-        where, named = named_by(emails.get(email), about)
+        where, named = named_by(emails.get(email), names[email][left[0]], about)
         free = [a for a in named if a not in taken[email]]
         if len(free) == 1:
             yield left[0], _Evidence(((free[0], f"label {about.annexes[free[0]].label} in the email's {where}"),))

@@ -84,6 +84,11 @@ def roman(low: str) -> int | None:
     return sum(-v if n + 1 < len(values) and v < values[n + 1] else v for n, v in enumerate(values))
 
 
+def in_letters(number: int) -> str:
+    """A number in small letters: AA comes after Z."""
+    return chr(ord("a") + (number - 1) % 26) * (1 + (number - 1) // 26)
+
+
 def in_roman(number: int) -> str:
     """A number below a hundred in roman, in small letters."""
     return _TENS[number // 10] + _ONES[number % 10]

@@ -35,6 +35,10 @@ def read(name: str) -> list[tuple[str, str]]:
         ("ANNEXA~1.PDF", "A"),
         ("FOI2023-04608 Annex B REDACTED v02.pdf", "B"),
         ("Contract (Annex C).pdf", "C"),
+        ("Annex_IIb.pdf", "II(b)"),
+        ("Annex D - iii.pdf", "D(iii)"),
+        ("Annex 2.1a.pdf", "2(1)(a)"),
+        ("Annex tr\u00ed", "3"),
     ],
 )
 def test_a_label_is_read_in_any_dress(name: str, shown: str) -> None:
@@ -60,6 +64,10 @@ def test_a_label_is_read_in_any_dress(name: str, shown: str) -> None:
         ("Atodiad A", "atodiad"),
         ("Allegato B", "allegato"),
         ("Anexo IV", "anexo"),
+        ("Aguis\u00edn a tr\u00ed", "aguisin"),
+        ("Atod 2", "atodiad"),
+        ("Bil. 2", "bilaga"),
+        ("Zal. 2", "zalacznik"),
     ],
 )
 def test_kinds_are_known_in_many_languages_and_short(name: str, kind: str) -> None:
@@ -71,6 +79,16 @@ def test_kinds_are_known_in_many_languages_and_short(name: str, kind: str) -> No
 )
 def test_a_word_that_only_begins_like_one_is_no_label(name: str) -> None:
     assert read(name) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [("Vol 2.pdf", "2"), ("Band II", "II"), ("Volume_2_Tab_3", "2 tab 3"), ("Tab 3 of Volume 2", "2 tab 3")],
+)
+def test_volumes_and_the_like_are_labels_only_where_the_list_has_them(name: str, shown: str) -> None:
+    text = clean(name)
+    assert [numerals.shown(x.path) for x in labels.labels(text, {"volume"})] == [shown]
+    assert not any(x.kind == "volume" for x in labels.labels(text))
 
 
 @pytest.mark.parametrize(
@@ -86,6 +104,7 @@ def test_a_word_that_only_begins_like_one_is_no_label(name: str) -> None:
         ("Annexes I to IV", ["I", "(ii)", "(iii)", "(iv)"]),
         ("Annex C - D Smith", ["C"]),
         ("Annex A-1", ["A1"]),
+        ("Part C part 1", ["C"]),
     ],
 )
 def test_ranges_and_lists_are_spelled_out(text: str, members: list[str]) -> None:
