@@ -7,7 +7,7 @@ from attachwatch.annexes.words import by_word, listed
 
 _ONE = by_word("one")
 _MANY = by_word("many")  # plurals make a range of what follows
-_MANY |= {f"{w}s": kind for w, kind in _ONE.items() if len(w) > 1 and f"{w}s" not in _ONE}
+_MANY = {f"{w}s": kind for w, kind in _ONE.items() if len(w) > 1 and f"{w}s" not in _ONE} | _MANY
 LOOSE = listed("kinds", "loose")
 LISTED = listed("kinds", "listed")
 _LONG = 5  # characters of a kind word that is known without a change of case: `annexdiii`, but not `tabi`

@@ -94,6 +94,14 @@ def test_what_is_said_of_an_annex_on_two_lines_is_put_together() -> None:
 
 
 @pytest.mark.parametrize(
+    ("many", "one"),
+    [("Appendices", "Appendix"), ("Anlagen", "Anlage"), ("Pi\u00e8ces", "Pi\u00e8ce"), ("Parts", "Part")],
+)
+def test_each_of_several_has_the_word_for_one(many: str, one: str) -> None:
+    assert from_text(f"{many} 1 to 2") == (Annex("1", one), Annex("2", one))
+
+
+@pytest.mark.parametrize(
     ("data", "name", "says"),
     [
         (b"Annex A - Costs\nAnnex A - Staff\n", "list.txt", "list.txt: line 2: 'A' stands there twice"),
