@@ -2,6 +2,8 @@
 
 import re
 import unicodedata
+from contextlib import suppress
+from email.errors import HeaderParseError
 from email.header import decode_header
 from functools import lru_cache
 from html import unescape
@@ -38,12 +40,10 @@ def clean(name: str) -> str:
     """A name as a person would read it: decoded, in plain characters, without extension and copy marks."""
     text = name[: 4 * _LONGEST]
     if text.startswith("=?"):
-        try:
+        with suppress(ValueError, LookupError, HeaderParseError):  # then it is a name that begins so
             text = "".join(
                 d.decode(c or "utf-8", "replace") if isinstance(d, bytes) else d for d, c in decode_header(text)
             )
-        except (ValueError, LookupError):
-            text = name
     if re.search(r"%[0-9A-Fa-f]{2}", text):
         text = unquote(text)
     text = unescape(text) if "&" in text and ";" in text else text

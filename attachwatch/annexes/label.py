@@ -5,6 +5,7 @@ Labels, and ranges of them, are read off the tokens of a cleaned name.
 
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import replace
+from functools import lru_cache
 
 from attachwatch.annexes import kinds
 from attachwatch.annexes.numerals import Ordinal, in_order, ordinal, shown
@@ -21,14 +22,21 @@ _ALL = listed("beside", "all")
 
 def labels(text: str, own: Set[str] = frozenset()) -> Iterator[Label]:
     """Every label of a cleaned text that a kind word announces, in order; of the kinds that must be listed, `own`."""
+    return iter(_labels(text, frozenset(own)))
+
+
+@lru_cache(maxsize=8192)
+def _labels(text: str, own: frozenset[str]) -> tuple[Label, ...]:
     parts = tokens(text)
+    made: list[Label] = []
     place = 0
     while place < len(parts):
         kind = _kind(parts[place], own)
         found = _announced_at(parts, place, kind, own) if kind else None
         if found:
-            yield found
+            made.append(found)
         place = max(found.end if found else 0, place + 1)
+    return tuple(made)
 
 
 def singles(text: str) -> Iterator[Label]:

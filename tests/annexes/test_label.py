@@ -127,6 +127,13 @@ def test_what_is_written_is_read_again(first: str, rest: list[str]) -> None:
     assert numerals.shown(twice.path) == again
 
 
+@pytest.mark.parametrize(
+    "name", ["=?utf-8?b?a?=", "=?nonsense?q?a?=", "=?utf-8?q?=80?=", "%ff%fe", "&#1114112;", "\ud800"]
+)
+def test_what_only_looks_encoded_is_a_name(name: str) -> None:
+    assert read(f"{name} Annex A")[-1] == ("annex", "A")
+
+
 @given(st.text(max_size=80))
 def test_any_name_can_be_read(name: str) -> None:
     text = clean(name)
