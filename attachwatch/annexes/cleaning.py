@@ -47,7 +47,7 @@ def clean(name: str) -> str:
     if re.search(r"%[0-9A-Fa-f]{2}", text):
         text = unquote(text)
     text = unescape(text) if "&" in text and ";" in text else text
-    text = unicodedata.normalize("NFKC", text)
+    text = unicodedata.normalize("NFKC", text.replace("\u00ba", "\u00b0"))  # "n.\u00ba 2" is no "n.o 2"
     text = text.translate(_PLAIN)
     text = _EXTENSION.sub("", text[:_LONGEST].strip()).replace("P.J.", "PJ")
     if copy := _COPY_OF.match(text):

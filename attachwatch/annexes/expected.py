@@ -11,7 +11,7 @@ from attachwatch.annexes import kinds, numerals
 from attachwatch.annexes import label as labels
 from attachwatch.annexes.cleaning import clean
 from attachwatch.annexes.numerals import Ordinal
-from attachwatch.annexes.steps import Label
+from attachwatch.annexes.steps import Label, Step
 from attachwatch.annexes.tokens import tokens
 from attachwatch.errors import AnnexListError
 from attachwatch.model import Annex
@@ -152,7 +152,8 @@ def _of_line(line: _Line, name: str) -> Iterable[Annex]:
     if found is None:
         return [Annex(text or line.text, "", line.title, file, line.pages)]
     members = expand(found)
-    if found.through and len(members) <= len(found.also) + 1:
+    ranges = bool(found.through) + sum(bool(span.through) for span in found.also)
+    if len(members) < 1 + len(found.also) + ranges:
         raise AnnexListError(
             f"{name}: line {line.number}: {text[:_SHOWN]!r} is no range",
             "Write the first and the last in the same numerals, the lower one first, and not more than 500 of them.",
@@ -182,12 +183,16 @@ def expand(label: Label) -> list[tuple[Ordinal, ...]]:
     first = label.path
     if not first:
         return []
-    members = [first]
-    if label.through:
-        counted = _count(first[-1], label.through[-1].ordinal)
-        members = [(*first[:-1], ordinal) for ordinal in counted] or [first]
-    others = [tuple(s.ordinal for s in steps) for steps in label.also]
-    return members + [first[: max(0, len(first) - len(o))] + o for o in others]
+    members = _spelled(first, label.through)
+    for span in label.also:
+        path = tuple(s.ordinal for s in span.steps)
+        members += _spelled(first[: max(0, len(first) - len(path))] + path, span.through)
+    return members
+
+
+def _spelled(path: tuple[Ordinal, ...], through: Sequence[Step]) -> list[tuple[Ordinal, ...]]:
+    counted = _count(path[-1], through[-1].ordinal) if through else []
+    return [(*path[:-1], ordinal) for ordinal in counted] or [path]
 
 
 def _firm(text: str, label: Label) -> Label:

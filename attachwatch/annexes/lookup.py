@@ -1,5 +1,6 @@
 """The list, ready to be looked up in: by kind and path, by title, by file name. Pure."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,7 +16,7 @@ from attachwatch.annexes.series import Place, Reached, crosses, lead, tree
 from attachwatch.annexes.steps import Label, Step
 from attachwatch.model import Annex
 
-_LONG_REFERENCE = 5  # digits
+_LONG_NUMBER = re.compile(r"(?<!\d)(?!(?:19|20)\d{6}(?!\d))\d{5,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Expectation:
     own: frozenset[str]  # kinds that announce a label since the list has them
     labelled: Mapping[int, str]  # the kind of each annex that has a label
     by_name: Mapping[str, Sequence[int]]  # exact file names
-    by_reference: Mapping[str, int]  # items that are no label but a reference: `Ares(2023)1111111`
+    by_numbers: Mapping[frozenset[str], Sequence[int]]  # items without a label that have long ones: `Ares(2023)1111111`
     titles: titles.Titles
     letters: Sequence[int]  # items that ask for the response letter
 
@@ -45,13 +46,17 @@ def expectation(expected: tuple[Annex, ...]) -> Expectation:
     by_name: dict[str, list[int]] = {}
     for n, annex in enumerate(expected):
         by_name.setdefault(plain(annex.file), []).append(n) if annex.file else None
+    by_numbers: dict[frozenset[str], list[int]] = {}
+    for n, annex in enumerate(expected):
+        if n not in paths and (numbers := long_numbers(annex.label)):
+            by_numbers.setdefault(numbers, []).append(n)
     return Expectation(
         annexes=expected,
         trees={kind: tree(own) for kind, own in of_kind.items()},
         own=frozenset(of_kind) & kinds.LISTED,
         labelled={n: kind for n, (kind, _) in paths.items()},
         by_name=by_name,
-        by_reference={plain(a.label): n for n, a in enumerate(expected) if n not in paths and _is_reference(a.label)},
+        by_numbers=by_numbers,
         titles=titles.index({n: name for n, name in names.items() if name}),
         letters=[n for n, name in names.items() if n not in paths and is_letter(name) and not _has_number(name)],
     )
@@ -101,16 +106,17 @@ def find(label: Label, about: Expectation) -> Reached:
     return own
 
 
+def long_numbers(text: str) -> frozenset[str]:
+    """The numbers that are long enough to be a document's own, and no date."""
+    return frozenset(_LONG_NUMBER.findall(text))
+
+
 def named_in(clause: str, about: Expectation) -> Iterator[int]:
     """The annexes that a text names by their labels."""
     for label in labels.labels(clause, about.own):
         for member in reached_by(clause, label, about):
             if len(member) == 1:
                 yield member[0]
-
-
-def _is_reference(text: str) -> bool:
-    return " " not in text.strip() and sum(c.isdecimal() for c in text) >= _LONG_REFERENCE
 
 
 def _has_number(text: str) -> bool:

@@ -16,7 +16,7 @@ from attachwatch.annexes.byemail import named_by, own_lines, told_of
 from attachwatch.annexes.cleaning import clean, plain
 from attachwatch.annexes.covering import COVERS, LETTERS, is_letter, is_spoken_of, telling
 from attachwatch.annexes.decoration import is_junk, is_named_by_a_program, is_ornament, last
-from attachwatch.annexes.lookup import Expectation, announced_in, expectation, find, reached_by, written
+from attachwatch.annexes.lookup import Expectation, announced_in, expectation, find, long_numbers, reached_by, written
 from attachwatch.annexes.series import Reached, crosses, lead
 from attachwatch.annexes.steps import Label
 from attachwatch.annexes.tokens import Token, tokens
@@ -88,18 +88,13 @@ def _evidence(file: Received, about: Expectation) -> _Evidence:
     return found if found.annexes else replace(found, why=why or found.why)
 
 
-def _by_reference(text: str, about: Expectation) -> _Evidence:
-    """`Document 1 - Ares(2023)2222222.pdf`, where the list has documents by such numbers."""
-    whole = plain(text) if about.by_reference else ""
-    found = {n for reference, n in about.by_reference.items() if reference in whole and _is_whole(reference, whole)}
-    return _Evidence(tuple((n, f"{about.annexes[n].label} in the file name") for n in found) if len(found) == 1 else ())
-
-
-def _is_whole(reference: str, text: str) -> bool:
-    """Whether no digit goes on before or behind it."""
-    before, _, behind = text.partition(reference)
-    joints = ((before[-1:], reference[0]), (reference[-1], behind[:1]))
-    return not any(a.isdecimal() and b.isdecimal() for a, b in joints)
+def _by_numbers(text: str, about: Expectation) -> _Evidence:
+    """`Document 1 - Ares(2023)2222222.pdf`, `HO-000121-000334.pdf`, where the list has documents by such numbers."""
+    numbers = long_numbers(text) if about.by_numbers else frozenset[str]()
+    found = [n for own, annexes in about.by_numbers.items() if own <= numbers for n in annexes]
+    if len(found) != 1:
+        return _Evidence()
+    return _Evidence(((found[0], f"the number of {about.annexes[found[0]].label} in the file name"),))
 
 
 def _by_labels(text: str, about: Expectation) -> _Evidence:
@@ -196,7 +191,7 @@ def _by_title(text: str, about: Expectation) -> _Evidence:
     return _Evidence(why=f"two annexes fit equally: {_listed(found.between, about)}" if found.between else "")
 
 
-_READERS: Sequence[Callable[[str, Expectation], _Evidence]] = (_by_reference, _by_labels, _by_bare_label, _by_title)
+_READERS: Sequence[Callable[[str, Expectation], _Evidence]] = (_by_numbers, _by_labels, _by_bare_label, _by_title)
 
 
 def _by_both(file: Received, text: str, about: Expectation) -> _Evidence:

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from attachwatch.annexes.steps import Label, Step, path
+from attachwatch.annexes.steps import Label, Span, Step, path
 from attachwatch.annexes.tokens import Token, tokens
 from attachwatch.annexes.words import MARKINGS, listed
 
 _UP_TO = listed("beside", "up_to")
 _AND = listed("beside", "and")
+_WITH = listed("beside", "with")
 # Single letters that join ordinals which are no small letters themselves, behind a plural: `Allegati 1 e 2`.
 _SMALL = {"e": "list", "y": "list", "a": "range", "i": "range"}
 
@@ -24,6 +25,8 @@ def as_range(text: str, label: Label) -> Label | None:
 def with_range(parts: Sequence[Token], label: Label) -> Label:
     """Add what follows a label: `to F`, `-(ix)`, `, G and H`. Behind a singular without brackets, a list or a dash
     counts only where nothing but the list stands there: `C - D Smith` is an annex by D Smith."""
+    if spread := _in_brackets(parts, label):
+        return spread
     joint, after, again = _joint(parts, label.end, label)
     following = path(parts, after, many=label.many)
     if following is None:
@@ -43,16 +46,42 @@ def with_range(parts: Sequence[Token], label: Label) -> Label:
         joint, after, again = _joint(parts, label.end, label)
         following = path(parts, after, many=True)
     also = []
+    end = label.end
     while following and (joint == "list" or (joint == "" and label.many and not through)):
-        also.append(following)
+        also.append(Span(following))
+        end = following[-1].end
         plain = plain or again
-        joint, after, again = _joint(parts, following[-1].end, label)
+        joint, after, again = _joint(parts, end, label)
         following = path(parts, after, many=True)
-    if len(also) == 1 and joint == "" and label.many and not _listed(parts, label.end, also[0][0].start):
-        return replace(label, through=also[0], end=also[0][-1].end)  # "Annexes A C", which was "A-C"
-    if not also or not (plain or stands_alone(parts, also[-1][-1].end)):
+        if following and joint in ("range", "dash") and _ascends(also[-1].steps[-1], following[0]):
+            also[-1], end = replace(also[-1], through=following), following[-1].end  # "1, 2 and 4-6"
+            joint, after, again = _joint(parts, end, label)
+            following = path(parts, after, many=True)
+    if len(also) == 1 and joint == "" and label.many and not _listed(parts, label.end, also[0].steps[0].start):
+        return replace(label, through=also[0].steps, end=end)  # "Annexes A C", which was "A-C"
+    if not also or not (plain or stands_alone(parts, end)):
         return replace(label, through=through)
-    return replace(label, through=through, also=tuple(also), end=also[-1][-1].end)
+    return replace(label, through=through, also=tuple(also), end=end)
+
+
+def _in_brackets(parts: Sequence[Token], label: Label) -> Label | None:
+    """`D(i-iii)`, `D (i to iii)`."""
+    place = label.end
+    while place < len(parts) and parts[place].kind == "space":
+        place += 1
+    if place >= len(parts) or parts[place].kind != "open":
+        return None
+    first = path(parts, place + 1, many=True)
+    if not first:
+        return None
+    joint, after, _ = _joint(parts, first[-1].end, label)
+    last = path(parts, after, many=True) if joint in ("dash", "range") else None
+    if not last or len(first) != 1 or len(last) != 1 or not _ascends(first[0], last[0]):
+        return None
+    end = last[0].end
+    is_marking = first[0].ordinal.text in MARKINGS and last[0].ordinal.text in MARKINGS  # "(O-S)"
+    closes = end < len(parts) and parts[end].kind == "close" and _are_alike(parts, first[0], last[0]) and not is_marking
+    return replace(label, steps=(*label.steps, *first), through=last, end=end + 1) if closes else None
 
 
 def _are_alike(parts: Sequence[Token], first: Step, last: Step) -> bool:
@@ -93,14 +122,22 @@ def _joint(parts: Sequence[Token], place: int, label: Label) -> tuple[str, int, 
             joint = "list" if label.kind == "atodiad" and word == "a" else small
         elif token.kind == "dash":
             joint = "dash"
-        elif token.text in (",", "&", "+", ";") or word in _AND:
+        elif (
+            token.text in (",", "&", "+", ";") or word in _AND or (word in _WITH and _is_kind_next(parts, place, label))
+        ):
             joint = "list"
         elif token.announces == label.kind or (joint == "list" and token.announces):
             joint, again = joint or "list", True
-        elif token.kind != "space" and not (token.text == "." and joint == "range"):
+        elif token.kind != "space" and not (token.text == "." and joint in ("range", "list")):
             break
         place += 1
     return joint, place, again
+
+
+def _is_kind_next(parts: Sequence[Token], place: int, label: Label) -> bool:
+    """`Annex B incl. Annex D`."""
+    following = next((t for t in parts[place + 1 :] if t.kind not in ("space", "point")), None)
+    return following is not None and following.announces == label.kind != ""
 
 
 def _is_dutch_to(parts: Sequence[Token], place: int) -> bool:

@@ -28,6 +28,14 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """A further member of a list, or, with `through`, a range of them."""
+
+    steps: tuple[Step, ...]
+    through: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Label:
     """A label as read off a name; `through` is the last of a range, `also` further members of a list."""
 
@@ -37,7 +45,7 @@ class Label:
     many: bool = False  # the kind word was a plural
     every: bool = False  # "all annexes"
     through: tuple[Step, ...] = ()
-    also: tuple[tuple[Step, ...], ...] = ()
+    also: tuple[Span, ...] = ()
     start: int = 0  # tokens
     end: int = 0
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from attachwatch.annexes.cleaning import clean
+from attachwatch.annexes.numerals import in_order, is_word, ordinal
 from attachwatch.annexes.words import MARKINGS
 
 _STOP = MARKINGS | frozenset(
@@ -48,6 +49,7 @@ _REFERENCE = re.compile(  # of the case
     r"|(?<!\d)\d{3,}[-/](19|20)\d\d(?!\d)|(?<!\d)(19|20)\d\d[-/]\d{3,}"
 )
 REFERENCES = frozenset(["foi", "foia", "eir", "ir", "ref", "case", "gz", "az", "dsar", "sar", "our"])
+_TIME = re.compile(r"(?<!\d)([01]\d|2[0-3])[:h]([0-5]\d)(?!\d)")
 _RUNNING = re.compile(r"^\s*[(\[]?\d{1,3}[)\]]?[\s._-]+")
 _HEAD = re.compile(r"\W*([^\W\d_]+)\s+(of|de|des|der|du|von|van|der|di)\b", re.IGNORECASE)
 _LONGEST_INITIALS = 8
@@ -97,7 +99,8 @@ def index(titles: Mapping[int, str]) -> Titles:
 @lru_cache(maxsize=8192)
 def words_of(text: str) -> frozenset[str]:
     """The words of a text that tell it from others, numbers among them."""
-    plain = _MONTH_OF_YEAR.sub(_plain_month, _DATE.sub(_plain_date, clean(text).casefold()))
+    plain = _TIME.sub(r"  \1\2", clean(text).casefold())
+    plain = _MONTH_OF_YEAR.sub(_plain_month, _DATE.sub(_plain_date, plain))
     found = _WORD.findall(_REFERENCE.sub(" ", plain))
     kept = set()
     for before, word in zip(["", *found], found, strict=False):
@@ -108,9 +111,17 @@ def words_of(text: str) -> frozenset[str]:
             kept |= {str(int(word))} if len(word) <= 4 else set()
             if len(word) == 2 and before in _MONTHS:
                 kept.add(f"20{word}")  # "Jan 23"
+        elif counted := _counted(word):
+            kept.add(counted)
         elif word not in _STOP and len(word) > 1:
             kept.add(word)
     return frozenset(kept)
+
+
+def _counted(word: str) -> str | None:
+    """A number in letters as a number: `first`, `two`."""
+    found = in_order(word) or (ordinal(word) if is_word(word) else None)
+    return str(found.arabic) if found else None
 
 
 def find(text: str, titles: Titles) -> Found:

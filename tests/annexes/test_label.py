@@ -105,6 +105,12 @@ def test_volumes_and_the_like_are_labels_only_where_the_list_has_them(name: str,
         ("Annex C - D Smith", ["C"]),
         ("Annex A-1", ["A1"]),
         ("Part C part 1", ["C"]),
+        ("Annexes 1, 2 and 4-6", ["1", "2", "4", "5", "6"]),
+        ("Annexes 1 and 3 to 4 and 7", ["1", "3", "4", "7"]),
+        ("Annex D(i-iii)", ["D(i)", "D(ii)", "D(iii)"]),
+        ("Annex D (O-S)", ["D"]),
+        ("Annex B incl. Annex D", ["B", "D"]),
+        ("Annex B incl. D Smith's note", ["B"]),
     ],
 )
 def test_ranges_and_lists_are_spelled_out(text: str, members: list[str]) -> None:

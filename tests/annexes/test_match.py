@@ -72,6 +72,12 @@ def test_a_title_of_one_word_is_found_in_parts() -> None:
     assert [(m.annex, m.received, m.part) for m in found.matches] == [(1, 0, True), (1, 1, True)]
 
 
+def test_a_title_may_count_in_words_and_tell_the_time() -> None:
+    assert pairs(matching(["Interim release 1", "Interim release 2"], "Second interim release.pdf")) == [(1, 0)]
+    expected = ["Email 12 March 2024 10:14", "Email 12 March 2024 16:02"]
+    assert pairs(matching(expected, "2024-03-12 1602 email.msg")) == [(1, 0)]
+
+
 def test_one_file_that_two_lines_name_is_both() -> None:
     expected = from_csv("label,file\nAnnex A,all.pdf\nAnnex B,all.pdf\n")
     assert pairs(match(expected, [Received(1, "all.pdf")], {})) == [(0, 0), (1, 0)]
