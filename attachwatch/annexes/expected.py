@@ -200,7 +200,8 @@ def _firm(text: str, label: Label) -> Label:
     parts = tokens(text)
     for place, step in enumerate(label.steps[1:], 1):
         behind = next((t for t in parts[step.end :] if t.kind != "space"), None)
-        if not step.firm and step.ordinal.is_number and behind is not None and behind.kind in ("word", "number"):
+        doubtful = not step.firm and (step.ordinal.is_number or step.apart)
+        if doubtful and behind is not None and behind.kind in ("word", "number"):
             steps = label.steps[:place]
             return replace(label, steps=steps, through=(), also=(), end=steps[-1].end)
     return label

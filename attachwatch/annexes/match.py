@@ -28,6 +28,7 @@ _PART = re.compile(  # `part 1 of 3`
     r"([ _]?(?:of|von|de|sur|van)[ _]?\d{1,2}(?!\d))?",
     re.IGNORECASE,
 )
+_COUNTED = re.compile(r"(?<![^\W_])(\d{1,3})[ _]?(?:of|von|de|sur|van|di)[ _]?(\d{1,3})(?![^\W_])", re.IGNORECASE)
 _MOST_PLACES = 8  # of a name at which a label without its kind is looked for
 
 
@@ -180,6 +181,17 @@ def _bare_at(parts: Sequence[Token], place: int, about: Expectation, least: int 
     return _Evidence(((annex, f"label {about.annexes[annex].label} in the file name"),), by_label=True)
 
 
+def _by_count(text: str, about: Expectation) -> _Evidence:
+    """`FOI 5512 - 1 of 5.pdf`, of a list that counts from 1 to 5, where the name tells nothing else."""
+    found, root = _COUNTED.search(text), about.trees[""]
+    if not found or set(root.below) != set(range(1, int(found[2]) + 1)) or titles.words_of(_COUNTED.sub(" ", text)):
+        return _Evidence()
+    place = root.below.get(int(found[1]))
+    if place is None or len(place.annexes) != 1:
+        return _Evidence()
+    return _Evidence(((place.annexes[0], f"{found[0]!r} in the file name"),), by_label=True)
+
+
 def _by_title(text: str, about: Expectation) -> _Evidence:
     if about.letters and is_letter(text):
         if len(about.letters) == 1:
@@ -191,7 +203,13 @@ def _by_title(text: str, about: Expectation) -> _Evidence:
     return _Evidence(why=f"two annexes fit equally: {_listed(found.between, about)}" if found.between else "")
 
 
-_READERS: Sequence[Callable[[str, Expectation], _Evidence]] = (_by_numbers, _by_labels, _by_bare_label, _by_title)
+_READERS: Sequence[Callable[[str, Expectation], _Evidence]] = (
+    _by_numbers,
+    _by_labels,
+    _by_bare_label,
+    _by_count,
+    _by_title,
+)
 
 
 def _by_both(file: Received, text: str, about: Expectation) -> _Evidence:

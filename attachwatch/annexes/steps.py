@@ -25,6 +25,7 @@ class Step:
     start: int
     end: int
     dashed: bool = False  # glued by a dash: `D-i` is D(i), and `i-iii` may be a range
+    apart: bool = False  # more than a blank or a sign stands before it: `D - i`
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +99,10 @@ def _is_small(parts: Sequence[Token], place: int) -> bool:
 
 
 def _is_small_roman(parts: Sequence[Token], place: int) -> bool:
+    """Whether a small roman stands there, and no version: `v2`, `v 2`."""
     text = parts[place].text if place < len(parts) else ""
-    return text.islower() and 0 < (roman(text) or 0) < _HIGHEST_SMALL
+    behind = [t.kind for t in parts[place + 1 : place + 3] if t.kind != "space"][:1]
+    return text.islower() and 0 < (roman(text) or 0) < _HIGHEST_SMALL and not (text == "v" and behind == ["number"])
 
 
 def _step(parts: Sequence[Token], place: int, *, first: bool) -> Step | None:
@@ -108,7 +111,7 @@ def _step(parts: Sequence[Token], place: int, *, first: bool) -> Step | None:
         place += 1
     gap = place - start
     bracketed = place < len(parts) and parts[place].kind == "open"
-    apart = gap == 3 and _is_small_roman(parts, place) and not _goes_on(parts, place + 2)  # `Annex D - iii`
+    apart = gap in (2, 3) and parts[place - 1].kind == "space" and _is_small_roman(parts, place)  # `D - iii`, `D. iii`
     if gap > (3 if bracketed or apart else 1):
         return None
     place += bracketed
@@ -126,4 +129,6 @@ def _step(parts: Sequence[Token], place: int, *, first: bool) -> Step | None:
     if glued and not bracketed and gap and _goes_on(parts, end) and not (found.is_number and _is_small(parts, end)):
         return None  # "A-level", "1.pdf2", but "2.1a"
     dashed = gap == 1 and parts[start].kind == "dash"
-    return Step(found, firm=first or bracketed or glued, bracketed=bracketed, start=start, end=end, dashed=dashed)
+    return Step(
+        found, firm=first or bracketed or glued, bracketed=bracketed, start=start, end=end, dashed=dashed, apart=apart
+    )

@@ -72,6 +72,13 @@ def test_a_title_of_one_word_is_found_in_parts() -> None:
     assert [(m.annex, m.received, m.part) for m in found.matches] == [(1, 0, True), (1, 1, True)]
 
 
+def test_a_name_that_merely_counts_is_of_a_list_that_counts_so() -> None:
+    five = [f"Attachment {n} of 5" for n in range(1, 6)]
+    names = ["FOI 5512 - 2 of 5.pdf", "FOI 5512 - 2 of 4.pdf", "Email 3 of 5.pdf", "FOI 5512 part 4 of 5.pdf"]
+    found = matching(five, *names)
+    assert (pairs(found), found.unexpected) == ([(1, 0)], (1, 2, 3))
+
+
 def test_a_title_may_count_in_words_and_tell_the_time() -> None:
     assert pairs(matching(["Interim release 1", "Interim release 2"], "Second interim release.pdf")) == [(1, 0)]
     expected = ["Email 12 March 2024 10:14", "Email 12 March 2024 16:02"]
