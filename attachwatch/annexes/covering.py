@@ -12,6 +12,7 @@ _INDEXES = listed("file", "index")
 _ABOUT = listed("file", "about")
 _OF = listed("file", "of")
 _WITH = listed("file", "with")
+_WITHIN = listed("beside", "within")
 _ARTICLES = listed("file", "article")
 
 
@@ -30,7 +31,7 @@ def is_spoken_of(text: str, label: Label) -> bool:
     """A letter that speaks of an annex is not the annex: `Response letter re Annex A`, `Policy (see Annex B)`."""
     parts = [t for t in tokens(text)[: label.start] if t.kind != "space" and t.lower not in _ARTICLES]
     before = [t.lower for t in parts if t.kind == "word"]
-    if not before:
+    if not before or (label.kind in kinds.ASKED and before[-1] in _WITHIN):
         return False
     of = before[-1] in _OF and parts[-1].kind != "dash" and parts[-1].kind != "number"  # and not "1 of 3 - Annex B"
     if before[-1] in _ABOUT or (of and (LETTERS | COVERS | _INDEXES) & set(before)):

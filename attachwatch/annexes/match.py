@@ -156,7 +156,9 @@ def _behind_marks(parts: Sequence[Token]) -> int:
     """Where the name begins, behind case reference, date and markings."""
     for place, token in enumerate(parts):
         is_mark = token.lower in MARKINGS or token.lower in titles.REFERENCES
-        if token.kind == "word" and not is_mark and (not place or parts[place - 1].kind in ("space", "close")):
+        before = parts[place - 1].kind if place else "space"
+        is_set_off = before in ("space", "close") or (before == "dash" and place + 1 == len(parts))  # `FOI-2024-117-A`
+        if token.kind == "word" and not is_mark and is_set_off:
             return place
     return 0
 

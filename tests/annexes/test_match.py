@@ -79,6 +79,15 @@ def test_a_name_that_merely_counts_is_of_a_list_that_counts_so() -> None:
     assert (pairs(found), found.unexpected) == ([(1, 0)], (1, 2, 3))
 
 
+def test_an_answer_to_a_question_is_what_the_list_numbers_so() -> None:
+    assert pairs(matching(["Question 1", "Question 2"], "Answer to Q2.pdf")) == [(1, 0)]
+
+
+def test_a_letter_behind_the_reference_is_a_label() -> None:
+    found = matching(["Annex A", "Annex B"], "FOI-2024-117-B.pdf", "FOI-2024-117-E.pdf", "FOI-2024-117-B-plan.pdf")
+    assert (pairs(found), found.unexpected) == ([(1, 0)], (1, 2))
+
+
 def test_a_title_may_count_in_words_and_tell_the_time() -> None:
     assert pairs(matching(["Interim release 1", "Interim release 2"], "Second interim release.pdf")) == [(1, 0)]
     expected = ["Email 12 March 2024 10:14", "Email 12 March 2024 16:02"]
