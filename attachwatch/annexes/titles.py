@@ -13,28 +13,11 @@ from functools import lru_cache
 
 from attachwatch.annexes.cleaning import clean
 from attachwatch.annexes.numerals import in_order, is_word, ordinal
-from attachwatch.annexes.words import MARKINGS
+from attachwatch.annexes.words import MARKINGS, TABLES, counted, listed
 
-_STOP = MARKINGS | frozenset(
-    [
-        *("the", "of", "and", "for", "a", "an", "to", "in", "on", "by", "with", "from", "at", "foi", "eir", "foia"),
-        *("st", "nd", "rd", "th", "der", "die", "das", "des", "und", "von", "vom", "zur", "zum", "de", "la", "le"),
-        *("les", "du", "et", "van", "het", "en", "y", "del", "di", "e", "fw", "fwd", "re", "file", "docx", "xlsx"),
-    ]
-)
-_JOINING = frozenset(["of", "and", "for", "the", "to", "in", "und", "et", "de", "des", "du", "von", "van", "y", "en"])
-_MONTHS = {
-    word: n
-    for words in (
-        "january february march april may june july august september october november december",
-        "jan feb mar apr may jun jul aug sep oct nov dec",
-        "januar februar m\u00e4rz april mai juni juli august september oktober november dezember",
-        "janvier f\u00e9vrier mars avril mai juin juillet ao\u00fbt septembre octobre novembre d\u00e9cembre",
-        "januari februari maart april mei juni juli augustus september oktober november december",
-        "j\u00e4nner feber mrz apr mai jun jul aug sept okt nov dez",
-    )
-    for n, word in enumerate(words.split(), 1)
-}
+_STOP = MARKINGS | listed("title", "stop")
+_JOINING = listed("title", "joining")
+_MONTHS = counted(TABLES["title"]["months"])
 _WORD = re.compile(r"[^\W\d_]+|\d+")
 _DATE = re.compile(
     r"(?<!\d)(?:(?P<y>(?:19|20)\d\d)[-._/ ]?(?P<m>[01]\d)[-._/ ]?(?P<d>[0-3]\d)"
@@ -48,7 +31,7 @@ _REFERENCE = re.compile(  # of the case
     r"(?<![a-z])(foi|foia|eir|ir|ref|case|gz|az|dsar|sar)[a-z]{0,3}[-_. ]?\d{2,}([-_/.]\d+)*"
     r"|(?<!\d)\d{3,}[-/](19|20)\d\d(?!\d)|(?<!\d)(19|20)\d\d[-/]\d{3,}"
 )
-REFERENCES = frozenset(["foi", "foia", "eir", "ir", "ref", "case", "gz", "az", "dsar", "sar", "our"])
+REFERENCES = listed("title", "reference")
 _TIME = re.compile(r"(?<!\d)([01]\d|2[0-3])[:h]([0-5]\d)(?!\d)")
 _RUNNING = re.compile(r"^\s*[(\[]?\d{1,3}[)\]]?[\s._-]+")
 _HEAD = re.compile(r"\W*([^\W\d_]+)\s+(of|de|des|der|du|von|van|der|di)\b", re.IGNORECASE)
