@@ -17,6 +17,7 @@ from attachwatch.annexes.cleaning import clean, plain
 from attachwatch.annexes.covering import COVERS, LETTERS, is_letter, is_spoken_of, telling
 from attachwatch.annexes.decoration import is_junk, is_named_by_a_program, is_ornament, last
 from attachwatch.annexes.lookup import Expectation, announced_in, expectation, find, long_numbers, reached_by, written
+from attachwatch.annexes.ranges import is_joined
 from attachwatch.annexes.series import Reached, crosses, lead
 from attachwatch.annexes.steps import Label
 from attachwatch.annexes.tokens import Token, tokens
@@ -110,8 +111,12 @@ def _by_labels(text: str, about: Expectation) -> _Evidence:
 
 
 def _labelled(text: str, found: Sequence[Label], about: Expectation, where: str) -> _Evidence:
+    """The annexes of the first label that leads to one, and of those that a list joins to it."""
     why = ""
-    for label in found:
+    annexes: dict[int, None] = {}
+    for before, label in zip((None, *found), found, strict=False):
+        if annexes and not (before and is_joined(tokens(text), before, label)):
+            break
         if is_spoken_of(text, label):
             why = why or f"speaks of {_name(label)}"
             continue
@@ -119,11 +124,11 @@ def _labelled(text: str, found: Sequence[Label], about: Expectation, where: str)
         if len(reached) == 1 and len(reached[0]) > 1:
             why = why or f"two annexes fit equally: {_listed(reached[0], about)}"
             continue
-        annexes = dict.fromkeys(n for one in reached if len(one) == 1 for n in one)
-        if annexes:
-            return _Evidence(tuple((n, f"label {about.annexes[n].label} {where}") for n in annexes), by_label=True)
+        annexes |= dict.fromkeys(n for one in reached if len(one) == 1 for n in one)
         why = why or f"names {_name(label)}, which is not on the list"
-    return _Evidence(why=why)
+    if not annexes:
+        return _Evidence(why=why)
+    return _Evidence(tuple((n, f"label {about.annexes[n].label} {where}") for n in annexes), by_label=True)
 
 
 def _is_claimed(file: Received, about: Expectation) -> bool:

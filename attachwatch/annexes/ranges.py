@@ -126,7 +126,7 @@ def _joint(parts: Sequence[Token], place: int, label: Label) -> tuple[str, int, 
             token.text in (",", "&", "+", ";") or word in _AND or (word in _WITH and _is_kind_next(parts, place, label))
         ):
             joint = "list"
-        elif token.announces == label.kind or (joint == "list" and token.announces):
+        elif token.announces == label.kind or (joint == "list" and not label.kind and token.announces):
             joint, again = joint or "list", True
         elif token.kind != "space" and not (token.text == "." and joint in ("range", "list")):
             break
@@ -138,6 +138,12 @@ def _is_kind_next(parts: Sequence[Token], place: int, label: Label) -> bool:
     """`Annex B incl. Annex D`."""
     following = next((t for t in parts[place + 1 :] if t.kind not in ("space", "point")), None)
     return following is not None and following.announces == label.kind != ""
+
+
+def is_joined(parts: Sequence[Token], one: Label, other: Label) -> bool:
+    """Whether nothing but the joint of a list stands between two labels: `Annex A and Appendix B`."""
+    between = [t for t in parts[one.end : other.start] if t.kind != "space"]
+    return bool(between) and all(t.text in (",", "&", "+", ";") or t.lower in _AND for t in between)
 
 
 def _is_dutch_to(parts: Sequence[Token], place: int) -> bool:

@@ -88,6 +88,12 @@ def test_a_letter_behind_the_reference_is_a_label() -> None:
     assert (pairs(found), found.unexpected) == ([(1, 0)], (1, 2))
 
 
+def test_a_list_in_a_name_may_be_of_two_kinds() -> None:
+    expected = ["Annex A", "Annex B", "Appendix B", "Annex 3"]
+    assert pairs(matching(expected, "Annex A and Appendix B.pdf")) == [(0, 0), (2, 0)]
+    assert pairs(matching(expected, "Annex A & Section 3 notes.pdf")) == [(0, 0)]
+
+
 def test_a_title_may_count_in_words_and_tell_the_time() -> None:
     assert pairs(matching(["Interim release 1", "Interim release 2"], "Second interim release.pdf")) == [(1, 0)]
     expected = ["Email 12 March 2024 10:14", "Email 12 March 2024 16:02"]
