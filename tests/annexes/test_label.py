@@ -1,7 +1,7 @@
 """Labels: read off any dress, and written as people write them."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attachwatch.annexes import label as labels
@@ -126,6 +126,7 @@ _FIRST = st.sampled_from([*"ABCDEFGHJK", *map(str, range(1, 30))])
 _ROMAN = st.sampled_from(["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "xi", "xiv"])
 
 
+@settings(deadline=None)
 @given(first=_FIRST, rest=st.lists(_ROMAN | st.sampled_from([*"abc", "1", "12"]), max_size=2))
 def test_what_is_written_is_read_again(first: str, rest: list[str]) -> None:
     text = first + "".join(f"({r})" for r in rest)
@@ -143,6 +144,7 @@ def test_what_only_looks_encoded_is_a_name(name: str) -> None:
     assert read(f"{name} Annex A")[-1] == ("annex", "A")
 
 
+@settings(deadline=None)
 @given(st.text(max_size=80))
 def test_any_name_can_be_read(name: str) -> None:
     text = clean(name)
