@@ -8,11 +8,13 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from attachwatch.annexes import fates, phrases
+from attachwatch.annexes import fates, kinds, numerals, phrases
 from attachwatch.annexes import label as labels
 from attachwatch.annexes.expected import expand
-from attachwatch.annexes.label import Label, Ordinal, Step, Token
+from attachwatch.annexes.numerals import Ordinal
 from attachwatch.annexes.sentences import Shape, Unit
+from attachwatch.annexes.steps import Label, Step
+from attachwatch.annexes.tokens import Token, tokens
 from attachwatch.model import Fate, NamedAnnex
 
 _MOST = 2_000  # annexes of one letter
@@ -38,7 +40,7 @@ _WRITTEN: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ..
     (_UP_TO, r"\1 to "),
     (  # "Documents released in full: 1, 3"
         re.compile(r"((?:\b[^\W\d_]+ ?){2,6}): ?(?=(?:\d{1,3}|[A-Z])(?:[,;.-]| (?:and|to|und|bis|et|e|y|en) |$))"),
-        lambda found: f"{found[1]}: {next(filter(labels.is_kind, found[1].casefold().split()), '')} ",
+        lambda found: f"{found[1]}: {next(filter(kinds.is_kind, found[1].casefold().split()), '')} ",
     ),
 )
 _JOINTS = dict.fromkeys(phrases.listed("range"), "range") | dict.fromkeys(phrases.listed("list"), "list")
@@ -128,7 +130,7 @@ def _still_meant(unit: Unit, last: Sequence[NamedAnnex]) -> Sequence[NamedAnnex]
     if unit.shape is not Shape.SENTENCE:
         return ()
     if _ASKED.search(unit.text):
-        groups = _groups(labels.tokens(_straight(unit.text)))
+        groups = _groups(tokens(_straight(unit.text)))
         return [_named(label, path, unit.text) for g in groups for label in g.members for path in expand(label)]
     return () if unit.opens or fates.fate(unit.text) else last
 
@@ -184,7 +186,7 @@ def _outweighs(new: NamedAnnex, former: NamedAnnex) -> bool:
 
 def _of_unit(unit: Unit, opened: Fate | None) -> list[tuple[NamedAnnex, bool]]:
     text = _straight(unit.text)
-    parts = labels.tokens(text)
+    parts = tokens(text)
     groups = _without_mentions(parts, list(_groups(parts)))
     if not groups or (opened and unit.number and all(m.kind == "part" for g in groups for m in g.members)):
         return _numbered(unit, opened)
@@ -306,7 +308,7 @@ def _is_heading(
         return False
     is_said = any(a.label.casefold() == _shown(first.path).casefold() for a, _ in said)
     if below and below[0].shape is Shape.LINE:  # its title on the next line
-        alone = first.end >= len(labels.tokens(unit.text)) and next(labels.singles(below[0].text), None) is None
+        alone = first.end >= len(tokens(unit.text)) and next(labels.singles(below[0].text), None) is None
         return alone and is_said and unit.opens
     if not below or below[0].shape not in (Shape.ROW, Shape.SENTENCE) or fates.fate(unit.text) not in (None, Fate.SENT):
         return False
@@ -527,13 +529,13 @@ def _begins(cell: str) -> bool:
 def _names_kind(cell: str) -> bool:
     """Whether a cell begins with the word for an annex."""
     words = cell.split(None, 1)
-    return bool(words) and labels.is_kind(words[0].strip(".:").casefold()) and words[0].casefold() not in _NO_KINDS
+    return bool(words) and kinds.is_kind(words[0].strip(".:").casefold()) and words[0].casefold() not in _NO_KINDS
 
 
 def _ordinal(cell: str) -> str | None:
     """The label that a cell is, with or without its kind."""
     found = next(labels.singles(cell), None) or labels.bare(cell)
-    if found is None or len(cell) > 40 or len(labels.tokens(cell)) > found.end + 1:
+    if found is None or len(cell) > 40 or len(tokens(cell)) > found.end + 1:
         return None
     return _shown(found.path)
 
@@ -547,7 +549,7 @@ def _title(after: str) -> str | None:
 def _shown(path: Sequence[Ordinal]) -> str:
     """The label as the letter's own numerals have it, with the first of them in capitals."""
     first = path[0].text
-    name = labels.shown(path)
+    name = numerals.shown(path)
     return first.upper() + name[len(first) :] if first.isalpha() and not path[0].is_number else name
 
 

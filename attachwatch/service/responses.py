@@ -11,8 +11,10 @@ from functools import lru_cache
 
 from attachwatch.annexes import label as labels
 from attachwatch.annexes import letter
+from attachwatch.annexes.cleaning import clean
 from attachwatch.annexes.dates import dates, month_first
 from attachwatch.annexes.match import match
+from attachwatch.annexes.numerals import shown
 from attachwatch.cases.response import About, first_page, is_response, is_response_to_some_case, speaks_of_request
 from attachwatch.cases.standing import Delivery, place_of
 from attachwatch.mime.notices import without_links
@@ -157,8 +159,8 @@ def is_named_letter(name: str) -> bool:
 @lru_cache(maxsize=4096)
 def is_named_annex(name: str) -> bool:
     """Whether a list would take a file of this name for one of its annexes, if it had that."""
-    found = (x for x in labels.labels(labels.clean(name)) if x.path)
-    listed = (Annex(labels.shown(x.path), x.word.capitalize()) for x in found)
+    found = (x for x in labels.labels(clean(name)) if x.path)
+    listed = (Annex(shown(x.path), x.word.capitalize()) for x in found)
     return any(match((annex,), [Received(0, name)], {}).matches for annex in listed)
 
 
