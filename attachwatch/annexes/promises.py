@@ -5,24 +5,20 @@ In a sentence, what counts stands behind a label where a verb follows it ("Annex
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from attachwatch.annexes import fates, kinds, numerals, phrases
 from attachwatch.annexes import label as labels
 from attachwatch.annexes.expected import expand
 from attachwatch.annexes.numerals import Ordinal
+from attachwatch.annexes.running import NO_KINDS, Group, groups_in, text_of
 from attachwatch.annexes.sentences import Shape, Unit
-from attachwatch.annexes.steps import Label, Step
+from attachwatch.annexes.steps import Label
 from attachwatch.annexes.tokens import Token, tokens
 from attachwatch.model import Fate, NamedAnnex
 
 _MOST = 2_000  # annexes of one letter
-_NO_KINDS = frozenset(["question", "item"])  # what letters mostly mean otherwise
-_NO_WORDS = frozenset(
-    ["attach", "all", "ex", "app", "apps", "att", "atts", "enc", "exh", "rec", "q", "tab", "doc", "docs", "n"]
-)
-_ALSO_LETTERED = frozenset(["app", "apps", "exh", "tab", "doc", "docs"])  # "Tab A", where both are in capitals
 _UP_TO = re.compile(  # between two ordinals, in words that mean something else in other places
     r"(?<=[\s(])([A-Z]|\d{1,3}[a-z]?|[IVX]{1,5}|[A-Z]?\([a-z]{1,5}\)|[A-Z]\d{1,3}|[A-Z]\([a-z]{1,5}\))"
     rf" {phrases.source('range-words')}"
@@ -43,7 +39,6 @@ _WRITTEN: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ..
         lambda found: f"{found[1]}: {next(filter(kinds.is_kind, found[1].casefold().split()), '')} ",
     ),
 )
-_JOINTS = dict.fromkeys(phrases.listed("range"), "range") | dict.fromkeys(phrases.listed("list"), "list")
 _AFTER = re.compile(
     rf"^(?:\s*\([^()]{{0,120}}\))?\s*[,)]?\s*(?:{phrases.source('relative')} )?(?:\w+ly )?"
     rf"{phrases.source('verb')}|^\s*[-:]\s",
@@ -63,20 +58,9 @@ _OPENS_LIST, _ROW_REFUSED, _NO, _ROW_PARTLY, _FINAL_CELL = map(
     phrases.pattern, ("opens-list", "row-refused", "row-no", "row-partly", "column-title")
 )
 _CONTAINS = re.compile(rf"\W*(?:{phrases.source('contains')})?\W*", re.IGNORECASE)  # "Annex A: documents 1 to 45"
-_COUNTS = re.compile(rf"\s?{phrases.source('counted')}", re.IGNORECASE)
-_PRONOUN_I = re.compile(rf"^\s{phrases.source('i')}")
 _ENCLOSURES = re.compile(rf"^{phrases.source('enclosures')}\.?\s*(?:\(\d+\))?\s*(?::|$)", re.IGNORECASE)
 _QUESTION = phrases.pattern("question")
 _HEAD = re.compile(rf"^#|^\W*(?:{phrases.source('column-number')}|{phrases.source('question')})", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class _Group:
-    """Labels that stand together, and the text around them in which their fate must be told."""
-
-    members: tuple[Label, ...]
-    start: int  # tokens
-    end: int
 
 
 def named(units: Sequence[Unit]) -> tuple[NamedAnnex, ...]:
@@ -130,7 +114,7 @@ def _still_meant(unit: Unit, last: Sequence[NamedAnnex]) -> Sequence[NamedAnnex]
     if unit.shape is not Shape.SENTENCE:
         return ()
     if _ASKED.search(unit.text):
-        groups = _groups(tokens(_straight(unit.text)))
+        groups = groups_in(tokens(_straight(unit.text)))
         return [_named(label, path, unit.text) for g in groups for label in g.members for path in expand(label)]
     return () if unit.opens or fates.fate(unit.text) else last
 
@@ -187,14 +171,14 @@ def _outweighs(new: NamedAnnex, former: NamedAnnex) -> bool:
 def _of_unit(unit: Unit, opened: Fate | None) -> list[tuple[NamedAnnex, bool]]:
     text = _straight(unit.text)
     parts = tokens(text)
-    groups = _without_mentions(parts, list(_groups(parts)))
+    groups = _without_mentions(parts, list(groups_in(parts)))
     if not groups or (opened and unit.number and all(m.kind == "part" for g in groups for m in g.members)):
         return _numbered(unit, opened)
     found: list[tuple[NamedAnnex, bool]] = []
     inherited: Fate | None = None
     for n, group in enumerate(groups):
-        before = _text(parts[groups[n - 1].end if n else 0 : group.start])
-        after = _text(parts[group.end : groups[n + 1].start if n + 1 < len(groups) else len(parts)])
+        before = text_of(parts[groups[n - 1].end if n else 0 : group.start])
+        after = text_of(parts[group.end : groups[n + 1].start if n + 1 < len(groups) else len(parts)])
         if (_is_anothers(after) and not fates.hands_over(before)) or (
             not n and _ASKED.search(before) and not fates.says_so(before)
         ):
@@ -224,12 +208,12 @@ def _straight(text: str) -> str:
     return text
 
 
-def _without_mentions(parts: Sequence[Token], groups: Sequence[_Group]) -> list[_Group]:
+def _without_mentions(parts: Sequence[Token], groups: Sequence[Group]) -> list[Group]:
     """The annexes of which a sentence speaks: not those that it compares them with, or that their titles hold."""
-    kept: list[_Group] = []
+    kept: list[Group] = []
     others = [g for g in groups if g.members[0].kind != "part"]  # "with part 3": parts of the answer
     for group in others or groups:
-        between = _text(parts[kept[-1].end : group.start]) if kept else ""
+        between = text_of(parts[kept[-1].end : group.start]) if kept else ""
         is_another_kind = bool(kept) and kept[-1].members[0].kind != group.members[0].kind
         if not kept or not (fates.is_mention(between) or (is_another_kind and _CONTAINS.fullmatch(between))):
             kept.append(group)
@@ -318,173 +302,6 @@ def _is_heading(
     return not in_list and is_said
 
 
-def _groups(parts: Sequence[Token]) -> Iterator[_Group]:
-    """Labels by kind words, with the ranges and lists that go on behind them."""
-    held: list[Label] = []
-    start = end = 0
-    for label, stop in _labels(parts):
-        between = _text(parts[end : label.start]).strip()
-        joint = _JOINTS.get(between.casefold().strip(" ,"), "list" if between == "," else "")
-        if held and joint == "range" and label.kind == held[-1].kind and not held[-1].through:
-            held[-1] = replace(held[-1], through=label.steps)
-        elif held and joint == "list" and (label.kind == "part") == (held[-1].kind == "part"):
-            held.append(label)
-        else:
-            if held:
-                yield _Group(tuple(held), start, end)
-            held, start = [label], label.start
-        held += [replace(m, kind=label.kind, word=label.word) for m in stop.more]
-        end = stop.end
-    if held:
-        yield _Group(tuple(held), start, end)
-
-
-@dataclass(frozen=True, slots=True)
-class _Rest:
-    more: tuple[Label, ...]
-    end: int
-
-
-def _labels(parts: Sequence[Token]) -> Iterator[tuple[Label, _Rest]]:
-    text = _text(parts)
-    passed = 0
-    for label in labels.singles(text):
-        if label.start < passed or not _is_meant(parts, label):
-            continue
-        steps = _firm(label.steps)
-        first = Label(label.kind, label.word, steps, start=label.start, end=steps[-1].end)
-        first, rest = _rest(parts, first)
-        passed = rest.end
-        yield first, rest
-
-
-def _rest(parts: Sequence[Token], label: Label) -> tuple[Label, _Rest]:
-    """What goes on behind a label: `to F`, `, C and E to G`, `-(ix)`."""
-    members, end = [label], label.end
-    while len(members) < 200:
-        joint, place = _joint(parts, end)
-        steps = _steps(parts, place) if joint else None
-        if steps is None or not _fits(label.steps, steps) or _is_word(parts, steps):
-            break
-        if joint in ("range", "dash") and not members[-1].through:
-            members[-1] = replace(members[-1], through=steps)
-        elif joint == "list":
-            whole = steps if _is_top(label.steps, steps) else (*label.steps[: len(label.steps) - len(steps)], *steps)
-            members.append(Label(label.kind, label.word, whole))
-        else:
-            break
-        end = steps[-1].end
-    return replace(members[0], end=end), _Rest(tuple(members[1:]), end)
-
-
-def _joint(parts: Sequence[Token], place: int) -> tuple[str, int]:
-    joint = ""
-    while place < len(parts):
-        token = parts[place]
-        found = _JOINTS.get(token.text) or ("dash" if token.kind == "dash" else "")  # "e" is one, "E" an annex
-        if token.kind == "space":
-            place += 1
-            continue
-        if not found or (joint and found != "list"):
-            break
-        joint = found
-        place += 1
-    return joint, place
-
-
-def _steps(parts: Sequence[Token], place: int) -> tuple[Step, ...] | None:
-    found = labels.bare(_text(parts[place : place + 12]))
-    if found is None:
-        return None
-    steps = _firm(found.steps)
-    return tuple(replace(s, start=s.start + place, end=s.end + place) for s in steps)
-
-
-def _firm(steps: Sequence[Step]) -> tuple[Step, ...]:
-    """The steps that belong to a label in running text: `D(iii)`, `2a`, `D iii`; not `A 12 pages`, `B a`."""
-    kept = [steps[0]]
-    for step in steps[1:]:
-        if step.dashed and step.ordinal.is_number and kept[-1].ordinal.is_number:
-            break  # "10-12"
-        if not step.firm and (step.ordinal.is_number or len(step.ordinal.text) < 2):
-            break
-        kept.append(step)
-    return tuple(kept)
-
-
-def _fits(first: Sequence[Step], other: Sequence[Step]) -> bool:
-    """Whether `other` counts as `first` does, so that it may be the next of a list."""
-    last, head = first[-1].ordinal, other[0].ordinal
-    if len(other) >= len(first):
-        return first[0].ordinal.is_number == head.is_number or len(other) > 1
-    return (
-        last.is_number == head.is_number
-        if other[0].bracketed
-        else head.is_number in (first[0].ordinal.is_number, last.is_number)
-    )
-
-
-def _is_top(first: Sequence[Step], other: Sequence[Step]) -> bool:
-    """Whether `other` is a label of its own, as in `2(a) and 4`, and no deeper step, as in `D(i), (ii)` or `2a, b`."""
-    if len(other) >= len(first):
-        return True
-    return not other[0].bracketed and first[0].ordinal.is_number == other[0].ordinal.is_number
-
-
-def _is_word(parts: Sequence[Token], steps: Sequence[Step]) -> bool:
-    """Whether what might be an ordinal is a word of the sentence: "a copy", "I have", "1 page", "3 March"."""
-    token = parts[steps[0].start]
-    behind = _text(parts[steps[-1].end : steps[-1].end + 6])
-    if len(steps) > 1 or steps[0].bracketed:
-        return False
-    if token.kind == "word" and not token.text.isupper():
-        return True
-    if token.text == "I" and _PRONOUN_I.match(behind):
-        return True
-    if token.kind == "number":
-        return bool(_COUNTS.match(behind))
-    return False
-
-
-def _is_meant(parts: Sequence[Token], label: Label) -> bool:
-    """Whether a kind word and what follows it are a label in running text."""
-    word, first = label.word, label.steps[0]
-    between = _text(parts[label.start + 1 : first.start]).strip()
-    is_apart = between in (":", ";", "/", "&", "+") or (between == "," and not label.many)
-    token = parts[first.start + first.bracketed]
-    counts_so = token.kind == "number" or (word.casefold() in _ALSO_LETTERED and token.text.isupper())
-    is_short = word.casefold() in _NO_WORDS and not (word[0].isupper() and counts_so)
-    if label.kind in _NO_KINDS or is_apart or (between == "." and len(word) > 4) or is_short:
-        return False
-    behind = _text(parts[first.end : first.end + 4])
-    if label.kind == "part" and (
-        not first.ordinal.is_number
-        or re.match(r" of \w", behind)
-        or _text(parts[: label.start]).casefold().endswith("under ")
-    ):
-        return False
-    if first.bracketed and first.ordinal.is_number and label.many and not behind.strip(" :"):
-        return False  # "Enclosures (3)" counts them
-    if first.ordinal.arabic is not None:
-        return not _COUNTS.match(behind) if token.kind == "number" else word[0].isupper() or label.many
-    return _is_letter(token, first, label, behind)
-
-
-def _is_letter(token: Token, first: Step, label: Label, behind: str) -> bool:
-    """Whether a letter or a roman numeral behind a kind word is meant as such."""
-    text = token.text
-    if first.bracketed:
-        return not (first.start == label.start + 1 and text.casefold() in ("s", "e", "n", "es"))  # "annex(es)"
-    if text.isupper():
-        is_word = (text == "I" and _PRONOUN_I.match(behind)) or (
-            text == "A" and re.match(r"\s[a-z]{3,}", behind) and label.kind in ("document", "record")
-        )
-        return not is_word
-    if len(text) > 1:
-        return first.ordinal.roman is not None and text not in ("di", "mi", "dix", "mil", "vi", "il", "li")
-    return label.word[0].islower() and text not in "aeiouysndl" and not behind.startswith("'")
-
-
 # --- lists and tables ---------------------------------------------------------------------------------------------
 
 
@@ -529,7 +346,7 @@ def _begins(cell: str) -> bool:
 def _names_kind(cell: str) -> bool:
     """Whether a cell begins with the word for an annex."""
     words = cell.split(None, 1)
-    return bool(words) and kinds.is_kind(words[0].strip(".:").casefold()) and words[0].casefold() not in _NO_KINDS
+    return bool(words) and kinds.is_kind(words[0].strip(".:").casefold()) and words[0].casefold() not in NO_KINDS
 
 
 def _ordinal(cell: str) -> str | None:
@@ -551,7 +368,3 @@ def _shown(path: Sequence[Ordinal]) -> str:
     first = path[0].text
     name = numerals.shown(path)
     return first.upper() + name[len(first) :] if first.isalpha() and not path[0].is_number else name
-
-
-def _text(parts: Sequence[Token]) -> str:
-    return "".join(t.text for t in parts)
