@@ -12,7 +12,7 @@ from attachwatch.annexes.sentences import listed
 _ADDRESSES = re.compile(r"https?://\S+|www\.\S+|(?<!\S)\S+@\S+")  # from its beginning only, since it has no other end
 _WORD = re.compile(r"[A-Z][A-Za-z]{1,7}\((?:19|20)\d\d\)\d{3,9}\b|[^\W_](?:[\w/.\-#]*[^\W_])?|[^\w\s]", re.UNICODE)
 _ANNOUNCES = listed(  # what follows is a reference, in pieces if need be
-    "ref refs reference references refno;az aktenzeichen gz gesch\u00e4ftszeichen gesch\u00e4ftszahl "
+    "ref refs reference references refno;az aktenzeichen gz geschz gesch\u00e4ftszeichen gesch\u00e4ftszahl "
     "vorgangsnummer zeichen "
     "vorgang;r\u00e9f r\u00e9f\u00e9rence r\u00e9f\u00e9rences n/r\u00e9f v/r\u00e9f dossier;kenmerk zaaknummer "
     "dossiernummer referentie;"
@@ -28,7 +28,8 @@ _CASES = listed(  # one word of digits may follow
 _GAP = listed(
     "no nr number num n for to this unique our your is was with and the under as a of id ref reference : . # "
     "\u00b0 ( - [ , ; numbers case file request tracking control mein unser ihr ons uw notre votre nummer "
-    "num\u00e9ro n\u00famero numero uimhir rhif release lautet lauten luidt es est \u00e8"
+    "response reply letter notice decision answer antwort bescheid schreiben r\u00e9ponse antwoord besluit respuesta "
+    "risposta num\u00e9ro n\u00famero numero uimhir rhif release lautet lauten luidt es est \u00e8"
 )
 _LAWS = listed(  # what follows is the number of something else
     "act acts regulation regulations directive section sections s ss article articles art paragraph para page "
@@ -86,7 +87,7 @@ def _announced_by(words: list[tuple[str, int]], place: int) -> str:
     """The word that says what the one at `place` is: the last one before it that is no mere filling."""
     passed = ""
     for back in range(place - 1, max(-1, place - 7), -1):
-        word = words[back][0].casefold().rpartition("/")[2]  # "FOI/EIR"
+        word = words[back][0].casefold().rpartition("/")[2].replace(".-", "")  # "FOI/EIR", "Gesch.-Z."
         if word in _ANNOUNCES or (word in _CASES and word not in ("number", "case", "request")):
             return word
         if word in _LAWS or word not in _GAP:

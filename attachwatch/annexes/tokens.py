@@ -56,7 +56,7 @@ def _split(raw: str, behind_kind: bool) -> Iterator[Token]:
 def _words(raw: str, behind_kind: bool) -> Iterator[Token]:
     """`AnnexDvi` -> Annex, D, vi. Only where the rest is an ordinal, and is set off by its case or by a kind word."""
     low = raw.casefold()
-    if kinds.of_one(low) and kinds.of_one(low[:-1]) and raw[-1].isupper() and not raw[:-1].isupper():
+    if kinds.of_one(low) and kinds.of_one(low[:-1]) and _ends_in_capital(raw):
         yield Token(raw[:-1], "word")  # `AnnexE` is no French annex
         yield Token(raw[-1], "word")
         return
@@ -66,7 +66,7 @@ def _words(raw: str, behind_kind: bool) -> Iterator[Token]:
         return
     if not kinds.of(low):
         for word, rest in kinds.glued(raw):
-            if _is_path(rest):
+            if _is_path(rest) and not _ends_in_capital(word):  # nor `AnnexEiv` an `Annexe iv`
                 yield Token(word, "word")
                 yield from _words(rest, True)
                 return
@@ -76,6 +76,10 @@ def _words(raw: str, behind_kind: bool) -> Iterator[Token]:
             yield Token(raw[1:], "word")
             return
     yield Token(raw, "word")
+
+
+def _ends_in_capital(word: str) -> bool:
+    return word[-1].isupper() and not word.isupper()
 
 
 def _is_path(rest: str) -> bool:

@@ -20,6 +20,7 @@ def read(name: str) -> list[tuple[str, str]]:
         ("Annex D(iii).pdf", "D(iii)"),
         ("Annex D iii OFF SEN Manual.pdf", "D(iii)"),
         ("AnnexDiii.pdf", "D(iii)"),
+        ("AnnexEiv.pdf", "E(iv)"),
         ("annex_d.iii.pdf", "D(iii)"),
         ("Annex D-iii.pdf", "D(iii)"),
         ("Annex%20D%28iii%29.pdf", "D(iii)"),
