@@ -24,9 +24,9 @@ def command(port: int, no_browser: bool, as_json: bool, config_file: Path | None
     in your Drafts folder.
     """
     from attachwatch.web import server
-    from attachwatch.web.app import Review
     from attachwatch.web.gate import Keys
     from attachwatch.web.pictures import Pictures
+    from attachwatch.web.review import Review
     from attachwatch.web.state import State
 
     place = config.locate(config_file)

@@ -1,9 +1,7 @@
 """The pages and what their forms do, behind the gate. Handlers run in threads: ledger and mailbox make them wait."""
 
-import asyncio
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 
 import structlog
 from starlette.applications import Starlette
@@ -20,38 +18,26 @@ from starlette.types import ASGIApp
 from attachwatch.errors import AttachwatchError
 from attachwatch.model import Verdict
 from attachwatch.service.overview import questions
-from attachwatch.web import pages
-from attachwatch.web.gate import SIGN_IN, STATIC, Gate, Keys
-from attachwatch.web.pictures import SIDES, Pictures
-from attachwatch.web.state import CaseView, State
+from attachwatch.web import drafting, pages
+from attachwatch.web.gate import SIGN_IN, STATIC, Gate, cookie_name
+from attachwatch.web.pictures import SIDES
+from attachwatch.web.review import Review
+from attachwatch.web.state import CaseView
 
-MOST_BODY = 1 << 20  # bytes of a request
+MOST_BODY = 4 << 20  # bytes of a request
 _FOR_EVER = "public, max-age=31536000, immutable"
 _SHA256 = re.compile("[0-9a-f]{64}")
 _FAULTS = {
     404: ("There is no such page", "It may have moved on; your cases show what there is."),
     405: ("That cannot be done here", "Go back to your cases."),
-    413: ("That is too long", "A reply may have a megabyte at the most."),
+    413: ("That is too long", "A reply may have some hundred pages at the most."),
 }
 
 log = structlog.get_logger()
 
 
-@dataclass
-class Review:
-    """What the pages are made of."""
-
-    state: State
-    pictures: Pictures
-    keys: Keys
-    port: int
-    painting: asyncio.Lock = field(default_factory=asyncio.Lock)
-
-
 def application(review: Review) -> ASGIApp:
     """The pages, behind the gate."""
-    from attachwatch.web import drafting
-
     def sign_in(request: Request) -> Response:
         return _sign_in(review, request)
 
@@ -99,7 +85,7 @@ def _sign_in(review: Review, request: Request) -> Response:
         remedy = "It can be used once, for ten minutes. Start “attachwatch review” again for a new one."
         return pages.problem(403, "This link is used up", remedy)
     response = pages.page("welcome.html")
-    response.set_cookie(f"attachwatch-{review.port}", session, path="/", httponly=True, samesite="strict")
+    response.set_cookie(cookie_name(review.port), session, path="/", httponly=True, samesite="strict")
     return response
 
 

@@ -1,13 +1,153 @@
-"""A draft: read, edited, decided on."""
+"""A draft beside its evidence: read, edited, decided on.
 
-from typing import TYPE_CHECKING
+What a person typed is never lost: where it cannot be kept, the page shows it again with what stands in its way.
+"""
 
+import hashlib
+from collections.abc import Awaitable, Callable, Mapping
+
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-if TYPE_CHECKING:
-    from attachwatch.web.app import Review
+from attachwatch.errors import AttachwatchError, UsageError
+from attachwatch.model import Draft, DraftState
+from attachwatch.reply.envelope import as_message
+from attachwatch.service import review as drafts
+from attachwatch.web import pages, words
+from attachwatch.web.review import Review
+
+Said = Mapping[str, str]  # the fields of a form
+Act = Callable[[Review, Request, Said], Response]
 
 
-def routes(_review: "Review") -> list[Route]:
+def routes(review: Review) -> list[Route]:
     """The pages of drafts."""
-    return []
+
+    def read(request: Request) -> Response:
+        return _read(review, request)
+
+    def download(request: Request) -> Response:
+        return _download(review, request)
+
+    return [
+        Route("/drafts/{number:int}", read),
+        Route("/drafts/{number:int}", posted(review, _decide), methods=["POST"]),
+        Route("/drafts/{number:int}/reply.eml", download),
+    ]
+
+
+def posted(review: Review, act: Act) -> Callable[[Request], Awaitable[Response]]:
+    """What a form of ours sends, to be done; nothing without the token that the form holds."""
+
+    async def endpoint(request: Request) -> Response:
+        form = await request.form(max_files=0, max_fields=20)
+        said = {name: value for name, value in form.items() if isinstance(value, str)}
+        if not review.keys.is_from_our_form(said.get("token", "")):
+            return pages.problem(403, "Not from this page", "This came from another page, so nothing was done.")
+        return await run_in_threadpool(act, review, request, said)
+
+    return endpoint
+
+
+def _read(review: Review, request: Request) -> Response:
+    draft = _found(review, request)
+    done = request.query_params.get("done", "")
+    return _page(review, draft, done=words.DONE.get(done, "") if _is_so(draft, done) else "")
+
+
+def _download(review: Review, request: Request) -> Response:
+    draft = _found(review, request)
+    settings = review.state.picture().settings
+    headers = {"Content-Disposition": f'attachment; filename="reply-{draft.id}.eml"'}
+    return Response(as_message(draft, html=settings.reply.html), media_type="message/rfc822", headers=headers)
+
+
+def _decide(review: Review, request: Request, said: Said) -> Response:
+    draft, action = _found(review, request), said.get("do", "")
+    typed = said.get("body", "").replace("\r\n", "\n")
+    if action not in words.DONE:
+        raise HTTPException(404)
+    is_same = typed.rstrip() == draft.body.rstrip()
+    if draft.state is not DraftState.PENDING:
+        if is_same and _is_so(draft, action):
+            return _done(draft, action)  # sent twice
+        return _page(review, draft, 409, typed="" if is_same else typed, problem=words.OVERTAKEN[draft.state])
+    if said.get("seen") != mark(draft.body) and not is_same:
+        return _page(review, draft, 409, typed=typed, problem=words.CHANGED)
+    try:
+        _do(review, draft, action, typed)
+    except AttachwatchError as error:
+        remedy = "" if isinstance(error, UsageError) else error.remedy  # a usage's is for a terminal
+        status = 409 if isinstance(error, UsageError) else 503
+        return _page(review, _found(review, request), status, typed=typed, problem=f"{_sentence(error)} {remedy}")
+    return _done(draft, action)
+
+
+def _do(review: Review, draft: Draft, action: str, typed: str) -> None:
+    """The words first, whatever is decided on them."""
+    ledger = review.state.ledger
+    if action == "restore":
+        drafts.restore(ledger, draft.id)
+        return
+    if typed.strip() or action != "discard":
+        drafts.edit(ledger, draft.id, typed, draft.body)
+    if action == "approve":
+        drafts.approve(review.state.picture().settings, ledger, draft.id)
+    elif action == "discard":
+        drafts.discard(ledger, draft.id)
+
+
+def _page(
+    review: Review, draft: Draft, status: int = 200, *, typed: str = "", problem: str = "", done: str = ""
+) -> Response:
+    """The page of `draft`, with what was `typed` in the place of its words where these are not to be lost."""
+    picture, ledger = review.state.picture(), review.state.ledger
+    view = picture.case_of(draft)
+    before = drafts.previous(ledger, draft)
+    return pages.page(
+        "draft.html",
+        status,
+        picture=picture,
+        view=view,
+        draft=draft,
+        newer=view.pending if view and view.pending and view.pending.id != draft.id else None,
+        warnings=words.warnings(draft, picture.overviews[view.mailbox].diverted if view else ()),
+        before=before,
+        changed=drafts.changes(before.body, draft.body) if before else (),
+        own=drafts.changes(draft.generated, draft.body) if draft.is_edited else (),
+        typed=typed,
+        against=drafts.changes(draft.body, typed) if typed else (),
+        problem=problem.strip(),
+        done=done,
+        token=review.keys.form,
+        seen=mark(draft.body),
+    )
+
+
+def mark(body: str) -> str:
+    """By what a form tells which words the person saw in it."""
+    return hashlib.sha256(body.encode("utf-8", "replace")).hexdigest()[:32]
+
+
+def _found(review: Review, request: Request) -> Draft:
+    draft = review.state.ledger.draft(request.path_params["number"])
+    if draft is None:
+        raise HTTPException(404)
+    return draft
+
+
+def _is_so(draft: Draft, action: str) -> bool:
+    """Whether what was asked for is what the draft says, so that no address can have the page claim it."""
+    decided = {"approve": DraftState.APPROVED, "discard": DraftState.DISCARDED}
+    return draft.state is decided.get(action, DraftState.PENDING)
+
+
+def _done(draft: Draft, action: str) -> Response:
+    return RedirectResponse(f"/drafts/{draft.id}?done={action}", 303)
+
+
+def _sentence(error: AttachwatchError) -> str:
+    return f"{error.problem[:1].upper()}{error.problem[1:].rstrip('.')}."

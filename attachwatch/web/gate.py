@@ -68,7 +68,7 @@ class Gate:
         self._keys = keys
         self._hosts = (f"127.0.0.1:{port}", f"localhost:{port}")
         self._refusal = refusal
-        self.cookie = cookie_name(port)
+        self._cookie = cookie_name(port)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -91,7 +91,7 @@ class Gate:
         if request.method not in ("GET", "HEAD") and not self._is_own(request):
             return self._refusal(403, "Not from this page", "This came from another page, so nothing was done.")
         is_open = request.url.path.startswith((SIGN_IN, STATIC))
-        if not is_open and not self._keys.admits(request.cookies.get(self.cookie, "")):
+        if not is_open and not self._keys.admits(request.cookies.get(self._cookie, "")):
             return self._refusal(
                 403, "You are not signed in", "Start “attachwatch review” again, and open the link that it shows."
             )

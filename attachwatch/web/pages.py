@@ -74,6 +74,7 @@ def _environment() -> jinja2.Environment:
         "verdicts": words.VERDICTS,
         "states": words.STATES,
         "draft_states": words.DRAFTS,
+        "is_file": words.is_file,
         "kinds": words.KINDS,
         "fates": words.FATES,
     }

@@ -5,14 +5,26 @@ import socket
 import sys
 import webbrowser
 from collections.abc import Callable
+from typing import Any
 
 import uvicorn
 
 from attachwatch.errors import UsageError
-from attachwatch.web.app import Review, application
+from attachwatch.web.app import application
 from attachwatch.web.gate import SIGN_IN
+from attachwatch.web.review import Review
 
 HOST = "127.0.0.1"
+OPTIONS: dict[str, Any] = {
+    "lifespan": "off",
+    "ws": "none",
+    "log_config": None,
+    "access_log": False,
+    "server_header": False,
+    "proxy_headers": False,
+    "timeout_graceful_shutdown": 3,
+    "limit_concurrency": 100,
+}
 
 
 def listening(port: int) -> socket.socket:
@@ -38,18 +50,7 @@ def link(review: Review) -> str:
 
 def serve(review: Review, on: socket.socket, started: Callable[[], None]) -> None:
     """Serve until a signal ends it; `started` is called once it answers."""
-    configuration = uvicorn.Config(
-        application(review),
-        lifespan="off",
-        ws="none",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        timeout_graceful_shutdown=3,
-        limit_concurrency=100,
-    )
-    _Server(configuration, started).run(sockets=[on])
+    _Server(uvicorn.Config(application(review), **OPTIONS), started).run(sockets=[on])
 
 
 class _Server(uvicorn.Server):

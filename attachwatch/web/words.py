@@ -1,12 +1,14 @@
 """What the pages call things, for who has never read the documentation. Pure."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from attachwatch.cases.clock import in_words, local
 from attachwatch.evidence.words import count, shown
-from attachwatch.model import CaseState, DraftKind, DraftState, Fate
+from attachwatch.model import Address, CaseState, Draft, DraftKind, DraftState, Fate
+from attachwatch.reply.revision import conflicts
 from attachwatch.web.state import CaseView
 
 _UNITS = ("bytes", "kB", "MB", "GB")
@@ -46,6 +48,23 @@ FATES = {
     Fate.PENDING: "still to come",
 }
 
+DONE = {
+    "save": "Your words are saved.",
+    "restore": "The words are as they were made.",
+    "approve": "Approved. Read it once more in your mail program, and send it from there yourself.",
+    "discard": "Discarded. The next reply is made when the authority writes again.",
+}
+CHANGED = (
+    "This reply was changed meanwhile, in another window or because more mail came. Your words are below, and are not "
+    "saved: compare them, and save them if they shall stand."
+)
+OVERTAKEN = {
+    DraftState.APPROVED: "This reply was approved meanwhile, and cannot be changed any more.",
+    DraftState.DISCARDED: "This reply was discarded meanwhile, and cannot be changed any more.",
+    DraftState.SUPERSEDED: "More mail came meanwhile, so this reply was replaced by a newer one.",
+}
+_NO_REPLY = re.compile(r"(?:no|donot|do-not|do_not|not)[-_.]?(?:reply|response)", re.IGNORECASE)
+
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
@@ -72,6 +91,32 @@ def waiting(view: CaseView) -> Iterator[Waiting]:
         yield Waiting(f"{count(len(unopened), 'packed file')} nobody could look into", f"{place}#files")
     if view.held:
         yield Waiting(f"{count(len(view.held), 'message')} to be filed", f"{place}#messages")
+
+
+def warnings(draft: Draft, diverted: Sequence[tuple[Address, Address]]) -> Iterator[str]:
+    """What to look at before deciding on a draft; `diverted` are senders who ask for replies to somebody else."""
+    if draft.state is not DraftState.PENDING:
+        return
+    if places := conflicts(draft.body):
+        yield (
+            f"You changed these words, and then more mail came: in {count(places, 'place')} both wordings stand, between "
+            "lines in double brackets. Choose, and delete those lines."
+        )
+    for address in (*draft.to, *draft.cc):
+        if _NO_REPLY.match(address):
+            yield f"{shown(address)} looks like an address that nobody reads. Ask them where to write, or change it."
+    if not draft.to:
+        yield "This reply has no recipient. Add one in your mail program."
+    for sender, asked in diverted:
+        yield (
+            f"{shown(sender.address)} asks for replies to {shown(asked.address)}, which is not the authority’s. This "
+            "reply goes to the authority."
+        )
+
+
+def is_file(place: str) -> bool:
+    """Whether an approved draft is in a file of this machine, since the mailbox had no folder for it."""
+    return place.startswith("/") and place.endswith(".eml")
 
 
 def brief(text: str) -> str:
