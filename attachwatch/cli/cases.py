@@ -290,24 +290,29 @@ def received(
 
 @command.command()
 @_ANNEXES
-@click.option("--until", required=True, type=click.DateTime(["%Y-%m-%d"]), help="They are awaited again from that day.")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="They are awaited again from that day.")
+@click.option(
+    "--by-post", is_flag=True, help="They are to come by post, within `post_after` working days if no day is given."
+)
 @_CASE
 @options.common
 @click.pass_context
 def suspend(
     ctx: click.Context,
     annexes: tuple[str, ...],
-    until: datetime,
+    until: datetime | None,
+    by_post: bool,
     case: str | None,
     as_json: bool,
     config_file: Path | None,
 ) -> int:
     """Say nothing of annexes for a while.
 
-    For those that the authority offered to post, for example.
+    With --by-post, for those that the authority offered to post: if they do not come, they are asked for again.
     """
     with _desk(ctx, config_file) as desk:
-        return _tell(desk, desk.suspend(annexes, desk.case(case), until.date()), as_json)
+        day = until.date() if until else None
+        return _tell(desk, desk.suspend(annexes, desk.case(case), day, by_post=by_post), as_json)
 
 
 @command.command()
@@ -414,6 +419,7 @@ def _said(decision: Decision, names: Mapping[str, str]) -> str:
         Decides.PART: f"{file} a part of annex {value}" if value else f"{file} no annex",
         Decides.ANNEX_CLOSED: f"Annex {subject} is closed: {value}",
         Decides.ANNEX_SUSPENDED: f"Annex {subject} is suspended until {value}",
+        Decides.ANNEX_POSTED: f"Annex {subject} is to come by post, and is asked for again from {value}",
         Decides.MESSAGE_ACCEPTED: f"Message {subject} belongs to {reference}",
         Decides.MESSAGE_DISMISSED: f"Message {subject} belongs to no case",
         Decides.NOTICE_DISMISSED: f"Nothing is awaited from notice {subject}",

@@ -10,6 +10,7 @@ from pathlib import Path
 import structlog
 
 from attachwatch.cases import decisions as decided
+from attachwatch.cases.clock import Period, working_days
 from attachwatch.cases.filing import Proposal
 from attachwatch.cases.progress import Progress
 from attachwatch.cases.standing import name_key, notice_key
@@ -81,11 +82,19 @@ class Desk:
         """Nothing more is awaited of these annexes."""
         return self._decide(case, [(Decides.ANNEX_CLOSED, _label(case, a), _one_line(how)) for a in annexes])
 
-    def suspend(self, annexes: Sequence[str], case: Case, until: date) -> list[Decision]:
-        """Nothing is said of these annexes before that day."""
-        if until <= datetime.now().astimezone().date():
+    def suspend(
+        self, annexes: Sequence[str], case: Case, until: date | None = None, *, by_post: bool = False
+    ) -> list[Decision]:
+        """Nothing is said of these annexes before that day; by post, some working days are given to them."""
+        today = datetime.now().astimezone().date()
+        if until is None and by_post:
+            until = working_days(case.jurisdiction).after(today, Period(case.post_after, "working days"))
+        if until is None:
+            raise UsageError("nothing says until when", "Give --until with a day, or --by-post, or both.")
+        if until <= today:
             raise UsageError(f"{until} is not to come", "Give a day after today.")
-        return self._decide(case, [(Decides.ANNEX_SUSPENDED, _label(case, a), until.isoformat()) for a in annexes])
+        kind, day = Decides.ANNEX_POSTED if by_post else Decides.ANNEX_SUSPENDED, until.isoformat()
+        return self._decide(case, [(kind, _label(case, a), day) for a in annexes])
 
     # --- messages and notices ---------------------------------------------------------------------------
 

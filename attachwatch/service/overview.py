@@ -110,7 +110,10 @@ def overview(ledger: "Ledger", mailbox: str, cases: Sequence[Case], trusted: Seq
     now = datetime.now(UTC)
     said = [decided.of_case(case, decisions) for case in cases]
     standings = apart(
-        [standing(c, filing.by_case[c.reference], inspections, own) for c, own in zip(cases, said, strict=True)]
+        [
+            standing(c, filing.by_case[c.reference], inspections, own, now=now)
+            for c, own in zip(cases, said, strict=True)
+        ]
     )
     suspects = (
         (sender, imitated) for sender in ledger.senders_seen(mailbox) if (imitated := imitated_authority(sender, cases))
@@ -186,21 +189,28 @@ def _unfetched(
             yield message.header, f"{file.name} came damaged, and was not fetched once more yet"
 
 
-def standing(
+def standing(  # noqa: PLR0913 - each comes from another place
     case: Case,
     filed: Sequence[Filed],
     inspections: Mapping[str, Inspection],
     decisions: Sequence[Decision] = (),
     letters: Sequence[Delivery] = (),
+    *,
+    now: datetime | None = None,
 ) -> Standing:
     """Match the files of a case's messages, in order of arrival, with its annexes, as far as no person did; `letters`
-    came before them, and merely tell of some."""
+    came before them, and merely tell of some. What they say is to come is awaited without end where no time is `now`.
+    """
     deliveries = counted(_delivery(f, case, inspections) for f in filed)
     received = [_received(n, f.attachment) for n, d in enumerate(deliveries) for f in d.files]
     emails = {n: EmailText(d.message.header.subject, without_links(d.message.text)) for n, d in enumerate(deliveries)}
     files = [f for d in deliveries for f in d.files]
     matching = decided.as_put(case, files, match(case.annexes, received, emails), decisions)
-    told = [t for d in (*letters, *deliveries) for t in _told(case, d)]
+    told = [
+        t.by(now, case.quiet_period, d.reading.deadline) if now else t
+        for d in (*letters, *deliveries)
+        for t in _told(case, d)
+    ]
     return stand(case, deliveries, matching, decided.aside(decisions, datetime.now().astimezone().date()), told)
 
 

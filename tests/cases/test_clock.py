@@ -71,6 +71,34 @@ def test_a_month_ends_on_the_same_number_or_the_months_last_day_and_on_a_working
     assert after("DE", date(2024, 12, 9), month) == date(2025, 1, 9)
 
 
+@pytest.mark.parametrize(
+    ("code", "requested", "due"),
+    [
+        ("GB", date(2023, 12, 19), date(2024, 1, 22)),
+        (
+            "GB-SCT",
+            date(2024, 3, 4),
+            date(2024, 4, 2),
+        ),  # Good Friday is one, St Patrick's Day and Easter Monday are not
+        ("IE", date(2024, 1, 22), date(2024, 2, 20)),  # St Brigid's Day
+        ("US", date(2024, 6, 14), date(2024, 7, 16)),  # Juneteenth, Independence Day
+        ("EU", date(2024, 4, 29), date(2024, 5, 23)),  # 1 and 9 May, Whit Monday, and the day after Ascension
+        ("AU", date(2024, 2, 1), date(2024, 3, 4)),
+        ("CA", date(2024, 3, 1), date(2024, 4, 1)),
+        ("DE", date(2024, 1, 31), date(2024, 2, 29)),
+        ("FR", date(2024, 4, 14), date(2024, 5, 14)),
+        ("NL", date(2024, 4, 12), date(2024, 5, 10)),
+        ("ES", date(2024, 7, 15), date(2024, 8, 16)),  # the Assumption
+        ("IT", date(2024, 3, 2), date(2024, 4, 2)),  # Easter Monday
+    ],
+)
+def test_each_law_as_its_country_counts(code: str, requested: date, due: date) -> None:
+    now = clock(replace(CASE, jurisdiction=code, requested=requested), RECEIVING, requested)
+    assert now.deadline
+    assert now.deadline.day == due
+    assert now.deadline.source == STATUTES[code].source
+
+
 def test_days_that_end_on_a_weekend_end_after_it() -> None:
     assert after("AU", date(2024, 2, 1), Period(30, "days")) == date(2024, 3, 4)  # 2 March is a Saturday
 
@@ -211,8 +239,19 @@ def test_nobody_is_chased_unless_files_are_awaited(state: CaseState) -> None:
     assert (now.chasing, now.is_chaser_due) == (False, False)
 
 
+def test_a_second_one_is_due_some_working_days_after_the_first() -> None:
+    friday = date(2024, 10, 4)
+    before = clock(CASE, WAITING, date(2024, 10, 24), replied=friday)
+    assert (before.chaser, before.again, before.is_second) == (date(2024, 10, 11), date(2024, 10, 25), False)
+    then = clock(CASE, WAITING, date(2024, 10, 25), replied=friday)
+    assert (then.chaser, then.is_second, then.is_chaser_due) == (date(2024, 10, 25), True, True)
+    assert not clock(CASE, WAITING, date(2024, 10, 25), replied=friday, heard=date(2024, 10, 22)).is_chaser_due
+
+
 def test_zero_is_never() -> None:
     assert clock(replace(CASE, chase_after=0), WAITING, date(2025, 1, 1), replied=date(2024, 10, 4)).chaser is None
+    once = clock(replace(CASE, chase_again=0), WAITING, date(2025, 1, 1), replied=date(2024, 10, 4))
+    assert (once.chaser, once.again) == (date(2024, 10, 11), None)
 
 
 def test_dates_of_strangers_do_not_run_out_of_the_calendar() -> None:

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ import pytest
 
 from attachwatch import config
 from attachwatch.demo import damage, documents, story
+from attachwatch.ledger.ledger import Ledger
+from attachwatch.model import Decides, Decision
 from tests.cli.test_verify import run
 from tests.servers import Mailbox
 from tests.service.test_pipeline import mail
@@ -100,6 +103,34 @@ def test_an_annex_that_came_on_paper_is_asked_for_no_more(mailbox: Mailbox, path
     assert "on paper" in status
     assert "until 2999-01-01" in status
     assert "is not to come" in cases(path, "suspend", "C", "--until", "2020-01-01", status=2)
+
+
+def test_an_annex_that_they_will_post_is_awaited_for_some_working_days(mailbox: Mailbox, path: Path) -> None:
+    mailbox.append(mail(body="This is the final email.", Annex_A=CUT, Annex_B=HEALTHY, Annex_C=CUT))
+    poll(path)
+    assert "is to come by post" in cases(path, "suspend", "A", "C", "--by-post")
+    assert [d["state"] for d in drafts(path)] == ["superseded"]
+    document = poll(path)
+    assert (states(document)["A"][0], document["cases"][0]["state"]) == ("suspended", "receiving")
+    today = datetime.now().astimezone().date()
+    assert f"to come by post since {today}, until" in run("status", "--config", path).stdout
+    began, over = datetime.now(UTC) - timedelta(days=20), today - timedelta(days=1)
+    with Ledger.open(path.parent / "store") as ledger:
+        ledger.add_decisions(Decision(story.REFERENCE, Decides.ANNEX_POSTED, "A", over.isoformat(), began))
+    poll(path)
+    assert [[i["label"] for i in d["items"]] for d in drafts(path)] == [["A", "C"], ["A"]]
+    assert "--by-post" in cases(path, "suspend", "A", status=2)
+
+
+def test_annexes_that_were_to_follow_are_missing_once_nothing_has_for_the_quiet_period(
+    mailbox: Mailbox, path: Path
+) -> None:
+    path.write_text(path.read_text() + 'quiet_period = "3s"\n')
+    mailbox.append(mail(body="Annex C will follow in the next email.", Annex_A=HEALTHY, Annex_B=OTHER))
+    assert [t["label"] for t in poll(path)["cases"][0]["excused"]] == ["C"]
+    assert drafts(path) == []
+    wait_for(lambda: poll(path)["cases"][0]["state"] == "review-draft")
+    assert [m["label"] for m in drafts(path)[0]["missing"]] == ["C"]
 
 
 def test_a_closed_case_drafts_nothing_until_it_is_opened_again(mailbox: Mailbox, path: Path) -> None:

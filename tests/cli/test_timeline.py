@@ -108,7 +108,8 @@ def test_json_has_the_clock_the_emails_the_history_and_the_questions() -> None:
     assert case["clock"] == {
         "deadline": "2024-09-30",
         "basis": "20 working days after the request of 2 September 2024",
-        "source": "Freedom of Information Act 2000 s 10; Environmental Information Regulations 2004 reg 5(2)",
+        "source": "Freedom of Information Act 2000 s 10(1); Environmental Information Regulations 2004 reg 5(2)",
+        "extension": "by a reasonable time for the public interest test: s 10(3); to 40 working days: reg 7(1)",
         "left": None,
         "overdue": False,
         "answered": "2024-10-01",
@@ -116,6 +117,7 @@ def test_json_has_the_clock_the_emails_the_history_and_the_questions() -> None:
         "replied": "2024-10-02",
         "chaser": None,
         "chaser_due": False,
+        "chaser_again": None,
     }
     assert [(e["round"], e["number"], e["total"], e["final"], e["resends"]) for e in case["emails"]] == [
         (1, 1, None, False, []),
@@ -161,6 +163,13 @@ def test_the_clock_in_words() -> None:
     assert lines(**replied) == ["Our reply was placed on 6 November 2023"]
     assert lines(**replied, chasing=True)[0].endswith("; time to remind them, since 13 November 2023")
     assert lines(**replied, chasing=True, today=date(2023, 11, 7))[0].endswith("; remind them on 13 November 2023")
+    twice = replied | {"again": date(2023, 11, 27), "chasing": True}
+    assert lines(**twice)[0].endswith("; time to remind them, since 13 November 2023; once more on 27 November 2023")
+    then = twice | {"chaser": date(2023, 11, 27), "today": date(2023, 11, 28)}
+    assert lines(**then)[0].endswith("; time to remind them once more, since 27 November 2023")
+    law = replace(due, extension="by a month: art 20.1")
+    overdue = lines(deadline=law, left=-1, today=date(2023, 11, 16))[0]
+    assert overdue.endswith("overdue by 1 working day; it may be extended by a month: art 20.1")
 
 
 def test_an_answer_that_is_overdue_needs_attention() -> None:
