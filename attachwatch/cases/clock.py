@@ -190,11 +190,13 @@ def clock(  # noqa: PLR0913 - each is a date of its own
     `answered` is when the whole first answer was there, `replied` when our last approved reply was placed, `heard` when
     the authority wrote last. `own_deadline` is a date that it gave itself.
     """
+    if own_deadline and case.review_requested and own_deadline < case.review_requested:
+        own_deadline = None  # it was one for the first answer
     days = working_days(case.jurisdiction) if _matters(case, replied, own_deadline) else _EVERY_WEEKDAY
     deadline = _deadline(case, own_deadline, days)
     # After the answer there is a deadline only where the authority named a day for what it is to send again.
-    is_new = own_deadline is not None and replied is not None and own_deadline > replied
-    is_open = deadline is not None and state in _AWAITING and (answered is None or is_new)
+    is_new = own_deadline is not None and replied is not None and own_deadline > replied and state in _AWAITING
+    is_open = deadline is not None and state is not CaseState.CLOSED and (answered is None or is_new)
     first, again = _chasers(case, replied, heard and min(heard, today), days)  # no clock of a server may be ahead
     return Clock(
         today=today,

@@ -12,12 +12,12 @@ from click.shell_completion import CompletionItem
 from attachwatch import config
 from attachwatch.cases import decisions as decided
 from attachwatch.cases.progress import Progress
-from attachwatch.cli import options, shapes
+from attachwatch.cli import options, shapes, tables
 from attachwatch.cli.output import console, print_json, shown, table, word
 from attachwatch.config import Settings
 from attachwatch.config_file import add_case, change_case, replace
 from attachwatch.errors import AttachwatchError, ExitStatus, UsageError
-from attachwatch.model import Case, Decides, Decision
+from attachwatch.model import MISSING, Case, CaseState, Decides, Decision
 from attachwatch.service import setup
 from attachwatch.service.desk import Desk, tell_watcher
 
@@ -391,8 +391,9 @@ def _list(config_file: Path | None, as_json: bool) -> int:
 
 
 def _annexes_of(progress: Progress) -> str:
-    missing = len(progress.standing.missing)
-    return f"{len(progress.case.annexes)}, {missing} missing" if missing else str(len(progress.case.annexes))
+    count, absent = len(progress.case.annexes), len(progress.standing.awaited)
+    what = tables.AWAITED if progress.state is CaseState.RECEIVING else MISSING
+    return f"{count}, {absent} {what}" if absent else str(count)
 
 
 def _tell(desk: Desk, made: Sequence[Decision], as_json: bool) -> int:

@@ -11,17 +11,24 @@ from attachwatch.cases.filing import HeldAs
 from attachwatch.cases.progress import Progress
 from attachwatch.cases.standing import Standing
 from attachwatch.cli.output import number, shown, table, word
-from attachwatch.model import AnnexStatus, Draft, Fate, Inspection, NamedAnnex, Notice, Verdict
+from attachwatch.model import MISSING, AnnexStatus, CaseState, Draft, Fate, Inspection, NamedAnnex, Notice, Verdict
 from attachwatch.service.copies import FETCHES_DIFFER
 from attachwatch.service.overview import Overview
 from attachwatch.service.verify import Report
 
+AWAITED = "awaited"  # what is not there while more is to come
 _FATES = {
     Fate.INSIDE: "in the letter itself",
     Fate.REFUSED: "refused",
     Fate.ELSEWHERE: "sent or published another way",
     Fate.EARLIER: "sent before",
     Fate.PENDING: "still to come",
+}
+_IN_A_WORD = {
+    Fate.INSIDE: "in the letter",
+    Fate.REFUSED: "refused",
+    Fate.ELSEWHERE: "elsewhere",
+    Fate.PENDING: "to come",
 }
 
 
@@ -42,8 +49,12 @@ def files_table(report: Report) -> Table:
 def annexes_table(progress: Progress) -> Table:
     made = table("Annex", "File", "Verdict", "Pages", "Why")
     made.columns[0].ratio, made.columns[1].ratio = None, 1
+    absent = word(AWAITED if progress.state is CaseState.RECEIVING else MISSING)
+    excused = {label: word(_IN_A_WORD[t.annex.fate]) for label, t in progress.standing.excused.items()}
     for status in progress.standing.annexes:
-        made.add_row(shown(status.annex.label), *_annex_cells(status))
+        label = status.annex.label
+        state = excused.get(label, absent) if status.state == MISSING else word(status.state)
+        made.add_row(shown(label), *_annex_cells(status, state))
     for file in progress.standing.unexpected:
         inspection = file.inspection
         reason = why(inspection) or shown(file.unmatched)
@@ -135,9 +146,9 @@ def why(inspection: Inspection) -> str:
     return shown(chosen[0].message) if chosen else ""
 
 
-def _annex_cells(status: AnnexStatus) -> tuple[str | Text, ...]:
+def _annex_cells(status: AnnexStatus, state: Text) -> tuple[str | Text, ...]:
     if status.file is None:
-        return shown(status.annex.title or ""), word(status.state), "", shown(status.reason if status.aside else "")
+        return shown(status.annex.title or ""), state, "", shown(status.reason if status.aside else "")
     inspection = status.file.inspection
     said = shown(status.reason) if status.aside else why(inspection)
-    return shown(status.file.attachment.name), word(status.state), number(status.pages), said
+    return shown(status.file.attachment.name), state, number(status.pages), said

@@ -195,6 +195,23 @@ def test_an_internal_review_has_a_period_of_its_own() -> None:
     assert now.deadline.basis == "20 working days after internal review was asked for on 19 December 2023"
 
 
+def test_a_day_named_for_the_first_answer_is_none_for_the_internal_review() -> None:
+    case = replace(REQUESTED, review_requested=date(2023, 12, 19))
+    before, since = (
+        clock(case, RECEIVING, date(2024, 1, 5), own_deadline=d).deadline
+        for d in (date(2023, 11, 15), date(2024, 1, 26))
+    )
+    assert before
+    assert since
+    assert (before.day, since.day) == (date(2024, 1, 22), date(2024, 1, 26))
+
+
+def test_what_was_complete_is_overdue_again_when_the_internal_review_is() -> None:
+    case = replace(REQUESTED, review_requested=date(2023, 12, 19))
+    assert clock(case, COMPLETE, date(2024, 1, 23)).is_overdue
+    assert not clock(case, CaseState.CLOSED, date(2024, 1, 23)).is_overdue
+
+
 def test_without_a_date_or_a_law_there_is_no_deadline() -> None:
     assert clock(CASE, RECEIVING, date(2024, 1, 1)) == Clock(date(2024, 1, 1))
     assert clock(replace(REQUESTED, jurisdiction="NZ"), RECEIVING, date(2024, 1, 1)).deadline is None
@@ -259,4 +276,4 @@ def test_dates_of_strangers_do_not_run_out_of_the_calendar() -> None:
     for wild in (date.min, date.max):
         now = clock(case, WAITING, date(2024, 1, 1), answered=wild, replied=date(2024, 1, 1), heard=wild)
         assert now.chaser == date(2024, 1, 9)
-        assert clock(case, RECEIVING, date(2024, 1, 1), own_deadline=wild).is_overdue is (wild == date.min)
+        assert clock(REQUESTED, RECEIVING, date(2024, 1, 1), own_deadline=wild).is_overdue is (wild == date.min)

@@ -14,11 +14,12 @@ from icalendar import Calendar
 from attachwatch.cases.clock import Clock, Deadline, clock
 from attachwatch.cases.progress import Progress
 from attachwatch.cases.rounds import parts
+from attachwatch.cases.standing import Told
 from attachwatch.cli import shapes, timeline
 from attachwatch.cli.calendar import calendar
 from attachwatch.cli.output import console
 from attachwatch.cli.status import _print
-from attachwatch.model import Annex, CaseState, Draft, DraftState, SendingNote
+from attachwatch.model import Annex, CaseState, Draft, DraftState, Fate, NamedAnnex, SendingNote
 from attachwatch.service.overview import Overview
 from tests.cases.builders import BROKEN, CASE, LOCKED, OK, delivery, drafted, where
 
@@ -177,6 +178,25 @@ def test_an_answer_that_is_overdue_needs_attention() -> None:
     in_time, too_late = (clock(SIX, place.state, day) for day in (date(2024, 9, 30), date(2024, 10, 1)))
     assert not overview(place, in_time).needs_attention
     assert overview(place, too_late).needs_attention
+
+
+def test_nothing_is_called_missing_that_may_still_come_or_is_not_to_be_expected(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    came = delivery(1, ("A.pdf", OK))
+    refused = Told(NamedAnnex("B", "annex", None, Fate.REFUSED, "Annex B is refused."), came.message, "B")
+
+    def words(hours_later: float) -> list[str]:
+        place = where(came, hours_later=hours_later)
+        place = replace(place, standing=replace(place.standing, told=(refused,)))
+        _print({"foi": overview(place, clock(CASE, place.state, NOW.date()))}, over_time=False)
+        lines = (line.split() for line in capsys.readouterr().out.splitlines())
+        return [
+            next(w for w in ("ok", "missing", "awaited", "refused") if w in x) for x in lines if x and x[0] in "ABC"
+        ]
+
+    assert words(hours_later=1) == ["ok", "refused", "awaited"]
+    assert words(hours_later=99) == ["ok", "refused", "missing"]
 
 
 # --- the calendar -------------------------------------------------------------------------------------------------
