@@ -8,7 +8,7 @@ import click
 
 from attachwatch.cases.clock import local
 from attachwatch.cases.standing import notice_key
-from attachwatch.cli import options, shapes, tables, timeline
+from attachwatch.cli import completing, options, shapes, tables, timeline
 from attachwatch.cli.output import console, print_json, shown, word, write_file
 from attachwatch.errors import ExitStatus, UsageError
 from attachwatch.service import health, setup
@@ -17,7 +17,7 @@ from attachwatch.service.overview import Overview, overview, questions
 
 
 @click.command(name="status")
-@click.argument("case", required=False)
+@click.argument("case", required=False, shell_complete=completing.references)
 @click.option("--ics", type=options.PATH, metavar="FILE", help="Write the days that count as a calendar (iCalendar).")
 @options.common
 def command(case: str | None, ics: Path | None, as_json: bool, config_file: Path | None) -> int:

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -125,11 +125,11 @@ def test_an_annex_that_they_will_post_is_awaited_for_some_working_days(mailbox: 
 def test_annexes_that_were_to_follow_are_missing_once_nothing_has_for_the_quiet_period(
     mailbox: Mailbox, path: Path
 ) -> None:
-    path.write_text(path.read_text() + 'quiet_period = "3s"\n')
     mailbox.append(mail(body="Annex C will follow in the next email.", Annex_A=HEALTHY, Annex_B=OTHER))
     assert [t["label"] for t in poll(path)["cases"][0]["excused"]] == ["C"]
     assert drafts(path) == []
-    wait_for(lambda: poll(path)["cases"][0]["state"] == "review-draft")
+    cases(path, "edit", story.REFERENCE, "--quiet-period", "1s")
+    assert poll(path)["cases"][0]["state"] == "review-draft"
     assert [m["label"] for m in drafts(path)[0]["missing"]] == ["C"]
 
 
@@ -233,6 +233,9 @@ def test_cases_are_added_and_changed_in_the_configuration_which_keeps_its_commen
     assert path.read_text().startswith(before)
     cases(path, "edit", story.REFERENCE, "--add-annex", "Annex D", "--remove-annex", "Annex A", "--sign-off", "Bye")
     first, second = config.load(path).case
+    cases(path, "edit", "FOI2024/2", "--jurisdiction", "IE", "--requested", "2024-02-01", "--other-reference", "X/1")
+    changed = config.load(path).case[1]
+    assert (changed.jurisdiction, changed.requested, changed.other_references) == ("IE", date(2024, 2, 1), ("X/1",))
     assert (first.annexes, first.sign_off) == (("Annex B", "Annex C", "Annex D"), "Bye")
     assert (second.annexes, second.quiet_period.days) == (("Annex A to C",), 3)
     assert "# the first" in path.read_text()
@@ -245,6 +248,8 @@ def test_a_change_that_could_not_be_used_is_refused_and_nothing_is_left_behind(p
         (("add", "B", "--authority", "a.example", "--mailbox", "x"), "names the mailbox"),
         (("add", "B", "--authority", "a.example", "--annexes", "nowhere.txt"), "cannot be read"),
         (("edit", story.REFERENCE, "--quiet-period", "soon"), "duration"),
+        (("edit", story.REFERENCE, "--jurisdiction", "UK"), "there is no jurisdiction 'UK'"),
+        (("edit", story.REFERENCE, "--requested", "yesterday"), "does not match the format"),
         (("edit", story.REFERENCE, "--remove-annex", "Annex Q"), "has no item"),
     ):
         assert said in cases(path, *words, status=2)
@@ -259,15 +264,37 @@ def test_an_editor_is_opened_where_no_change_is_named(path: Path) -> None:
     assert "nothing was changed" in cases(path, "edit", story.REFERENCE, EDITOR="true", status=2)
 
 
-def test_references_and_labels_are_completed(path: Path) -> None:
-    def completed(line: str) -> list[str]:
-        words = f"attachwatch {line}"
-        told = run(_ATTACHWATCH_COMPLETE="bash_complete", COMP_WORDS=words, COMP_CWORD=str(len(words.split(" ")) - 1),
-                   ATTACHWATCH_CONFIG=str(path)).stdout  # fmt: skip
-        return [line.partition(",")[2] for line in told.splitlines()]
+def completed(path: Path, line: str) -> list[str]:
+    words = f"attachwatch {line}"
+    told = run(_ATTACHWATCH_COMPLETE="bash_complete", COMP_WORDS=words, COMP_CWORD=str(len(words.split(" ")) - 1),
+               ATTACHWATCH_CONFIG=str(path)).stdout  # fmt: skip
+    return [line.partition(",")[2] for line in told.splitlines()]
 
-    assert completed("cases close F") == [story.REFERENCE]
-    assert completed("cases received ") == ["A", "B", "C"]
+
+def test_references_and_labels_are_completed(path: Path) -> None:
+    assert completed(path, "cases close F") == [story.REFERENCE]
+    assert completed(path, "cases received ") == ["A", "B", "C"]
+    assert completed(path, "status ") == [story.REFERENCE]
+
+
+def test_drafts_and_decisions_are_completed_by_their_numbers(mailbox: Mailbox, path: Path) -> None:
+    mailbox.append(mail(body="This is the final email.", Annex_A=CUT, Annex_B=HEALTHY, Annex_C=OTHER))
+    poll(path)
+    cases(path, "received", "B", "--how", "on paper")
+    assert completed(path, "drafts approve ") == ["1"]
+    assert completed(path, "cases undo ") == ["1"]
+
+
+def test_what_a_stranger_names_is_not_completed_into_something_that_a_shell_runs(mailbox: Mailbox, path: Path) -> None:
+    path.write_text(path.read_text().replace('annexes = ["Annex A", ', 'annexes = ["Annex A", "Annex $(reboot)", '))
+    assert completed(path, "cases received ") == ["A", "B", "C"]
+
+
+def test_what_is_given_to_a_group_holds_for_its_commands(path: Path) -> None:
+    for words in (("cases", "list"), ("cases", "decisions"), ("drafts", "list"), ("drafts",)):
+        group, *command = words
+        done = run(group, "--config", path, "--json", *command)
+        assert json.loads(done.stdout)["version"] == 1
 
 
 def test_a_running_watcher_hears_of_a_decision_at_once(mailbox: Mailbox, path: Path) -> None:
