@@ -11,6 +11,7 @@ from attachwatch.cases.standing import notice_key
 from attachwatch.cli import completing, options, shapes, tables, timeline
 from attachwatch.cli.output import console, print_json, shown, word, write_file
 from attachwatch.errors import ExitStatus, UsageError
+from attachwatch.model import CaseState
 from attachwatch.service import health, setup
 from attachwatch.service.health import Health
 from attachwatch.service.overview import Overview, overview, questions
@@ -66,7 +67,9 @@ def _print(overviews: dict[str, Overview], *, over_time: bool) -> None:
             if progress.closed:
                 out.print(f"closed: {shown(progress.closed)}")
             timeline.print_clock(out, picture.clocks[progress.case.reference])
-            out.print(tables.annexes_table(progress))
+            if progress.state is CaseState.REVIEW_DRAFT:
+                out.print("A reply is for you to review: attachwatch drafts")
+            tables.print_annexes(out, progress)
             for notice in progress.standing.notices:
                 where = f"email of {local(notice.message.received):%Y-%m-%d %H:%M} (notice {notice_key(notice)})"
                 tables.print_notice(out, notice, where)

@@ -1,7 +1,8 @@
 """The tables of the commands: files, cases, drafts. Everything from a message is shown harmless."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from rich.console import Console
 from rich.table import Table
@@ -16,6 +17,7 @@ from attachwatch.service.copies import FETCHES_DIFFER
 from attachwatch.service.overview import Overview
 from attachwatch.service.verify import Report
 
+_NARROW = 90  # columns
 AWAITED = "awaited"  # what is not there while more is to come
 _FATES = {
     Fate.INSIDE: "in the letter itself",
@@ -25,7 +27,7 @@ _FATES = {
     Fate.PENDING: "still to come",
 }
 _IN_A_WORD = {
-    Fate.INSIDE: "in the letter",
+    Fate.INSIDE: "in letter",
     Fate.REFUSED: "refused",
     Fate.ELSEWHERE: "elsewhere",
     Fate.PENDING: "to come",
@@ -46,20 +48,67 @@ def files_table(report: Report) -> Table:
     return made
 
 
-def annexes_table(progress: Progress) -> Table:
-    made = table("Annex", "File", "Verdict", "Pages", "Why")
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One annex, or one file that is none, as it is shown."""
+
+    label: str
+    file: str
+    state: Text
+    pages: str
+    why: str
+
+
+def print_annexes(console: Console, progress: Progress) -> None:
+    """How many stand how, and then each; where the terminal is narrow, why is told below the file."""
+    rows = list(_rows(progress))
+    if not rows:
+        console.print("No annexes are on its list, and no files have come.")
+        return
+    console.print(_counts(rows))
+    narrow = console.width < _NARROW
+    made = table("Annex", "File", "Verdict", *([] if narrow else ["Pages", "Why"]))
     made.columns[0].ratio, made.columns[1].ratio = None, 1
+    for row in rows:
+        if narrow:
+            made.add_row(row.label, "\n".join(filter(None, (row.file, row.why))), row.state)
+        else:
+            made.add_row(row.label, row.file, row.state, row.pages, row.why)
+    console.print(made)
+
+
+def _rows(progress: Progress) -> Iterator[_Row]:
     absent = word(AWAITED if progress.state is CaseState.RECEIVING else MISSING)
     excused = {label: word(_IN_A_WORD[t.annex.fate]) for label, t in progress.standing.excused.items()}
     for status in progress.standing.annexes:
         label = status.annex.label
         state = excused.get(label, absent) if status.state == MISSING else word(status.state)
-        made.add_row(shown(label), *_annex_cells(status, state))
+        yield _annex_row(status, state)
     for file in progress.standing.unexpected:
-        inspection = file.inspection
-        reason = why(inspection) or shown(file.unmatched)
-        made.add_row("", shown(file.attachment.name), word(inspection.verdict), number(inspection.pages), reason)
-    return made
+        found = file.inspection
+        reason = why(found) or shown(file.unmatched)
+        yield _Row("", shown(file.attachment.name), word(found.verdict), number(found.pages), reason)
+
+
+def _annex_row(status: AnnexStatus, state: Text) -> _Row:
+    label, aside = shown(status.annex.label), shown(status.reason) if status.aside else ""
+    if status.file is None:
+        return _Row(label, shown(status.annex.title or ""), state, "", aside)
+    name = shown(status.file.attachment.name)
+    return _Row(label, name, state, number(status.pages), aside or why(status.file.inspection))
+
+
+def _counts(rows: Sequence[_Row]) -> str:
+    """As in "3 annexes: 2 ok, 1 broken; 1 other file"."""
+    listed = Counter(row.state.plain for row in rows if row.label)
+    others = len(rows) - listed.total()
+    said = f"{_many(listed.total(), 'annex', 'es')}: {', '.join(f'{n} {state}' for state, n in listed.items())}"
+    more = _many(others, "other file" if listed else "file") if others else ""
+    return "; ".join(filter(None, (said if listed else "", more)))
+
+
+def _many(count: int, what: str, ending: str = "s") -> str:
+    return f"{count} {what}{'' if count == 1 else ending}"
 
 
 def drafts_table(drafts: Sequence[Draft]) -> Table:
@@ -144,11 +193,3 @@ def why(inspection: Inspection) -> str:
         return next((shown(f.message) for f in inspection.findings if f.code == FETCHES_DIFFER), "")
     chosen = [f for f in inspection.findings if f.code == inspection.cause] or list(inspection.findings)
     return shown(chosen[0].message) if chosen else ""
-
-
-def _annex_cells(status: AnnexStatus, state: Text) -> tuple[str | Text, ...]:
-    if status.file is None:
-        return shown(status.annex.title or ""), state, "", shown(status.reason if status.aside else "")
-    inspection = status.file.inspection
-    said = shown(status.reason) if status.aside else why(inspection)
-    return shown(status.file.attachment.name), state, number(status.pages), said
