@@ -79,6 +79,14 @@ def _why_suspended(decision: Decision) -> str:
     )
 
 
+def carried_over(old: str, new: str, decisions: Sequence[Decision]) -> tuple[Decision, ...]:
+    """What is to be decided for the annex `new` as it was for `old`, which is the same under its former label."""
+    files = [d for d in _last(decisions, _FILES).values() if old in d.value.splitlines()]
+    annex = _last(decisions, _ANNEXES).get(old)
+    moved = [replace(d, value="\n".join(new if v == old else v for v in d.value.splitlines()), id=0) for d in files]
+    return (*moved, *([replace(annex, subject=new, id=0)] if annex else []))
+
+
 def as_put(case: Case, files: Sequence[ReceivedFile], matching: Matching, decisions: Sequence[Decision]) -> Matching:
     """`matching` with every file of a case where the user put it.
 

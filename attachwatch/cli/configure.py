@@ -7,13 +7,15 @@ from typing import Any, TypeVar
 import click
 
 from attachwatch import config
+from attachwatch.annexes import expected
+from attachwatch.cases.standing import name_key
 from attachwatch.cli import completing, options, shapes
 from attachwatch.cli.completing import at_desk
-from attachwatch.cli.decide import tell
+from attachwatch.cli.decide import CASE, tell
 from attachwatch.cli.output import print_json, shown
 from attachwatch.config_file import add_case, change_case, replace
 from attachwatch.errors import AttachwatchError, ExitStatus, UsageError
-from attachwatch.model import Case
+from attachwatch.model import Annex, Case
 from attachwatch.service import setup
 from attachwatch.service.desk import tell_watcher
 
@@ -137,7 +139,28 @@ def accept(what: str, case: str | None, as_json: bool, config_file: Path | None)
     return _written(path, proposal.reference, as_json)
 
 
-COMMANDS = (add, edit, accept)
+@click.command()
+@click.argument("annex", shell_complete=completing.labels)
+@click.argument("label")
+@CASE
+@options.common
+def rename(annex: str, label: str, case: str | None, as_json: bool, config_file: Path | None) -> int:
+    """Give an annex another LABEL.
+
+    What you decided of it holds on. Where your list is a file, change the label there first.
+    """
+    path = config.locate(config_file)
+    with at_desk(path) as desk:
+        chosen = desk.case(case)
+    former = next((a.label for a in chosen.annexes if _is_called(a, annex)), annex)
+    items = next(c.annexes for c in desk.settings.case if c.reference == chosen.reference)
+    if not isinstance(items, Path) and (renamed := _renamed(items, annex, label)) != list(items):
+        change_case(path, chosen.reference, {"annexes": renamed}, _check)
+    with at_desk(path) as desk:
+        return tell(desk, desk.rename(former, label, desk.case(chosen.reference)), as_json)
+
+
+COMMANDS = (add, edit, rename, accept)
 
 
 def _given(values: dict[str, object]) -> dict[str, object]:
@@ -157,6 +180,24 @@ def _items(case: Case, old: Path | tuple[str, ...], new: Sequence[str], struck: 
     if unknown := [s for s in struck if s not in old]:
         raise UsageError(f"{case.reference} has no item {unknown[0]!r}", f"It has: {', '.join(old) or 'none'}.")
     return [*(a for a in old if a not in struck), *new]
+
+
+def _renamed(items: Sequence[str], old: str, new: str) -> list[str]:
+    """The inline list with the annex `old` under another label; the item that it is one of many of, one by one."""
+    found: list[str] = []
+    for item in items:
+        annexes = expected.from_items([item])
+        if not any(_is_called(a, old) for a in annexes):
+            found.append(item)
+            continue
+        for annex in annexes:
+            label = new if _is_called(annex, old) else f"{annex.kind} {annex.label}".strip()
+            found.append(f"{label} - {annex.title}" if annex.title else label)
+    return found
+
+
+def _is_called(annex: Annex, label: str) -> bool:
+    return name_key(label) in (name_key(annex.label), name_key(f"{annex.kind} {annex.label}"))
 
 
 def _edit_by_hand(path: Path) -> None:

@@ -16,7 +16,7 @@ from attachwatch.service.desk import Desk, tell_watcher
 
 _REFERENCE = click.argument("reference", shell_complete=completing.references)
 _ANNEXES = click.argument("annexes", nargs=-1, required=True, metavar="ANNEX...", shell_complete=completing.labels)
-_CASE = click.option(
+CASE = click.option(
     "--case", metavar="REFERENCE", shell_complete=completing.references, help="Needed where there are several."
 )
 
@@ -57,7 +57,7 @@ def dismiss(what: str, as_json: bool, config_file: Path | None) -> int:
 @click.argument("file")
 @_ANNEXES
 @click.option("--part", is_flag=True, help="The file is one of several that form the annex together.")
-@_CASE
+@CASE
 @options.common
 def move(
     file: str,
@@ -78,7 +78,7 @@ def move(
 @click.command()
 @_ANNEXES
 @click.option("--how", required=True, metavar="TEXT", help='Such as "on paper", or "no longer wanted".')
-@_CASE
+@CASE
 @options.common
 def received(
     annexes: tuple[str, ...],
@@ -101,7 +101,7 @@ def received(
 @click.option(
     "--by-post", is_flag=True, help="They are to come by post, within `post_after` working days if no day is given."
 )
-@_CASE
+@CASE
 @options.common
 def suspend(
     annexes: tuple[str, ...],

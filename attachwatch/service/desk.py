@@ -96,6 +96,16 @@ class Desk:
         kind, day = Decides.ANNEX_POSTED if by_post else Decides.ANNEX_SUSPENDED, until.isoformat()
         return self._decide(case, [(kind, _label(case, a), day) for a in annexes])
 
+    def rename(self, old: str, new: str, case: Case) -> list[Decision]:
+        """What was decided of an annex under its old label, in any dress, holds for the one with the new label."""
+        label = _label(case, new)
+        own = decided.of_case(case, decided.in_force(self.ledger.decisions()))
+        known = dict.fromkeys(v for d in own for v in (d.subject, *d.value.splitlines()))
+        former = next(
+            (k for spelling in _SPELLINGS for k in known if spelling(k) == spelling(old) and k != label), None
+        )
+        return self._remember(case, decided.carried_over(former, label, own)) if former else []
+
     # --- messages and notices ---------------------------------------------------------------------------
 
     def accept(self, number: int, case: Case) -> list[Decision]:
@@ -152,10 +162,13 @@ class Desk:
     # --- deciding ---------------------------------------------------------------------------------------
 
     def _decide(self, case: Case | None, said: Iterable[tuple[Decides, str, str]]) -> list[Decision]:
-        """Remember what was decided, and put aside the drafts that it makes untrue."""
         now, reference = datetime.now(UTC), case.reference if case else ""
-        made = self.ledger.add_decisions(*(Decision(reference, kind, s, value, now) for kind, s, value in said))
-        log.info("decided", case=reference, decisions=[d.id for d in made])
+        return self._remember(case, [Decision(reference, kind, s, value, now) for kind, s, value in said])
+
+    def _remember(self, case: Case | None, decisions: Iterable[Decision]) -> list[Decision]:
+        """Keep what was decided, and put aside the drafts that it makes untrue."""
+        made = self.ledger.add_decisions(*decisions)
+        log.info("decided", case=case.reference if case else "", decisions=[d.id for d in made])
         for picture in self.overviews().values():
             for place in picture.progress:
                 if place.stale:

@@ -241,6 +241,34 @@ def test_cases_are_added_and_changed_in_the_configuration_which_keeps_its_commen
     assert "# the first" in path.read_text()
 
 
+def test_an_annex_that_is_renamed_keeps_its_file_and_what_was_decided_of_it(mailbox: Mailbox, path: Path) -> None:
+    path.write_text(
+        path.read_text().replace('["Annex A", "Annex B", "Annex C"]', '["Annex A to B", "Annex C - Minutes"]')
+    )
+    mailbox.append(mail(body="This is the final email.", Annex_A=HEALTHY, scan=OTHER))
+    poll(path)
+    cases(path, "move", "scan.pdf", "B")
+    cases(path, "received", "C", "--how", "on paper")
+    assert "is annex E" in cases(path, "rename", "annex b", "Annex E")
+    assert "Annex F is closed: on paper" in cases(path, "rename", "C", "Annex F")
+    assert config.load(path).case[0].annexes == ("Annex A", "Annex E", "Annex F - Minutes")
+    for _ in range(2):
+        assert states(poll(path)) == {"A": ("ok", "Annex A.pdf"), "E": ("ok", "scan.pdf"), "F": ("closed", None)}
+    assert "It has: A, E, F." in cases(path, "rename", "Q", "Z", status=2)
+
+
+def test_what_was_decided_follows_a_label_that_was_changed_in_a_list_file(mailbox: Mailbox, path: Path) -> None:
+    listed = path.with_name("list.txt")
+    listed.write_text("Annex A\nAnnex B\n")
+    path.write_text(path.read_text().replace('["Annex A", "Annex B", "Annex C"]', '"list.txt"'))
+    mailbox.append(mail(body="This is the final email.", Annex_A=HEALTHY))
+    poll(path)
+    cases(path, "received", "B", "--how", "on paper")
+    listed.write_text("Annex A\nAnnex E\n")
+    assert "Annex E is closed" in cases(path, "rename", "B", "E")
+    assert states(poll(path))["E"] == ("closed", None)
+
+
 def test_a_change_that_could_not_be_used_is_refused_and_nothing_is_left_behind(path: Path) -> None:
     before = path.read_text()
     for words, said in (
