@@ -152,12 +152,17 @@ def rename(annex: str, label: str, case: str | None, as_json: bool, config_file:
     path = config.locate(config_file)
     with at_desk(path) as desk:
         chosen = desk.case(case)
-    former = next((a.label for a in chosen.annexes if _is_called(a, annex)), annex)
+    former = next((a.label for a in chosen.annexes if _is_called(a, annex)), None)
+    if former is not None and any(_is_called(a, label) for a in chosen.annexes):
+        raise UsageError(f"{chosen.reference} has an annex {label!r} already", "Give it a label of its own.")
     items = next(c.annexes for c in desk.settings.case if c.reference == chosen.reference)
     if not isinstance(items, Path) and (renamed := _renamed(items, annex, label)) != list(items):
         change_case(path, chosen.reference, {"annexes": renamed}, _check)
     with at_desk(path) as desk:
-        return tell(desk, desk.rename(former, label, desk.case(chosen.reference)), as_json)
+        made = desk.rename(former or annex, label, desk.case(chosen.reference))
+        if not as_json:
+            click.echo(f"Annex {shown(former or annex)} is {shown(label)} now.")
+        return tell(desk, made, as_json)
 
 
 COMMANDS = (add, edit, rename, accept)

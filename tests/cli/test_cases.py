@@ -255,6 +255,8 @@ def test_an_annex_that_is_renamed_keeps_its_file_and_what_was_decided_of_it(mail
     for _ in range(2):
         assert states(poll(path)) == {"A": ("ok", "Annex A.pdf"), "E": ("ok", "scan.pdf"), "F": ("closed", None)}
     assert "It has: A, E, F." in cases(path, "rename", "Q", "Z", status=2)
+    assert "has an annex 'annex e' already" in cases(path, "rename", "A", "annex e", status=2)
+    assert "See attachwatch cases rename --help." in cases(path, "rename", "A", status=2)
 
 
 def test_what_was_decided_follows_a_label_that_was_changed_in_a_list_file(mailbox: Mailbox, path: Path) -> None:

@@ -181,8 +181,9 @@ def test_an_answer_that_is_overdue_needs_attention() -> None:
 
 
 def test_nothing_is_called_missing_that_may_still_come_or_is_not_to_be_expected(
-    capsys: pytest.CaptureFixture[str],
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("COLUMNS", "160")
     came = delivery(1, ("A.pdf", OK))
     refused = Told(NamedAnnex("B", "annex", None, Fate.REFUSED, "Annex B is refused."), came.message, "B")
 
