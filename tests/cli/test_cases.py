@@ -211,6 +211,26 @@ def test_one_message_that_answers_two_requests_is_of_both(mailbox: Mailbox, path
     assert [[f["file"] for f in c["unexpected"]] for c in (first, second)] == [["Letter.pdf"]] * 2
 
 
+def test_each_mailbox_has_its_own_cases_and_what_is_of_another_ones_is_told(mailbox: Mailbox, path: Path) -> None:
+    archive = path.with_name("archive")
+    archive.mkdir()
+    before, of_case, rest = path.read_text().partition("[[case]]")
+    second = f'[[mailbox]]\nname = "archive"\npath = "{archive}"\nusername = "{story.USER}"\n\n'
+    path.write_text(before + second + of_case + rest)
+    assert "--mailbox: foi, archive" in cases(path, "add", "FOI2024/2", "--authority", story.AUTHORITY, status=2)
+    cases(path, "add", "FOI2024/2", "--authority", story.AUTHORITY, "--mailbox", "archive", "--annex", "Annex A to B")
+    mailbox.append(mail(body="This is the final email.", Annex_A=HEALTHY, Annex_B=OTHER, Annex_C=OTHER))
+    for number, subject in enumerate(("FOI2024/2", story.REFERENCE)):
+        message = archive / f"{number}.eml"
+        message.write_bytes(mail(subject=subject, body="This is the final email.", Annex_A=CUT))
+        os.utime(message, (1e9, 1e9))
+    document = poll(path)
+    shown = {c["reference"]: [a["state"] for a in c["annexes"]] for c in document["cases"]}
+    assert shown == {story.REFERENCE: ["ok", "ok", "ok"], "FOI2024/2": ["broken", "missing"]}
+    assert [(h["mailbox"], h["held_as"]) for h in document["held"]] == [("archive", "another mailbox")]
+    assert [d["case"] for d in drafts(path)] == ["FOI2024/2"]
+
+
 def test_what_is_not_there_is_one_error_that_says_what_is(mailbox: Mailbox, path: Path) -> None:
     mailbox.append(mail(Annex_A=HEALTHY))
     poll(path)
