@@ -183,12 +183,14 @@ def clock(  # noqa: PLR0913 - each is a date of its own
     answered: date | None = None,
     replied: date | None = None,
     heard: date | None = None,
+    resumed: date | None = None,
     own_deadline: date | None = None,
 ) -> Clock:
     """The clock of `case`, which is in `state`, on `today`.
 
     `answered` is when the whole first answer was there, `replied` when our last approved reply was placed, `heard` when
-    the authority wrote last. `own_deadline` is a date that it gave itself.
+    the authority wrote last, `resumed` from when something that was suspended is awaited again. `own_deadline` is a
+    date that it gave itself.
     """
     if own_deadline and case.review_requested and own_deadline < case.review_requested:
         own_deadline = None  # it was one for the first answer
@@ -197,7 +199,8 @@ def clock(  # noqa: PLR0913 - each is a date of its own
     # After the answer there is a deadline only where the authority named a day for what it is to send again.
     is_new = own_deadline is not None and replied is not None and own_deadline > replied and state in _AWAITING
     is_open = deadline is not None and state is not CaseState.CLOSED and (answered is None or is_new)
-    first, again = _chasers(case, replied, heard and min(heard, today), days)  # no clock of a server may be ahead
+    heard = heard and min(heard, today)  # no clock of a server may be ahead
+    first, again = _chasers(case, replied, heard, resumed, days)
     return Clock(
         today=today,
         deadline=deadline,
@@ -229,12 +232,14 @@ def _deadline(case: Case, own: date | None, days: "WorkingDays") -> Deadline | N
 
 
 def _chasers(
-    case: Case, replied: date | None, heard: date | None, days: "WorkingDays"
+    case: Case, replied: date | None, heard: date | None, resumed: date | None, days: "WorkingDays"
 ) -> tuple[date | None, date | None]:
-    """When to remind the authority: N working days after our reply, or after its last word on it; and M after that."""
+    """When to remind the authority: N working days after our reply, or after its last word on it, but not before what
+    was suspended is awaited again; and M after that."""
     if not case.chase_after or replied is None:
         return None, None
     first = days.after(max(replied, heard or replied), _working(case.chase_after))
+    first = max(first, resumed or first)
     return first, days.after(first, _working(case.chase_again)) if case.chase_again else None
 
 

@@ -68,7 +68,7 @@ def aside(decisions: Sequence[Decision], today: date) -> Aside:
         elif today < date.fromisoformat(decision.value):
             annexes[label] = (SUSPENDED, _why_suspended(decision))
         else:
-            lapsed[label] = decision.decided
+            lapsed[label] = decision
     return Aside(annexes, frozenset(_last(decisions, (Decides.NOTICE_DISMISSED,))), lapsed)
 
 

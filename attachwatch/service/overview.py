@@ -166,6 +166,7 @@ def _clock(place: Progress, drafts: Sequence[Draft], now: datetime) -> Clock:
         answered=_day(answered_on(place.case, place.standing, drafts, now)),
         replied=_day(max(replied, default=None)),
         heard=_day(max(heard, default=None)),
+        resumed=place.standing.resumed,
         own_deadline=next((d for d in reversed(told) if d), None),
     )
 

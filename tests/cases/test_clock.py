@@ -265,6 +265,13 @@ def test_a_second_one_is_due_some_working_days_after_the_first() -> None:
     assert not clock(CASE, WAITING, date(2024, 10, 25), replied=friday, heard=date(2024, 10, 22)).is_chaser_due
 
 
+def test_none_is_due_before_what_they_were_to_post_is_awaited_again() -> None:
+    now = clock(CASE, WAITING, date(2024, 10, 30), replied=date(2024, 10, 4), resumed=date(2024, 10, 30))
+    assert (now.chaser, now.again, now.is_chaser_due) == (date(2024, 10, 30), date(2024, 11, 13), True)
+    early = clock(CASE, WAITING, date(2024, 10, 30), replied=date(2024, 10, 4), resumed=date(2024, 10, 7))
+    assert early.chaser == date(2024, 10, 25)
+
+
 def test_zero_is_never() -> None:
     assert clock(replace(CASE, chase_after=0), WAITING, date(2025, 1, 1), replied=date(2024, 10, 4)).chaser is None
     once = clock(replace(CASE, chase_again=0), WAITING, date(2025, 1, 1), replied=date(2024, 10, 4))

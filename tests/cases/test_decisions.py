@@ -176,8 +176,10 @@ def test_an_annex_that_is_to_come_by_post_is_asked_for_again_when_it_did_not() -
     assert waiting.annexes[1].state == "suspended"
     assert waiting.annexes[1].reason.startswith(f"to come by post since {since}")
     assert [f.attachment.name for f in waiting.accused] == ["C.pdf"]
+    assert waiting.resumed is None
     approved = drafted(going(waiting).follow_up, DraftState.APPROVED)
     over = standing(first, by=(post,), today=TODAY + timedelta(days=14))
+    assert over.resumed == TODAY + timedelta(days=14)
     again = going(over, approved).follow_up
     assert again is not None
     assert [p.labels for p in again.problems] == [("B",), ("C",)]  # one that the last reply did not ask for
