@@ -322,13 +322,15 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NamedAnnex:
-    """An annex that a letter names, in its own numerals, and the sentence that does so."""
+    """An annex that a letter names, in its own numerals, and the sentence that does so. `file` is the letter's name,
+    where that came as a file; empty where an email's own text says so."""
 
     label: str
     kind: str
     title: str | None
     fate: Fate
     sentence: str
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -471,6 +473,12 @@ class Problem:
     unchanged: bool = False
 
 
+class DraftKind(StrEnum):
+    REPORT = "report"  # what does not open, and what is missing
+    REMINDER = "reminder"  # nothing has come on our reply for long
+    THANKS = "thanks"  # all is there and opens
+
+
 @dataclass(frozen=True, slots=True)
 class FollowUp:
     """What the next reply of a case has to say, in the order of the annex list."""
@@ -484,6 +492,11 @@ class FollowUp:
     emails: tuple[Message, ...]  # those of this round that brought files
     answers: Message  # the authority's last message, under which the reply is threaded
     basis: tuple[int, ...]  # ledger ids of all messages taken into account
+    kind: DraftKind = DraftKind.REPORT
+    asked: datetime | None = None  # when our last reply was approved; None before the first
+    reminders: int = 0  # approved since that reply
+    notices: tuple[Notice, ...] = ()  # links and filters' notices that stand in the place of files
+    opened_for_them: str = ""  # the authority's own sentence that the files open there; else empty
 
 
 # --- decisions ----------------------------------------------------------------------------------------------
@@ -550,7 +563,8 @@ class Draft:
     """One reply generated for review.
 
     `basis` holds the ledger ids of the messages that it takes into account; `message_id` is fixed when the
-    draft is made, so that a second APPEND of the same draft can be recognised.
+    draft is made, so that a second APPEND of the same draft can be recognised. `generated` is the body as it was
+    made, from which `body` differs once a person has edited it; it is empty in drafts of old ledgers.
     """
 
     case: str
@@ -570,3 +584,9 @@ class Draft:
     state: DraftState = DraftState.PENDING
     id: int = 0  # in the ledger
     decided: datetime | None = None  # when a person approved or discarded it
+    kind: DraftKind = DraftKind.REPORT
+    generated: str = ""
+
+    @property
+    def is_edited(self) -> bool:
+        return bool(self.generated) and self.body != self.generated

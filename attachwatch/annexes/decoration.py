@@ -25,7 +25,7 @@ _BY_PROGRAMS = re.compile(
     re.IGNORECASE,
 )
 _DISCLAIMER = re.compile(
-    r"([\w-]+[ _])?(disclaimer|confidentiality|legal[ _-]?notice|haftungsausschluss)([ _-]\w+)?\.(txt|html?)",
+    r"([\w-]{1,80}[ _])?(disclaimer|confidentiality|legal[ _-]?notice|haftungsausschluss)([ _-]\w{1,80})?\.(txt|html?)",
     re.IGNORECASE,
 )
 _ENTRY = re.compile(r".*\.(ics|ical|vcs|vcf|vcard|asc)", re.IGNORECASE)  # in a diary, an address book, a key ring
@@ -74,7 +74,7 @@ def is_ornament(file: Received) -> bool:
 
 def last(name: str) -> str:
     """The name itself, of a path."""
-    return re.split(r"[/\\]", name)[-1].strip()
+    return name.replace("\\", "/").rpartition("/")[2].strip()
 
 
 def _is_emblem(name: str) -> bool:

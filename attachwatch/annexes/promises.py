@@ -8,11 +8,13 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from attachwatch.annexes import fates
+from attachwatch.annexes import fates, kinds, numerals
 from attachwatch.annexes import label as labels
 from attachwatch.annexes.expected import expand
-from attachwatch.annexes.label import Label, Ordinal, Step, Token
+from attachwatch.annexes.numerals import Ordinal
 from attachwatch.annexes.sentences import Shape, Unit
+from attachwatch.annexes.steps import Label, Step
+from attachwatch.annexes.tokens import Token, tokens
 from attachwatch.model import Fate, NamedAnnex
 
 _MOST = 2_000  # annexes of one letter
@@ -237,7 +239,7 @@ def _outweighs(new: NamedAnnex, former: NamedAnnex) -> bool:
 
 def _of_unit(unit: Unit, opened: Fate | None) -> list[tuple[NamedAnnex, bool]]:
     text = _UP_TO.sub(r"\1 to ", _OPENED.sub(r"\1 ", _GLUE.sub(r"\1\2", unit.text)))
-    parts = labels.tokens(text)
+    parts = tokens(text)
     groups = list(_groups(parts))
     if not groups:
         return _numbered(unit, opened)
@@ -521,13 +523,13 @@ def _of_row(unit: Unit, head: Sequence[str]) -> list[tuple[NamedAnnex, bool]]:
 def _names_kind(cell: str) -> bool:
     """Whether a cell begins with the word for an annex."""
     words = cell.split(None, 1)
-    return bool(words) and labels.is_kind(words[0].strip(".:").casefold()) and words[0].casefold() not in _NO_KINDS
+    return bool(words) and kinds.is_kind(words[0].strip(".:").casefold()) and words[0].casefold() not in _NO_KINDS
 
 
 def _ordinal(cell: str) -> str | None:
     """The label that a cell is, with or without its kind."""
     found = next(labels.singles(cell), None) or labels.bare(cell)
-    if found is None or len(cell) > 40 or len(labels.tokens(cell)) > found.end + 1:
+    if found is None or len(cell) > 40 or len(tokens(cell)) > found.end + 1:
         return None
     return _shown(found.path)
 
@@ -541,7 +543,7 @@ def _title(after: str) -> str | None:
 def _shown(path: Sequence[Ordinal]) -> str:
     """The label as the letter's own numerals have it, with the first of them in capitals."""
     first = path[0].text
-    name = labels.shown(path)
+    name = numerals.shown(path)
     return first.upper() + name[len(first) :] if first.isalpha() and not path[0].is_number else name
 
 

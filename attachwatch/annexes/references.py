@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from attachwatch.annexes.sentences import listed
 
-_ADDRESSES = re.compile(r"https?://\S+|www\.\S+|\S+@\S+")
+_ADDRESSES = re.compile(r"https?://\S+|www\.\S+|(?<!\S)\S+@\S+")  # from its beginning only, since it has no other end
 _WORD = re.compile(r"[^\W_](?:[\w/.\-#]*[^\W_])?|[^\w\s]", re.UNICODE)
 _ANNOUNCES = listed(  # what follows is a reference, in pieces if need be
     "ref refs reference references refno;az aktenzeichen gz gesch\u00e4ftszeichen gesch\u00e4ftszahl "

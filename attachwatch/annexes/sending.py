@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from attachwatch.annexes import label as labels
+from attachwatch.annexes import kinds, numerals
 from attachwatch.model import SendingNote
 
 _WORD = re.compile(
@@ -164,9 +164,9 @@ def _classed(word: str) -> tuple[str, int | None]:
         return known, None
     if digits := re.match(r"\d{1,3}(?!\d)", word):
         return ("D" if word == digits[0] else "O"), int(digits[0])
-    if labels.is_kind(word):
+    if kinds.is_kind(word):
         return "K", None
-    found = labels.ordinal(word)
+    found = numerals.ordinal(word)
     if found is not None and found.arabic is not None:
         return "D", found.arabic
     return ("x" if word[0].isalnum() else ""), None

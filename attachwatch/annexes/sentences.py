@@ -9,8 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from attachwatch.annexes import kinds
 from attachwatch.annexes import label as labels
 from attachwatch.annexes.dates import is_month
+from attachwatch.annexes.tokens import tokens
 
 
 def listed(words: str) -> frozenset[str]:
@@ -147,7 +149,7 @@ def _is_item(line: str) -> bool:
     first = next(labels.singles(line[:120]), None)
     if first is None or first.start > (1 if line[:1].isspace() else 0):
         return False
-    behind = "".join(t.text for t in labels.tokens(line[:120])[first.end :]).lstrip()
+    behind = "".join(t.text for t in tokens(line[:120])[first.end :]).lstrip()
     return not behind or behind[0] in "-:(|=" or behind[0].isupper() or bool(re.match(r"[.)]\S", behind))
 
 
@@ -165,7 +167,7 @@ def _is_short(before: str, behind: str) -> bool:
     """Whether a dot behind `before` belongs to an abbreviation or an initial, and ends nothing."""
     words = before.rsplit(None, 6)
     last = words[-1].casefold().lstrip("(") if words else ""
-    if len(last) == 1 and last.isalpha() and any(labels.is_kind(word) for word in words[1:-1]):
+    if len(last) == 1 and last.isalpha() and any(kinds.is_kind(word) for word in words[1:-1]):
         return False
     if last in _SHORT or (last.isdecimal() and is_month(behind)):
         return True

@@ -6,8 +6,9 @@ Whether `i` is the first or the ninth is decided for each place by all ordinals 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from attachwatch.annexes.label import Ordinal, Step
-from attachwatch.annexes.label import ordinal as read
+from attachwatch.annexes.numerals import Ordinal
+from attachwatch.annexes.numerals import ordinal as read
+from attachwatch.annexes.steps import Step
 
 Key = int | str
 

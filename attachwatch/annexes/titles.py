@@ -11,28 +11,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from attachwatch.annexes import label as labels
+from attachwatch.annexes.cleaning import clean
+from attachwatch.annexes.numerals import in_order, is_word, ordinal
+from attachwatch.annexes.words import MARKINGS, TABLES, counted, listed
 
-_STOP = labels.MARKINGS | frozenset(
-    [
-        *("the", "of", "and", "for", "a", "an", "to", "in", "on", "by", "with", "from", "at", "foi", "eir", "foia"),
-        *("st", "nd", "rd", "th", "der", "die", "das", "des", "und", "von", "vom", "zur", "zum", "de", "la", "le"),
-        *("les", "du", "et", "van", "het", "en", "y", "del", "di", "e", "fw", "fwd", "re", "file", "docx", "xlsx"),
-    ]
-)
-_JOINING = frozenset(["of", "and", "for", "the", "to", "in", "und", "et", "de", "des", "du", "von", "van", "y", "en"])
-_MONTHS = {
-    word: n
-    for words in (
-        "january february march april may june july august september october november december",
-        "jan feb mar apr may jun jul aug sep oct nov dec",
-        "januar februar m\u00e4rz april mai juni juli august september oktober november dezember",
-        "janvier f\u00e9vrier mars avril mai juin juillet ao\u00fbt septembre octobre novembre d\u00e9cembre",
-        "januari februari maart april mei juni juli augustus september oktober november december",
-        "j\u00e4nner feber mrz apr mai jun jul aug sept okt nov dez",
-    )
-    for n, word in enumerate(words.split(), 1)
-}
+_STOP = MARKINGS | listed("title", "stop")
+_JOINING = listed("title", "joining")
+_MONTHS = counted(TABLES["title"]["months"])
 _WORD = re.compile(r"[^\W\d_]+|\d+")
 _DATE = re.compile(
     r"(?<!\d)(?:(?P<y>(?:19|20)\d\d)[-._/ ]?(?P<m>[01]\d)[-._/ ]?(?P<d>[0-3]\d)"
@@ -46,7 +31,8 @@ _REFERENCE = re.compile(  # of the case
     r"(?<![a-z])(foi|foia|eir|ir|ref|case|gz|az|dsar|sar)[a-z]{0,3}[-_. ]?\d{2,}([-_/.]\d+)*"
     r"|(?<!\d)\d{3,}[-/](19|20)\d\d(?!\d)|(?<!\d)(19|20)\d\d[-/]\d{3,}"
 )
-REFERENCES = frozenset(["foi", "foia", "eir", "ir", "ref", "case", "gz", "az", "dsar", "sar", "our"])
+REFERENCES = listed("title", "reference")
+_TIME = re.compile(r"(?<!\d)([01]\d|2[0-3])[:h]([0-5]\d)(?!\d)")
 _RUNNING = re.compile(r"^\s*[(\[]?\d{1,3}[)\]]?[\s._-]+")
 _HEAD = re.compile(r"\W*([^\W\d_]+)\s+(of|de|des|der|du|von|van|der|di)\b", re.IGNORECASE)
 _LONGEST_INITIALS = 8
@@ -78,7 +64,7 @@ def index(titles: Mapping[int, str]) -> Titles:
     words = {n: found for n, text in titles.items() if (found := words_of(text))}
     having: dict[str, list[int]] = {}
     initials: dict[str, set[frozenset[str]]] = {}
-    heads = {n: head[1].casefold() for n in words if (head := _HEAD.match(labels.clean(titles[n])))}
+    heads = {n: head[1].casefold() for n in words if (head := _HEAD.match(clean(titles[n])))}
     for n, found in words.items():
         for word in found:
             having.setdefault(word, []).append(n)
@@ -96,7 +82,8 @@ def index(titles: Mapping[int, str]) -> Titles:
 @lru_cache(maxsize=8192)
 def words_of(text: str) -> frozenset[str]:
     """The words of a text that tell it from others, numbers among them."""
-    plain = _MONTH_OF_YEAR.sub(_plain_month, _DATE.sub(_plain_date, labels.clean(text).casefold()))
+    plain = _TIME.sub(r"  \1\2", clean(text).casefold())
+    plain = _MONTH_OF_YEAR.sub(_plain_month, _DATE.sub(_plain_date, plain))
     found = _WORD.findall(_REFERENCE.sub(" ", plain))
     kept = set()
     for before, word in zip(["", *found], found, strict=False):
@@ -107,9 +94,17 @@ def words_of(text: str) -> frozenset[str]:
             kept |= {str(int(word))} if len(word) <= 4 else set()
             if len(word) == 2 and before in _MONTHS:
                 kept.add(f"20{word}")  # "Jan 23"
+        elif counted := _counted(word):
+            kept.add(counted)
         elif word not in _STOP and len(word) > 1:
             kept.add(word)
     return frozenset(kept)
+
+
+def _counted(word: str) -> str | None:
+    """A number in letters as a number: `first`, `two`."""
+    found = in_order(word) or (ordinal(word) if is_word(word) else None)
+    return str(found.arabic) if found else None
 
 
 def find(text: str, titles: Titles) -> Found:
@@ -185,7 +180,7 @@ def _told(text: str, titles: Titles) -> frozenset[str]:
 @lru_cache(maxsize=8192)
 def _initials(text: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Initials of three words and more that follow one another, with and without "of" and "and"."""
-    every = [w for w in _WORD.findall(labels.clean(text).casefold()) if w.isalpha()][:40]
+    every = [w for w in _WORD.findall(clean(text).casefold()) if w.isalpha()][:40]
     without = [w for w in every if w not in _JOINING]
     return tuple(
         ("".join(w[0] for w in words[start:end]), tuple(words[start:end]))

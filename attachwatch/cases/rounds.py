@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from attachwatch.cases.clock import local
-from attachwatch.cases.standing import Delivery, Standing, name_key
-from attachwatch.model import Case, Draft, DraftItem, DraftState, MissingItem, ReceivedFile, SendingNote
+from attachwatch.cases.standing import Delivery, Standing, name_key, place_of
+from attachwatch.model import Case, Draft, DraftItem, DraftState, MissingItem, SendingNote
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def parts(standing: Standing, drafts: Sequence[Draft], current: int) -> tuple[Pa
         brought: dict[str, str] = {}  # as it is shown, by what it is known by
         for file in delivery.files:
             name = file.attachment.name
-            brought |= {x: x for x in known_as.get(_place(file), ())} or ({} if not name else {_by_name(name): name})
+            brought |= {x: x for x in known_as.get(place_of(file), ())} or ({} if not name else {_by_name(name): name})
         fresh = tuple(shown for key, shown in brought.items() if key not in came)
         again = tuple(shown for key, shown in brought.items() if key in came)
         found.append(Part(delivery, rounds.get(delivery.message.id), fresh, again))
@@ -102,12 +102,8 @@ def _labels_by_file(standing: Standing) -> dict[tuple[int, str], list[str]]:
     found: dict[tuple[int, str], list[str]] = {}
     for status in standing.annexes:
         for file in status.history:
-            found.setdefault(_place(file), []).append(status.annex.label)
+            found.setdefault(place_of(file), []).append(status.annex.label)
     return found
-
-
-def _place(file: ReceivedFile) -> tuple[int, str]:
-    return file.message.id, file.attachment.part
 
 
 def _by_name(file: str) -> str:

@@ -44,6 +44,7 @@ class Delivery:
     notices: tuple[Notice, ...] = ()
     reading: Reading = _UNREAD
     shared: bool = False
+    letters: tuple[str, ...] = ()  # the parts that are response letters, whose words are in `reading`, too
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,8 @@ class Aside:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a message says of an annex: of one on the list, which has `label` there, or of one that is on none."""
+    """What a message, or a letter that it brings, says of an annex: of one on the list, which has `label` there, or of
+    one that is on none."""
 
     annex: NamedAnnex
     message: Message
@@ -136,6 +138,14 @@ class Standing:
         """Promised in words, and on no list: for the user to take up."""
         last = {(t.annex.kind, t.annex.label.casefold()): t for t in self.told if t.label is None}
         return tuple(t for t in last.values() if t.annex.fate is Fate.SENT)
+
+    @property
+    def unnamed(self) -> tuple[Annex, ...]:
+        """On the list, and named by no message, though a letter names annexes."""
+        if not any(t.annex.file for t in self.told):
+            return ()
+        named = {t.label or t.annex.label for t in self.told}
+        return tuple(s.annex for s in self.annexes if not any(_is_within(s.annex.label, label) for label in named))
 
     @property
     def unopened(self) -> tuple[ReceivedFile, ...]:
@@ -222,7 +232,7 @@ class Standing:
         belongs to several cases, a file that no list names, or more than one, may be of any of them.
         """
         if any(d.shared and d.message.id == file.message.id for d in self.deliveries):
-            return bool(self.labels(file)) and _place(file) not in self.contested
+            return bool(self.labels(file)) and place_of(file) not in self.contested
         if self.labels(file) or not self.annexes:
             return True
         memberships = {d.message.id: d.membership for d in self.deliveries}
@@ -274,27 +284,36 @@ def stand(
 
 
 def _with_excuse(status: AnnexStatus, told: Told | None) -> AnnexStatus:
-    return replace(status, reason=f"{told.annex.fate}: {told.annex.sentence}") if told else status
+    if not told:
+        return status
+    where = f" (in {told.annex.file})" if told.annex.file else ""
+    return replace(status, reason=f"{told.annex.fate}: {told.annex.sentence}{where}")
+
+
+def _is_within(label: str, named: str) -> bool:
+    """Whether a label is the one that is named, or below it: `D(iii)` below `D`."""
+    return label == named or (label.startswith(named) and not label[len(named)].isalnum())
 
 
 def apart(standings: Sequence[Standing]) -> tuple[Standing, ...]:
     """The cases of one mailbox, with what is said of files in messages that belong to several of them: what the list of
     one case names is nothing unexpected in another, and what two lists name is contested."""
     shared = {d.message.id for s in standings for d in s.deliveries if d.shared}
-    taken = [{_place(f) for a in s.annexes for f in a.history if f.message.id in shared} for s in standings]
+    taken = [{place_of(f) for a in s.annexes for f in a.history if f.message.id in shared} for s in standings]
 
     def one(number: int, standing: Standing) -> Standing:
         elsewhere = {place for n, places in enumerate(taken) if n != number for place in places}
         return replace(
             standing,
-            unexpected=tuple(f for f in standing.unexpected if _place(f) not in elsewhere),
+            unexpected=tuple(f for f in standing.unexpected if place_of(f) not in elsewhere),
             contested=frozenset(taken[number] & elsewhere),
         )
 
     return tuple(one(n, s) for n, s in enumerate(standings)) if shared else tuple(standings)
 
 
-def _place(file: ReceivedFile) -> tuple[int, str]:
+def place_of(file: ReceivedFile) -> tuple[int, str]:
+    """Where a file came: its message's number, and its part there."""
     return file.message.id, file.attachment.part
 
 

@@ -212,6 +212,7 @@ def _case(progress: Progress, overview: Overview) -> dict[str, Any]:
         ],
         "proposed": [_told(t) for t in standing.proposed],
         "excused": [{**_told(t), "label": label} for label, t in standing.excused.items()],
+        "unnamed": [a.label for a in standing.unnamed],
         "notices": [_notice(n) for n in standing.notices],
         "questions": [
             {"before": g.before, "absent": list(g.absent), "after": g.after, "question": g.question}
@@ -283,7 +284,13 @@ def _told(told: Told) -> dict[str, Any]:
 
 
 def _named(annex: NamedAnnex) -> dict[str, Any]:
-    return {"label": annex.label, "title": annex.title, "fate": annex.fate, "sentence": annex.sentence}
+    return {
+        "label": annex.label,
+        "title": annex.title,
+        "fate": annex.fate,
+        "sentence": annex.sentence,
+        "in": annex.file or None,  # the letter's name; where it is the email's own text, null
+    }
 
 
 def _notice(notice: Notice) -> dict[str, Any]:

@@ -175,16 +175,24 @@ def print_told(console: Console, standing: Standing) -> None:
     """What messages say of annexes: promised and on no list, or on the list and not to be expected."""
     for told in standing.proposed:
         title = f", {shown(told.annex.title)}" if told.annex.title else ""
-        said = f"Promised, and not on your list: {shown(told.annex.label)}{title}: {shown(told.annex.sentence)!r}"
+        said = f"Promised, and not on your list: {shown(told.annex.label)}{title}: {_said(told.annex)}"
         console.print(said, style="yellow", soft_wrap=True)
+    if standing.unnamed:
+        labels = ", ".join(shown(a.label) for a in standing.unnamed)
+        console.print(f"On your list, and not named in their letter: {labels}", style="yellow", soft_wrap=True)
     print_unexpected(console, [replace(t.annex, label=label) for label, t in standing.excused.items()])
 
 
 def print_unexpected(console: Console, annexes: Iterable[NamedAnnex]) -> None:
     """Annexes that the authority names, and says not to expect."""
     for annex in annexes:
-        said = f"Not expected: {shown(annex.label)}, {_FATES[annex.fate]}: {shown(annex.sentence)!r}"
+        said = f"Not expected: {shown(annex.label)}, {_FATES[annex.fate]}: {_said(annex)}"
         console.print(said, soft_wrap=True)
+
+
+def _said(annex: NamedAnnex) -> str:
+    """The sentence that names the annex, and the letter that it stands in."""
+    return f"{shown(annex.sentence)!r}" + (f" (in {shown(annex.file)})" if annex.file else "")
 
 
 def why(inspection: Inspection) -> str:

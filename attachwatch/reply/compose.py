@@ -41,6 +41,7 @@ def compose(follow_up: FollowUp, account: str, reply_to: Sequence[str], now: dat
     """
     items = tuple(_item(p) for p in follow_up.problems)
     missing = tuple(MissingItem(a.label, a.title) for a in follow_up.missing)
+    body = compose_body(follow_up)
     head: Envelope = envelope(follow_up.answers, follow_up.case, account, reply_to)
     return Draft(
         case=follow_up.case.reference,
@@ -55,8 +56,10 @@ def compose(follow_up: FollowUp, account: str, reply_to: Sequence[str], now: dat
         references=head.references,
         items=items,
         missing=missing,
-        body=compose_body(follow_up),
+        body=body,
         created=now,
+        kind=follow_up.kind,
+        generated=body,
     )
 
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from attachwatch.annexes import label as labels
 from attachwatch.annexes.expected import expand, first_label, from_items
 from attachwatch.annexes.match import match
+from attachwatch.annexes.numerals import shown
 from attachwatch.model import Received
 
 KINDS = {
@@ -125,7 +125,7 @@ def test_what_is_written_is_read_again(kind: str, steps: list[str]) -> None:
     found = first_label(f"{kind} {first.upper()}" + "".join(f"({step})" for step in rest))
     assert found is not None
     (path,) = expand(found)
-    again = first_label(f"{kind} {labels.shown(path)}")
+    again = first_label(f"{kind} {shown(path)}")
     assert again is not None
     assert (again.kind, again.path) == (found.kind, path)
 

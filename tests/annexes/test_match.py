@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attachwatch.annexes.expected import from_items
+from attachwatch.annexes.expected import from_csv, from_items
 from attachwatch.annexes.match import match
 from attachwatch.errors import AnnexListError
 from attachwatch.model import EmailText, Matching, Received
@@ -37,6 +37,79 @@ def test_roman_numerals_are_counted_as_the_list_counts() -> None:
 def test_a_neighbour_never_fills_the_hole() -> None:
     found = matching(["Annex D(iv)", "Annex D(v)", "Annex D(vi)"], "Annex D(iv).pdf", "Annex D(vi).pdf")
     assert pairs(found) == [(0, 0), (2, 1)]
+
+
+def test_a_tab_is_told_by_its_volume_in_the_name_or_around_it() -> None:
+    expected = from_items(["Volume 1, Tab 3", "Volume 2, Tab 3", "Volume 2, Tab 5"])
+    names = [Received(1, "Vol2_Tab3.pdf"), Received(1, "Tab 3.pdf", ("Volume 1.zip",)), Received(1, "Vol 2 Tab 4.pdf")]
+    found = match(expected, names, {})
+    assert (pairs(found), found.unexpected) == ([(0, 1), (1, 0)], (2,))
+
+
+def test_a_volume_is_a_word_like_any_other_where_the_list_has_none() -> None:
+    found = matching(["Annex A", "Annex 2"], "Volume 2 Annex A.pdf", "Volume 2.pdf", "Section 2.pdf")
+    assert (pairs(found), found.unexpected) == ([(0, 0)], (1, 2))
+
+
+def test_a_running_number_before_the_label_is_no_letter_about_it() -> None:
+    assert pairs(matching(["Appendix B"], "FOI 24-118 - email 1 of 3 - Appendix B.pdf")) == [(0, 0)]
+    assert matching(["Appendix B"], "Letter of Appendix B.pdf").unexpected == (0,)
+
+
+def test_a_dash_is_a_range_only_between_numerals_of_one_dress() -> None:
+    assert pairs(matching(["Annex D", "Annex E"], "Annex D - i.pdf")) == [(0, 0)]
+    assert pairs(matching(["Part A", "Part B", "Part C"], "Part C part 1.pdf")) == [(2, 0)]
+
+
+def test_documents_listed_by_a_reference_are_found_by_it() -> None:
+    expected = ["Ares(2023)1111111", "Ares(2023)2222222"]
+    found = matching(expected, "Document 1 - Ares(2023)2222222.pdf", "ares-2023-1111111.pdf", "Ares(2023)22222220.pdf")
+    assert (pairs(found), found.unexpected) == ([(0, 1), (1, 0)], (2,))
+
+
+def test_a_title_of_one_word_is_found_in_parts() -> None:
+    found = matching(["Appendix 1", "Records"], "A-2023-01102_Records_part 1 of 2.pdf", "Records (part 2 of 2).pdf")
+    assert [(m.annex, m.received, m.part) for m in found.matches] == [(1, 0, True), (1, 1, True)]
+
+
+def test_a_name_that_merely_counts_is_of_a_list_that_counts_so() -> None:
+    five = [f"Attachment {n} of 5" for n in range(1, 6)]
+    names = ["FOI 5512 - 2 of 5.pdf", "FOI 5512 - 2 of 4.pdf", "Email 3 of 5.pdf", "FOI 5512 part 4 of 5.pdf"]
+    found = matching(five, *names)
+    assert (pairs(found), found.unexpected) == ([(1, 0)], (1, 2, 3))
+
+
+def test_an_answer_to_a_question_is_what_the_list_numbers_so() -> None:
+    assert pairs(matching(["Question 1", "Question 2"], "Answer to Q2.pdf")) == [(1, 0)]
+
+
+def test_a_letter_behind_the_reference_is_a_label() -> None:
+    found = matching(["Annex A", "Annex B"], "FOI-2024-117-B.pdf", "FOI-2024-117-E.pdf", "FOI-2024-117-B-plan.pdf")
+    assert (pairs(found), found.unexpected) == ([(1, 0)], (1, 2))
+
+
+def test_a_list_in_a_name_may_be_of_two_kinds() -> None:
+    expected = ["Annex A", "Annex B", "Appendix B", "Annex 3"]
+    assert pairs(matching(expected, "Annex A and Appendix B.pdf")) == [(0, 0), (2, 0)]
+    assert pairs(matching(expected, "Annex A & Section 3 notes.pdf")) == [(0, 0)]
+
+
+def test_a_title_may_count_in_words_and_tell_the_time() -> None:
+    assert pairs(matching(["Interim release 1", "Interim release 2"], "Second interim release.pdf")) == [(1, 0)]
+    expected = ["Email 12 March 2024 10:14", "Email 12 March 2024 16:02"]
+    assert pairs(matching(expected, "2024-03-12 1602 email.msg")) == [(1, 0)]
+
+
+def test_one_file_that_two_lines_name_is_both() -> None:
+    expected = from_csv("label,file\nAnnex A,all.pdf\nAnnex B,all.pdf\n")
+    assert pairs(match(expected, [Received(1, "all.pdf")], {})) == [(0, 0), (1, 0)]
+
+
+def test_each_file_of_a_line_has_its_own_annex() -> None:
+    expected = ["Annex A", "Annex B", "Annex C"]
+    body = "scan1.pdf is Annex B and scan2.pdf is Annex A.\nAnnex C is not scan3.pdf.\nWe will send Annex C."
+    found = matching(expected, "scan1.pdf", "scan2.pdf", "scan3.pdf", body=body)
+    assert (pairs(found), found.unexpected) == ([(0, 1), (1, 0)], (2,))
 
 
 def test_an_annex_that_is_not_on_the_list_is_for_a_person() -> None:
