@@ -99,16 +99,18 @@ def _annex_row(status: AnnexStatus, state: Text) -> _Row:
 
 
 def _counts(rows: Sequence[_Row]) -> str:
-    """As in "3 annexes: 2 ok, 1 broken; 1 other file"."""
-    listed = Counter(row.state.plain for row in rows if row.label)
-    others = len(rows) - listed.total()
-    said = f"{_many(listed.total(), 'annex', 'es')}: {', '.join(f'{n} {state}' for state, n in listed.items())}"
-    more = _many(others, "other file" if listed else "file") if others else ""
-    return "; ".join(filter(None, (said if listed else "", more)))
+    """As in "3 annexes: 2 ok, 1 broken; 1 other file: 1 ok"."""
+    listed, others = [r for r in rows if r.label], [r for r in rows if not r.label]
+    other = "other file" if listed else "file"
+    tallies = (_tally(listed, "annex", "annexes"), _tally(others, other, f"{other}s"))
+    return "; ".join(filter(None, tallies))
 
 
-def _many(count: int, what: str, ending: str = "s") -> str:
-    return f"{count} {what}{'' if count == 1 else ending}"
+def _tally(rows: Sequence[_Row], one: str, many: str) -> str:
+    if not rows:
+        return ""
+    states = Counter(row.state.plain for row in rows)
+    return f"{len(rows)} {one if len(rows) == 1 else many}: {', '.join(f'{n} {state}' for state, n in states.items())}"
 
 
 def drafts_table(drafts: Sequence[Draft]) -> Table:
