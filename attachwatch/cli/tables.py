@@ -175,21 +175,30 @@ def print_notice(console: Console, notice: Notice, where: str) -> None:
 
 def print_told(console: Console, standing: Standing) -> None:
     """What messages say of annexes: promised and on no list, or on the list and not to be expected."""
+    promised: dict[str, list[str]] = {}  # by the sentence, which may name many
     for told in standing.proposed:
-        title = f", {shown(told.annex.title)}" if told.annex.title else ""
-        said = f"Promised, and not on your list: {shown(told.annex.label)}{title}: {_said(told.annex)}"
-        console.print(said, style="yellow", soft_wrap=True)
+        title = f" ({shown(told.annex.title)})" if told.annex.title else ""
+        promised.setdefault(_said(told.annex), []).append(f"{shown(told.annex.label)}{title}")
+    for sentence, named in promised.items():
+        console.print(f"Promised, and not on your list: {_row(named)}: {sentence}", style="yellow", soft_wrap=True)
     if standing.unnamed:
-        labels = ", ".join(shown(a.label) for a in standing.unnamed)
+        labels = _row([shown(a.label) for a in standing.unnamed])
         console.print(f"On your list, and not named in their letter: {labels}", style="yellow", soft_wrap=True)
     print_unexpected(console, [replace(t.annex, label=label) for label, t in standing.excused.items()])
 
 
 def print_unexpected(console: Console, annexes: Iterable[NamedAnnex]) -> None:
     """Annexes that the authority names, and says not to expect."""
+    named: dict[str, list[str]] = {}
     for annex in annexes:
-        said = f"Not expected: {shown(annex.label)}, {_FATES[annex.fate]}: {_said(annex)}"
-        console.print(said, soft_wrap=True)
+        named.setdefault(f"{_FATES[annex.fate]}: {_said(annex)}", []).append(shown(annex.label))
+    for said, labels in named.items():
+        console.print(f"Not expected: {_row(labels)}, {said}", soft_wrap=True)
+
+
+def _row(labels: Sequence[str], most: int = 20) -> str:
+    more = f" and {len(labels) - most} more" if len(labels) > most else ""
+    return f"{', '.join(labels[:most])}{more}"
 
 
 def _said(annex: NamedAnnex) -> str:

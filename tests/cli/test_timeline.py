@@ -198,6 +198,18 @@ def test_nothing_is_called_missing_that_may_still_come_or_is_not_to_be_expected(
     assert words(hours_later=99) == ["ok", "refused", "missing"]
 
 
+def test_a_sentence_that_promises_many_annexes_is_shown_once(capsys: pytest.CaptureFixture[str]) -> None:
+    came = delivery(1, ("A.pdf", OK))
+    says = [
+        Told(NamedAnnex(f"D{n}", "annex", None, Fate.SENT, "We attach D1 to D30."), came.message) for n in range(1, 31)
+    ]
+    place = where(came)
+    place = replace(place, standing=replace(place.standing, told=tuple(says)))
+    _print({"foi": overview(place, clock(CASE, place.state, NOW.date()))}, over_time=False)
+    (line,) = (x for x in capsys.readouterr().out.splitlines() if x.startswith("Promised"))
+    assert line.endswith("D19, D20 and 10 more: 'We attach D1 to D30.'")
+
+
 # --- the calendar -------------------------------------------------------------------------------------------------
 
 
