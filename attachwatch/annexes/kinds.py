@@ -10,6 +10,7 @@ _MANY = by_word("many")  # plurals make a range of what follows
 _MANY = {f"{w}s": kind for w, kind in _ONE.items() if len(w) > 1 and f"{w}s" not in _ONE} | _MANY
 LOOSE = listed("kinds", "loose")
 LISTED = listed("kinds", "listed")
+SPOKEN = listed("kinds", "spoken")
 ASKED = listed("kinds", "asked")
 _LONG = 5  # characters of a kind word that is known without a change of case: `annexdiii`, but not `tabi`
 _INFLECTED = re.compile(r"(s|(?<=[ae])[dnr])$")  # "scheduled", "bilagan" are words, and not labels D and N

@@ -44,7 +44,7 @@ def singles(text: str) -> Iterator[Label]:
     parts = tokens(text)
     place = 0
     while place < len(parts):
-        kind, many = _kind(parts[place]), kinds.is_many(parts[place].lower)
+        kind, many = _kind(parts[place], kinds.SPOKEN), kinds.is_many(parts[place].lower)
         found = after_kind(parts, place + 1, many=many) if kind else None
         if found and many and (deeper := after_kind(parts, place + 1, many=False)) and _is_mixed(deeper):
             found = deeper

@@ -1,46 +1,37 @@
 """What an authority's letter or email says, in its own words apart from the quoted ones. Pure."""
 
 import re
+from collections.abc import Sequence
 from datetime import date
 
-from attachwatch.annexes import fates
+from attachwatch.annexes import fates, phrases
 from attachwatch.annexes.dates import dates, month_first
 from attachwatch.annexes.deadlines import deadline
 from attachwatch.annexes.promises import named
 from attachwatch.annexes.references import references
 from attachwatch.annexes.sending import sending
 from attachwatch.annexes.sentences import Shape, Unit, plain, units
-from attachwatch.model import Fate, NamedAnnex, Reading, SendingNote
+from attachwatch.model import Fate, NamedAnnex, Reading
 
 _REPLIES = re.compile(r"\s*(?:re|fwd?|aw|wg|tr|sv|rv|r|antw|doorst|res)\s*:", re.IGNORECASE)
 _LINKS = re.compile(r"\b(?:https?://|www\.)\S+", re.IGNORECASE)
 _QUOTED = re.compile(r"\s*>")
-_SAYS_WHO = re.compile(  # "On Tuesday ... wrote:", above what is quoted
-    r"\s*(on|am|le|op|el|il giorno|il|ar) .{5,120} (wrote|schrieb|a \u00e9crit|schreef|escribi\u00f3|ha scritto|"
-    r"scr\u00edobh|ysgrifennodd)\b",
-    re.IGNORECASE,
-)
+_SAYS_WHO = re.compile(rf"\s*{phrases.source('says-who')}", re.IGNORECASE)
 _QUOTE_BEGINS = re.compile(
-    r"^\s*(-{2,}\s*(original message|urspr\u00fcngliche nachricht|message d'origine|oorspronkelijk bericht|"
-    r"mensaje original|messaggio originale|forwarded message)|_{10,}\s*$|"
-    r"(from|von|de|van|da|\u00f3|oddi wrth)\s*:\s.*@|begin forwarded message)",
+    rf"\s*(?:-{{2,}}\s*{phrases.source('quote-begins')}|_{{10,}}\s*$|{phrases.source('header-from')}\s*:\s.*@|"
+    r"begin forwarded message)",
     re.IGNORECASE,
 )
-
-
-_HEADER = re.compile(r"[ \t*]*(from|von|de|van|da|\u00f3|oddi wrth)\s*:", re.IGNORECASE)
-_HEADER_GOES_ON = re.compile(
-    r"[ \t*]*(sent|date|to|subject|gesendet|datum|an|betreff|envoy\u00e9|\u00e0|objet|verzonden|aan|onderwerp|"
-    r"enviado( el)?|"
-    r"para|asunto|inviato|a|oggetto|seolta|chuig|\u00e1bhar|anfonwyd|at|pwnc)\s*:",
-    re.IGNORECASE,
-)
+_HEADER = re.compile(rf"[ \t*]*{phrases.source('header-from')}\s*:", re.IGNORECASE)
+_HEADER_TO = re.compile(rf"[ \t*]*{phrases.source('header-to')}\s*:", re.IGNORECASE)
+_HEADER_DATE = re.compile(rf"[ \t*]*{phrases.source('header-date')}\s*:", re.IGNORECASE)
 
 
 def own_text(body: str) -> str:
     """`body` without what it quotes of other messages, be it marked line by line, or all that follows."""
     lines = body.splitlines()
-    kept = []
+    kept: list[str] = []
+    first = True  # nothing but blank lines so far
     for place, line in enumerate(lines):
         if _QUOTED.match(line[:300]):
             continue
@@ -48,22 +39,24 @@ def own_text(body: str) -> str:
             if _QUOTED.match(next((x for x in lines[place + 1 : place + 4] if x.strip()), "")):
                 continue
             break
-        if _QUOTE_BEGINS.match(line[:300]) or (
-            _HEADER.match(line[:300]) and any(_HEADER_GOES_ON.match(x[:300]) for x in lines[place + 1 : place + 3])
-        ):
+        if _QUOTE_BEGINS.match(line[:300]) or _is_header(lines[place : place + 5], first=first):
             break
         kept.append(line)
+        first = first and not line.strip()
     return "\n".join(kept)
 
 
-def sending_note(text: str, subject: str) -> SendingNote:
-    """What the email's own `text` and its subject say: which email of how many, and whether it is the last."""
-    return sending([u.text for u in units(plain(text))], plain(subject))
+def _is_header(lines: Sequence[str], *, first: bool) -> bool:
+    """Whether the header of a quoted message begins here; a memorandum's own head has no date beside who writes."""
+    if not _HEADER.match(lines[0][:300]):
+        return False
+    dated = any(_HEADER_DATE.match(x[:300]) for x in lines[1:])
+    return dated or (not first and any(_HEADER_TO.match(x[:300]) for x in lines[1:3]))
 
 
 def read(text: str, subject: str = "", sent: date | None = None) -> Reading:
     """Read a letter's or an email's own `text`. `sent` gives dates their year; else the letter's first date does."""
-    own = _LINKS.sub("", plain(own_text(text)))
+    own = _LINKS.sub("website", plain(own_text(text)))
     pieces = tuple(units(own))
     dated = sent or next((d.day for d in dates(own, None, american=month_first(own))), None)
     head = plain(subject)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from attachwatch.annexes.sentences import listed
 
 _ADDRESSES = re.compile(r"https?://\S+|www\.\S+|(?<!\S)\S+@\S+")  # from its beginning only, since it has no other end
-_WORD = re.compile(r"[^\W_](?:[\w/.\-#]*[^\W_])?|[^\w\s]", re.UNICODE)
+_WORD = re.compile(r"[A-Z][A-Za-z]{1,7}\((?:19|20)\d\d\)\d{3,9}\b|[^\W_](?:[\w/.\-#]*[^\W_])?|[^\w\s]", re.UNICODE)
 _ANNOUNCES = listed(  # what follows is a reference, in pieces if need be
     "ref refs reference references refno;az aktenzeichen gz gesch\u00e4ftszeichen gesch\u00e4ftszahl "
     "vorgangsnummer zeichen "
@@ -23,12 +23,12 @@ _CASES = listed(  # one word of digits may follow
     "request requests case complaint review appeal "
     "number tracking control matter application enquiry antrag anfrage demande verzoek solicitud richiesta "
     "acc\u00e8s iarratas cais gwybodaeth information faisn\u00e9ise informationsfreiheit registered logged recorded "
-    "allocated assigned quote quoting geregistreerd registriert enregistr\u00e9e"
+    "avis allocated assigned quote quoting geregistreerd registriert enregistr\u00e9e"
 )
 _GAP = listed(
     "no nr number num n for to this unique our your is was with and the under as a of id ref reference : . # "
     "\u00b0 ( - [ , ; numbers case file request tracking control mein unser ihr ons uw notre votre nummer "
-    "num\u00e9ro n\u00famero numero uimhir rhif"
+    "num\u00e9ro n\u00famero numero uimhir rhif release lautet lauten luidt es est \u00e8"
 )
 _LAWS = listed(  # what follows is the number of something else
     "act acts regulation regulations directive section sections s ss article articles art paragraph para page "
@@ -41,6 +41,7 @@ _LAWS = listed(  # what follows is the number of something else
 _PREFIX = re.compile(r"^(?:R?FOIA?|EIR|IFG|ATIP?|I[CR])(?=[/-]?\d)", re.IGNORECASE)  # laws and reviews
 _DATE = re.compile(r"\d{1,2}[./-]\d{1,2}[./-](?:\d\d|\d{4})|(?:19|20)\d\d-\d\d-\d\d")
 _FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|zip|msg|eml|csv|txt|jpe?g|png)$", re.IGNORECASE)
+_WRAPPED = re.compile(r"(?<=[\w,] )\n|(?<=[a-z,])\n(?=[\w(])")  # a line that goes on with the next
 _YEAR = r"(?:19|20)\d\d"
 _NUMBERED_YEAR = re.compile(rf"{_YEAR}[/-]\d{{2,7}}|\d{{2,7}}[/-]{_YEAR}|\d{{3,7}}/\d\d")
 _CAPITALS = re.compile(r"[A-Z0-9][A-Z0-9/.\-#]*[a-z]?|[A-Z][a-z]?/[A-Z][a-z]?")
@@ -49,7 +50,7 @@ _CAPITALS = re.compile(r"[A-Z0-9][A-Z0-9/.\-#]*[a-z]?|[A-Z][a-z]?/[A-Z][a-z]?")
 def references(subject: str, text: str) -> tuple[str, ...]:
     """Every reference of an email, in the order of subject and text, each once."""
     found: dict[str, str] = {}
-    for place, line in enumerate((subject, *text.split("\n"))):
+    for place, line in enumerate((subject, *_WRAPPED.sub(" ", text).split("\n"))):
         for reference in _of_line(_ADDRESSES.sub(" ", line[:4_000]), subject=place == 0):
             key = _key(reference)
             if len(found) < 50 and not any(k.endswith(key) or key.endswith(k) for k in found):
@@ -130,7 +131,7 @@ def _is_reference(word: str, *, announced: bool, subject: bool) -> bool:
         return False
     parts = re.split(r"[/.\-]", word)
     lettered = any(c.isalpha() for c in word)
-    if announced:
+    if announced or (subject and "(" in word):  # "Ares(2024)5023817"
         return lettered or len(parts) > 1 or (digits > 3 and not re.fullmatch(_YEAR, word))
     if not subject or _PREFIX.match(word):  # a contract or a paper may be numbered like a case
         return bool(_PREFIX.match(word))

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from attachwatch.annexes import kinds, numerals
+from attachwatch.annexes import kinds, numerals, phrases
 from attachwatch.model import SendingNote
 
 _WORD = re.compile(
@@ -16,37 +16,13 @@ _WORD = re.compile(
     r"\d\w*|[^\w\s]",
     re.IGNORECASE,
 )
-_CLASSES = {
-    "U": "e-bost email emails e-mail e-mails mail mails message messages courriel courriels messaggio messaggi mensaje "
-    "mensajes "
-    "correo correos bericht berichten nachricht nachrichten r\u00edomhphost r\u00edomhphoist teachtaireacht "
-    "ebost neges negeseuon "
-    "envoi envois",
-    "P": "part parts instalment instalments installment installments release releases batch batches "
-    "tranche tranches sending sendings transmission transmissions disclosure reply replies response responses "
-    "production productions "
-    "teil teile teilen lieferung lieferungen sendung sendungen teillieferung partie parties lot lots "
-    "r\u00e9ponse deel delen "
-    "levering zending parte partes parti env\u00edo env\u00edos entrega entregas invio invii cuid cuideanna rhan "
-    "rannau "
-    "packet packets set sets bundle bundles",
-    "F": "of von sur van de di as o out aus uit den dei los /",
-    "#": "number no nr num # n\u00b0 n\u00ba n num\u00e9ro numero n\u00famero nummer uimhir rhif .",
-    "T": "this dies das diese dieser ceci c'est voici dit deze este esta esto questo questa \u00e8 seo hwn hon hwn yw",
-    "L": "last final letzte letzter letzten abschlie\u00dfende dernier derni\u00e8re laatste \u00faltimo "
-    "\u00faltima ultimo ultima "
-    "deireanach olaf",
-    "M": "more further other weiteren weitere autres autre verdere m\u00e1s altri ulteriori eile pellach",
-    "N": "no not keine kein nicht pas plus geen no non n\u00ed dim aucun aucune",
-    "W": "until before after wait with in bis vor nach mit avant apr\u00e8s avec voor na met hasta antes con "
-    "prima dopo yn "
-    "expect await",
-    "V": "several many various multiple some mehreren mehrere plusieurs enkele meerdere varios varias diversi "
-    "sawl roinnt",
-    ",": ", ; :",
-    "R": "your ihre ihr votre uw su vostra vostro bhur eich",
-}
-_CLASS_OF = {word: c for c, words in _CLASSES.items() for word in words.split()}
+_TABLES = {
+    "U": "count-email", "P": "count-part", "F": "count-of", "#": "count-number", "T": "count-this", "L": "count-last",
+    "M": "count-more", "N": "count-none", "W": "count-wait", "V": "count-several", "R": "count-your",
+}  # fmt: skip
+_CLASS_OF = {word: c for c, table in _TABLES.items() for word in phrases.listed(table)} | {
+    "/": "F", ".": "#", **dict.fromkeys(",;:", ",")
+}  # fmt: skip
 _ORDINALS = (
     "first erste ersten erster premier premi\u00e8re eerste primer primero primera primo prima chead cyntaf gyntaf",
     "second zweite zweiten zweiter deuxi\u00e8me seconde tweede segundo segunda secondo seconda dara ail",
@@ -71,8 +47,8 @@ _NUMBERS = (
     "negen nueve nove naoi naw",
     "tien diez dieci deich deg",
 )  # fmt: skip
-_VALUE_OF = {w: n for table in (_NUMBERS, _ORDINALS) for n, words in enumerate(table, 1) for w in words.split()}
-_IS_ORDINAL = frozenset(w for words in _ORDINALS for w in words.split())
+_VALUE_OF = {w: n for table in (_NUMBERS, _ORDINALS) for n, forms in enumerate(table, 1) for w in forms.split()}
+_IS_ORDINAL = frozenset(w for forms in _ORDINALS for w in forms.split())
 # D is a number, O an ordinal one, K an annex or the like, x any other word; a text is one sentence.
 _COUNTED = tuple(
     re.compile(p)
@@ -88,15 +64,17 @@ _ALONE = tuple(
         r"U#{1,2}D",  # email number three
         r"T[xT]{0,2}[UP]D(?!x|F)",  # this is email three
         r"T[xT]{0,2}OF{1,2}[xT]?V",  # this is the first of several
-        r"T[xT]{0,3}O(?:[xF]L)?x?[UP]",  # this is our third and final response
+        r"T[xT]{0,3}O(?:[xF]L)?(?:F[xT]?)?x?[UP]",  # this is our third and final response
     )
 )
 _ALL = re.compile(r"[xW]Dx?[UP]")  # "in four batches"
+_THIS_OF_ALL = re.compile(r"Dx?[UP],[xT]{0,2}T[xT]{0,3}O(?:#|$)")  # "in three emails; this is the second"
+_REMAINING = re.compile(r"(?:MD|DM)[UP]")  # "the remaining two emails"
 # A slash that is no "2/4": of a reference, or between two words.
 _OTHER_SLASH = re.compile(r"/(?<!(?<![\w/.-])\d/)(?<!(?<![\w/.-])\d\d/)|/(?!\d{1,2}(?![\w/-]))")
 _IN_SUBJECT = re.compile(r"[DO]F{1,2}D")
 _LAST = re.compile(
-    r"T(?!W)[xTO,DFU#]{0,6}L[xDO]{0,2}[UP]|NM[xT]?[UP]|^L[UP]|L[xDO]{0,1}UT?$|O[UP],?x{0,2}L$|LF{1,2}[xT]{0,2}[DO]x?U"
+    r"T(?!W)[xTO,DFU#]{0,6}L(?:F[xT]?)?[xDO]{0,2}[UP]|NM[xT]?[UP]|^L[UP]|L[xDO]{0,1}UT?$|O[UP],?x{0,2}L(?:#|$)|LF{1,2}[xT]{0,2}[DO]x?U"
 )
 _NOT_YET = re.compile(r"W[xT]{0,3}L[xD]?[UP]|R[xT]?L")
 _CLOSES = re.compile(
@@ -122,6 +100,8 @@ def sending(sentences: Sequence[str], subject: str) -> SendingNote:
     head = _run(subject)
     number, total = _series(runs, head)
     if number and total is None:
+        total = next((number + sum(r.numbers(f)) for r in runs for f in _REMAINING.finditer(r.classes)), None)
+    if number and total is None:
         total = max(
             (n for r in runs for f in _ALL.finditer(r.classes) for n in r.numbers(f) if n >= number), default=None
         )
@@ -141,6 +121,11 @@ def _series(runs: Sequence[_Run], head: _Run) -> tuple[int | None, int | None]:
                     number, total = (*run.numbers(found), None, None)[:2]
                     if number and (total is None or number <= total):
                         return number, total
+    for run in runs:
+        for found in _THIS_OF_ALL.finditer(run.classes):
+            total, number = run.numbers(found)
+            if 0 < number <= total:
+                return number, total
     for found in _IN_SUBJECT.finditer(head.classes):
         number, total = head.numbers(found)
         if 0 < number <= total <= 50:
@@ -149,8 +134,8 @@ def _series(runs: Sequence[_Run], head: _Run) -> tuple[int | None, int | None]:
 
 
 def _run(sentence: str) -> _Run:
-    words = [w.casefold() for w in _WORD.findall(_OTHER_SLASH.sub(" | ", sentence[:4_000]))]
-    kept = [(c, v) for c, v in map(_classed, words) if c]
+    read = [w.casefold() for w in _WORD.findall(_OTHER_SLASH.sub(" | ", sentence[:4_000]))]
+    kept = [(c, v) for c, v in map(_classed, read) if c]
     return _Run("".join(c for c, _ in kept), tuple(v for _, v in kept))
 
 

@@ -22,8 +22,8 @@ def listed(words: str) -> frozenset[str]:
 
 _MOST_TEXT = 262_144  # characters of a letter that are read
 _LONGEST = 2_000  # characters of a sentence
-_BULLET = re.compile(r"\s*[-*\u2022\u00b7\u25cf\u2013\u2014]\s+")
-_NUMBERED = re.compile(r"\s*[(\[]?(\d{1,3}|[A-Za-z]|[ivxIVX]{1,5})[.)\]:]+\s+")
+_BULLET = re.compile(r"^\s*[-*\u2022\u00b7\u25cf\u2013\u2014]\s+")
+_NUMBERED = re.compile(r"^\s*[(\[]?(\d{1,3}|[A-Za-z]|[ivxIVX]{1,5})[.)\]:]+\s+")
 _CELLS = re.compile(r"\s*\|\s*|\t+|\s{2,}")
 _END = re.compile(r"[.!?\u2026][\"')\]\u201d\u00bb]*\s+(?=[\"'(\[\u201e\u201c\u00ab\u00bf\u00a1]*[^\W\d_a-z]|\d)")
 _GOES_ON = re.compile(  # no line ends so but one that was wrapped
@@ -138,13 +138,15 @@ def _blocks(lines: list[str], full: int) -> Iterator[tuple[str, Shape]]:
 
 
 def is_row(line: str) -> bool:
-    """Whether a line has three cells or more."""
-    return len([c for c in _CELLS.split(line.strip(" \t|")[:_LONGEST]) if c]) > 2
+    """Whether a line has three cells or more, or two that a bar parts."""
+    least = 2 if "|" in line.strip(" \t|") else 3
+    return len([c for c in _CELLS.split(line.strip(" \t|")[:_LONGEST]) if c]) >= least
 
 
 def _is_item(line: str) -> bool:
     """Whether a line begins with a bullet, a number, or a label that is set off from what it says."""
-    if _BULLET.match(line) or _NUMBERED.match(line):
+    numbered = _NUMBERED.match(line)
+    if _BULLET.match(line) or (numbered and not is_month(line[numbered.end() :])):
         return True
     first = next(labels.singles(line[:120]), None)
     if first is None or first.start > (1 if line[:1].isspace() else 0):

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attachwatch.annexes.letter import own_text, sending_note
+from attachwatch.annexes.letter import own_text, read
 from attachwatch.model import SendingNote
 
 
@@ -32,7 +32,7 @@ from attachwatch.model import SendingNote
     ],
 )
 def test_numbers_and_the_last_one_are_read(text: str, note: SendingNote) -> None:
-    assert sending_note(text, "") == note
+    assert read(text).note == note
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_numbers_and_the_last_one_are_read(text: str, note: SendingNote) -> None
     ],
 )
 def test_the_subject_counts_where_the_text_does_not(subject: str, note: SendingNote) -> None:
-    assert sending_note("", subject) == note
+    assert read("", subject).note == note
 
 
 @pytest.mark.parametrize(
@@ -63,5 +63,5 @@ def test_what_is_quoted_is_not_the_emails_own(quoted: str) -> None:
 
 @given(st.text(max_size=300), st.text(max_size=80))
 def test_any_text_can_be_read(text: str, subject: str) -> None:
-    note = sending_note(own_text(text), subject)
+    note = read(text, subject).note
     assert note.total is None or (note.number is not None and note.number <= note.total)
