@@ -150,8 +150,8 @@ class CaseSettings(_Table):
     authority: tuple[Text, ...] = Field(min_length=1)
     annexes: Path | tuple[Text, ...] = ()
     quiet_period: Duration = timedelta(days=2)
-    sign_off: str = "Yours faithfully"
-    language: Literal["en"] = "en"
+    sign_off: str = ""  # by default as the language has it
+    language: str = Field(default="en", pattern=r"^(de|en|fr)(-[A-Z]{2})?$")  # with a country for dates
     jurisdiction: Text = "GB"  # by whose law and holidays days are counted
     requested: PastDay | None = None
     review_requested: PastDay | None = None

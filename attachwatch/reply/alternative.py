@@ -51,12 +51,12 @@ def _paragraph(block: _Block) -> str:
 
 
 def _item(block: _Block) -> str:
-    """What begins it on a line of its own, where a file's name may stand; then what is said of it."""
+    """What begins it; where that is a number, it is a file's name, on a line of its own."""
     begins, (first, *rest) = mark(block[0]), block
-    name = f'<span style="white-space: pre-wrap">{escape(first[len(begins) + 1 :])}</span>'
-    ends = [" " if is_full(line, following) else "<br>\n" for line, following in pairwise(rest)]
-    said = "".join(escape(line.strip()) + end for line, end in zip(rest, [*ends, ""], strict=False))
-    if not begins[0].isdecimal():
-        return f"<li>{name} {said}</li>\n" if said else f"<li>{name}</li>\n"
-    between = "<br>\n" if said else ""
-    return f'<li value="{int(begins[:-1])}">{name}{between}{said}</li>\n'
+    is_numbered = begins[0].isdecimal()
+    lines = [first[len(begins) + 1 :], *(line.strip() for line in rest)]
+    goes_on = [is_full(*pair) and not (is_numbered and place == 0) for place, pair in enumerate(pairwise(block))]
+    ends = [" " if on else "<br>" for on in goes_on]
+    said = "".join(escape(line) + end for line, end in zip(lines, [*ends, ""], strict=True))
+    number = f' value="{int(begins[:-1])}"' if is_numbered else ""
+    return f'<li{number} style="white-space: pre-wrap">{said}</li>\n'
