@@ -6,11 +6,10 @@ a template or a header.
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
 
 from attachwatch.model import (
     Annex,
@@ -29,7 +28,7 @@ from attachwatch.model import (
 )
 from attachwatch.reply.envelope import Envelope, envelope
 from attachwatch.reply.lines import printable
-from attachwatch.reply.words import Words, words
+from attachwatch.reply.words import CauseWords, Words, words
 
 _LETTERS = {DraftKind.REPORT: "follow_up.txt", DraftKind.REMINDER: "reminder.txt", DraftKind.THANKS: "thanks.txt"}
 _SHARED_BY = 3  # files of one cause, of which it is told once
@@ -94,8 +93,12 @@ def _message_id(follow_up: FollowUp, items: object, missing: object, sender: str
 
 def compose_body(follow_up: FollowUp, style: Style = Style()) -> str:
     """The words alone."""
-    said = words(follow_up.case.language, style.templates)
-    return said.letter(_LETTERS[follow_up.kind], _facts(follow_up, said, firm=style.firm))
+    return worded(follow_up, words(follow_up.case.language, style.templates), firm=style.firm)
+
+
+def worded(follow_up: FollowUp, said: Words, *, firm: bool) -> str:
+    """The same in words that were read before."""
+    return said.letter(_LETTERS[follow_up.kind], _facts(follow_up, said, firm=firm))
 
 
 def _facts(follow_up: FollowUp, said: Words, *, firm: bool) -> dict[str, object]:
@@ -134,7 +137,7 @@ def _facts(follow_up: FollowUp, said: Words, *, firm: bool) -> dict[str, object]
 def _told(follow_up: FollowUp, problem: Problem, said: Words, *, is_told: bool) -> dict[str, object]:
     """One file of the list. Where its cause `is_told` with the request, it is not told again."""
     file, inspection = problem.file.attachment, problem.file.inspection
-    shows = _cause(inspection, said).get("shows")
+    shows = _cause(inspection, said).shows
     return {
         "name": _name(file, said),
         "label": said.listed(_unsaid_labels(follow_up, problem)),
@@ -152,7 +155,7 @@ def _asks(problems: Sequence[Problem], round_: int, said: Words) -> list[dict[st
     """Each request once, with the numbers of the files that it is for; and with their cause where many share it."""
     groups: dict[str, dict[int, Problem]] = {}
     for number, problem in enumerate(problems, 1):
-        groups.setdefault(str(_cause(problem.file.inspection, said)["ask"]), {})[number] = problem
+        groups.setdefault(_cause(problem.file.inspection, said).ask, {})[number] = problem
     return [
         {
             "numbers": list(group),
@@ -172,7 +175,7 @@ def _numbers(ask: dict[str, object]) -> Sequence[int]:
     return numbers if isinstance(numbers, list) else ()
 
 
-def _cause(inspection: Inspection, said: Words) -> Mapping[str, Any]:
+def _cause(inspection: Inspection, said: Words) -> CauseWords:
     """The words for a cause. That a mail filter took the file away is worth more than what the rest of it is not."""
     return said.cause((Cause.GATEWAY_NOTICE if inspection.is_filters_notice else inspection.cause) or "")
 
@@ -181,7 +184,7 @@ def _what(inspection: Inspection, said: Words) -> str:
     finding = _finding(inspection)
     other, label = (_short(finding, key) for key in ("instead", "label"))
     clauses = {"other": said.clause("other", said.kind(other)), "label": said.clause("label", label)}
-    return said.filled(str(_cause(inspection, said)["what"]), clauses)
+    return said.filled(_cause(inspection, said).what, clauses)
 
 
 def _finding(inspection: Inspection) -> Finding | None:
@@ -234,7 +237,7 @@ def _salutation(follow_up: FollowUp) -> str:
 
 
 def _name(file: Attachment, said: Words) -> str:
-    return said.phrase("nameless") if file.is_nameless else printable(file.name)
+    return said.phrases.nameless if file.is_nameless else printable(file.name)
 
 
 def _extent(problems: Sequence[Problem]) -> str:

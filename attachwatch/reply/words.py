@@ -11,14 +11,15 @@ from datetime import date
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeVar
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
 from babel.lists import format_list
 from babel.numbers import format_decimal
-from jinja2 import FunctionLoader, StrictUndefined, TemplateError, TemplateNotFound
+from jinja2 import FunctionLoader, StrictUndefined, TemplateNotFound, TemplateSyntaxError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from attachwatch.errors import ConfigurationError
 from attachwatch.reply.lines import wrapped
@@ -27,6 +28,40 @@ LANGUAGES = ("de", "en", "fr")
 _PLACE = re.compile(r"\{(?:(\w+)|([^{}|]*)\|([^{}|]*))\}")  # {size}, or {it|each}: for one thing, and for several
 _LONGEST_TEMPLATE = 256 * 1024
 _FEWEST_OF_A_RUN = 4
+_NAME = re.compile(r"[\w-]+\.\w+")  # of a template: no path
+_T = TypeVar("_T")
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class CauseWords(_Table):
+    """What is said of a cause, the request that cures it, and what is told of the single file."""
+
+    what: str
+    ask: str
+    shows: Literal["size", "pages"] | None = None
+
+
+class Clauses(_Table):
+    """What is added to a cause's words where it is known."""
+
+    other: str
+    label: str
+
+
+class Phrases(_Table):
+    """What the letters need beside their templates."""
+
+    locale: str
+    numbers: tuple[str, ...]
+    span: str
+    nameless: str
+    first_of_month: str | None = None
+    clauses: Clauses
+    readers: dict[str, str] = {}
+    kinds: dict[str, str] | None = None  # by inspection's words for them; None where these are the language's own
 
 
 class Words:
@@ -35,10 +70,12 @@ class Words:
     def __init__(self, language: str, folder: Path | None = None) -> None:
         self._language, _, region = language.partition("-")
         self._folders = [folder / x for x in dict.fromkeys((language, self._language))] if folder else []
-        self._phrases = self._table("words.toml")
-        self._causes = self._table("causes.toml")
-        self._asks = self._table("asks.toml")
-        self._locale = _locale(self._language, region) or Locale.parse(str(self._phrases["locale"]))
+        self.phrases = self._table("words.toml", Phrases)
+        self._asks = self._table("asks.toml", dict[str, tuple[str, ...]])
+        self.causes = self._table("causes.toml", dict[str, CauseWords])
+        if unknown := {c.ask for c in self.causes.values()} - self._asks.keys():
+            raise self._failure("causes.toml", ValueError(f"asks.toml has no request {min(unknown)!r}"))
+        self._locale = _locale(self._language, region) or Locale.parse(self.phrases.locale)
         self._environment = self._made_environment()
 
     def letter(self, name: str, facts: Mapping[str, object]) -> str:
@@ -51,35 +88,25 @@ class Words:
             raise self._failure(name, error) from error
         return re.sub(r"\n{3,}", "\n\n", text.strip("\n")) + "\n"
 
-    def cause(self, code: str) -> Mapping[str, Any]:
-        """What is said of a cause; `ask` in it names the request that cures it."""
-        known: Mapping[str, Any] = self._causes.get(code, self._causes["default"])
-        return known
-
-    @property
-    def causes(self) -> Mapping[str, Mapping[str, Any]]:
-        return self._causes
+    def cause(self, code: str) -> CauseWords:
+        return self.causes.get(code, self.causes["default"])
 
     def ask(self, name: str, round_: int, files: int) -> str:
         """The request `name` by the way of this round: what did not work in one is asked for otherwise in the next."""
-        ways = [*self._asks[name], *self._asks["last"]]
+        ways = (*self._asks[name], *self._asks["last"])
         return self.filled(ways[min(max(round_, 1), len(ways)) - 1], {}, files)
 
-    def clause(self, name: str, value: str) -> str:
+    def clause(self, name: Literal["other", "label"], value: str) -> str:
         """What is added to a cause's words where `value` is known; empty where it is not."""
-        return self.filled(str(self._phrases["clauses"][name]), {name: value}) if value else ""
-
-    def reader(self, name: str, version: str) -> str:
-        known = self._phrases["readers"].get(name, "{name} {version}")
-        return self.filled(str(known), {"name": name, "version": version}).strip()
-
-    def phrase(self, name: str) -> str:
-        return str(self._phrases[name])
+        return self.filled(getattr(self.phrases.clauses, name), {name: value}) if value else ""
 
     def kind(self, words: str) -> str:
         """What inspection calls a kind of file, in this language; empty where it has no word for it."""
-        kinds = self._phrases.get("kinds")
-        return str(kinds.get(words, "")) if kinds else words
+        return words if self.phrases.kinds is None else self.phrases.kinds.get(words, "")
+
+    def reader(self, name: str, version: str) -> str:
+        known = self.phrases.readers.get(name, "{name} {version}")
+        return self.filled(known, {"name": name, "version": version}).strip()
 
     def filled(self, text: str, values: Mapping[str, str], count: int = 1) -> str:
         """`text` with its places filled, once: what stands in a value is never looked at."""
@@ -88,7 +115,7 @@ class Words:
             if place[1] is None:
                 return self.form(count, place[2], place[3])
             if place[1] not in values:
-                raise self._failure("causes.toml", ValueError(f"{{{place[1]}}} stands for nothing in: {text}"))
+                raise self._failure("", ValueError(f"{{{place[1]}}} stands for nothing in {text!r}"))
             return values[place[1]]
 
         return _PLACE.sub(fill, text)
@@ -99,16 +126,16 @@ class Words:
 
     def spelled(self, count: int) -> str:
         """A small number as a word."""
-        words = self._phrases["numbers"]
-        return str(words[count]) if 0 <= count < len(words) else self.number(count)
+        words = self.phrases.numbers
+        return words[count] if 0 <= count < len(words) else self.number(count)
 
     def number(self, value: int) -> str:
         return str(format_decimal(value, locale=self._locale))
 
     def day(self, day: date) -> str:
         said = format_date(day, "long", locale=self._locale)
-        first = self._phrases.get("first_of_month")
-        return re.sub(r"^1\b", str(first), said) if first and day.day == 1 else said
+        first = self.phrases.first_of_month
+        return re.sub(r"^1\b", first, said) if first and day.day == 1 else said
 
     def days(self, days: Iterable[date]) -> str:
         """One day, two, or from when to when."""
@@ -131,7 +158,7 @@ class Words:
         )
 
     def _span(self, first: object, last: object) -> str:
-        return self.filled(self.phrase("span"), {"first": str(first), "last": str(last)})
+        return self.filled(self.phrases.span, {"first": str(first), "last": str(last)})
 
     def _made_environment(self) -> ImmutableSandboxedEnvironment:
         # Plain text, so nothing is escaped.
@@ -151,9 +178,11 @@ class Words:
         return environment
 
     def _template(self, name: str) -> str:
+        if not _NAME.fullmatch(name):
+            raise TemplateNotFound(name)
         return next((text for path in self._own(name) if (text := self._text(path))), "") or _ours(self._language, name)
 
-    def _table(self, name: str) -> dict[str, Any]:
+    def _table(self, name: str, shape: type[_T]) -> _T:
         """A table of ours, and over it what the user's says otherwise."""
         table = tomllib.loads(_ours(self._language, name))
         for path in reversed(self._own(name)):
@@ -161,7 +190,12 @@ class Words:
                 table = _over(table, tomllib.loads(self._text(path)))
             except tomllib.TOMLDecodeError as error:
                 raise _unusable(path, error) from None
-        return table
+        try:
+            return TypeAdapter(shape).validate_python(table)
+        except ValidationError as error:
+            first = error.errors()[0]
+            place = ".".join(map(str, first["loc"]))
+            raise self._failure(name, ValueError(f"{place}: {first['msg'].lower()}")) from None
 
     def _own(self, name: str) -> list[Path]:
         return [path for folder in self._folders if (path := folder / name).is_file()]
@@ -176,9 +210,14 @@ class Words:
         return text
 
     def _failure(self, name: str, error: Exception) -> Exception:
-        """The same as an error of the user's, where the file is theirs; a bug of ours stays what it is."""
-        place = f", line {error.lineno}" if isinstance(error, TemplateError) and hasattr(error, "lineno") else ""
-        return next((_unusable(path, error, place) for path in self._own(name)), error)
+        """The same as an error of the user's, where the file is theirs; a bug of ours stays what it is.
+
+        Without a name, it is one of the tables.
+        """
+        names = [name] if name else ["causes.toml", "asks.toml", "words.toml"]
+        place = f", line {error.lineno}" if isinstance(error, TemplateSyntaxError) else ""
+        own = [path for n in names for path in self._own(n)]
+        return _unusable(own[0], error, place) if own else error
 
 
 @cache

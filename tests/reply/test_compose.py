@@ -161,7 +161,7 @@ def test_every_cause_that_can_accuse_has_words_of_its_own(language: str) -> None
     silent = {Cause.TOO_COSTLY, Cause.READER_CRASHED}  # these are limits of ours, and never in a draft
     causes = words(language).causes
     assert {c.value for c in Cause} - {c.value for c in silent} == set(causes) - {"default"}
-    assert len({c["what"] for c in causes.values()}) == len(causes)
+    assert len({c.what for c in causes.values()}) == len(causes)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -186,8 +186,8 @@ def test_each_round_asks_for_another_way(cause: Cause, language: str) -> None:
 def test_the_languages_know_the_same_words() -> None:
     english, *others = (words(language) for language in LANGUAGES)
     for other in others:
-        assert {c: (w["ask"], w.get("shows")) for c, w in other.causes.items()} == {
-            c: (w["ask"], w.get("shows")) for c, w in english.causes.items()
+        assert {c: (w.ask, w.shows) for c, w in other.causes.items()} == {
+            c: (w.ask, w.shows) for c, w in english.causes.items()
         }
 
 
