@@ -11,6 +11,7 @@ from email.policy import SMTP, EmailPolicy
 from email.utils import format_datetime
 
 from attachwatch.model import Case, Draft, Message
+from attachwatch.reply.alternative import as_html
 
 _MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,250}>")  # printable ASCII without blanks or inner brackets
 _REPLY_MARK = re.compile(r"\s*(re|aw|sv|antw|tr|wg|fw|fwd)\s*(\[\d+\])?\s*:\s*", re.IGNORECASE)
@@ -44,8 +45,11 @@ def envelope(answers: Message, case: Case, account: str, reply_to: Sequence[str]
     )
 
 
-def as_message(draft: Draft) -> bytes:
-    """The draft as an RFC 5322 message with CRLF line ends, ready for APPEND or an .eml file."""
+def as_message(draft: Draft, html: bool = False) -> bytes:
+    """The draft as an RFC 5322 message with CRLF line ends, ready for APPEND or an .eml file.
+
+    With `html` it is there a second time as HTML, made from the very words of the plain text.
+    """
     message = EmailMessage(policy=_POLICY)
     message["From"] = _address(draft.sender)
     message["To"] = [_address(a) for a in draft.to]
@@ -59,6 +63,8 @@ def as_message(draft: Draft) -> bytes:
     if draft.references:
         message["References"] = " ".join(draft.references)
     message.set_content(draft.body, charset="utf-8")
+    if html:
+        message.add_alternative(as_html(draft.body), subtype="html")
     return message.as_bytes()
 
 
