@@ -55,12 +55,18 @@ def approve(number: int, as_json: bool, config_file: Path | None) -> int:
     """Place a draft in the mailbox's Drafts folder, threaded, for you to send."""
     settings = options.settings(config_file)
     with options.open_ledger(settings) as ledger:
-        folder = review.approve(settings, ledger, number)
+        placed = review.approve(settings, ledger, number)
         if as_json:
             print_json(shapes.drafts_document([review.find(ledger, number)]))
         else:
-            click.echo(f"Draft {number} is in the folder {folder!r}. Read it there once more, and send it yourself.")
+            click.echo(_is_placed(number, placed))
     return ExitStatus.OK
+
+
+def _is_placed(number: int, placed: review.Placed) -> str:
+    if placed.folder is not None:
+        return f"Draft {number} is in the folder {placed.folder!r}. Read it there once more, and send it yourself."
+    return f"Draft {number} is in the file {placed.file}. Open it with your mail program, and send it yourself."
 
 
 @command.command()

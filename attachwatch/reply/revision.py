@@ -5,7 +5,11 @@ marks, and a person chooses. No edit is ever dropped.
 """
 
 import difflib
+import hashlib
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from attachwatch.model import Draft
 
 YOURS = "[[ Please choose: these words are yours ... ]]"
 FRESH = "[[ ... and these are new, because more has come; keep what you like of both ... ]]"
@@ -24,6 +28,16 @@ def conflicts(body: str) -> int:
     """In how many places of `body` a person has still to choose, be it that one mark alone was left."""
     lines = [line.strip() for line in body.splitlines()]
     return max(map(lines.count, (YOURS, FRESH, END)))
+
+
+def revised(draft: Draft, body: str) -> Draft:
+    """`draft` with `body` in the place of its own. Its Message-ID tells it from the same draft with other words, so
+    that what was placed before an edit is never taken for it."""
+    generated = draft.generated or draft.body
+    local, _, domain = draft.message_id.partition("@")
+    kept = ".".join(local.split(".")[:2])
+    mark = "" if body == generated else f".{hashlib.sha256(body.encode()).hexdigest()[:16]}"
+    return replace(draft, body=body, generated=generated, message_id=f"{kept}{mark}@{domain}")
 
 
 def _lines(text: str) -> list[str]:
