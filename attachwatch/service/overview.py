@@ -6,10 +6,10 @@ from datetime import UTC, date, datetime
 from itertools import chain
 from typing import TYPE_CHECKING, overload
 
-from attachwatch.annexes import letter
 from attachwatch.annexes.gaps import Gap, gaps
-from attachwatch.annexes.listed import listed
-from attachwatch.annexes.match import match
+from attachwatch.annexes.letters import letter
+from attachwatch.annexes.matching.listed import listed
+from attachwatch.annexes.matching.match import match
 from attachwatch.cases import decisions as decided
 from attachwatch.cases.clock import Clock, clock, local
 from attachwatch.cases.filing import Grounds, Held, HeldAs, Proposal, file_messages, is_elsewhere
