@@ -1,6 +1,7 @@
 """The header of the reply, and the whole message as bytes. Pure; nothing from the authority's mail reaches a header
 unchecked."""
 
+import hashlib
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -83,7 +84,8 @@ def is_no_reply(address: str) -> bool:
 def as_message(draft: Draft, html: bool = False) -> bytes:
     """The draft as an RFC 5322 message with CRLF line ends, ready for APPEND or an .eml file.
 
-    With `html` it is there a second time as HTML, made from the very words of the plain text.
+    With `html` it is there a second time as HTML, made from the very words of the plain text. The same draft always
+    is the same bytes.
     """
     message = EmailMessage(policy=_POLICY)
     message["From"] = _address(draft.sender)
@@ -106,6 +108,7 @@ def as_message(draft: Draft, html: bool = False) -> bytes:
         message.set_content(text, charset="utf-8", params={"format": "flowed"})
     if html:
         message.add_alternative(as_html(body), subtype="html")
+        message.set_boundary(f"=_{hashlib.sha256(f'{draft.message_id}{body}'.encode()).hexdigest()}")
     return message.as_bytes()
 
 

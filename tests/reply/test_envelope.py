@@ -228,6 +228,11 @@ def test_html_is_an_alternative_to_the_same_words() -> None:
     assert "Anlage Übersicht  &lt;b&gt;.pdf" in page
 
 
+@pytest.mark.parametrize("html", [False, True])
+def test_the_same_draft_is_the_same_bytes(html: bool) -> None:
+    assert as_message(SENT, html=html) == as_message(SENT, html=html)
+
+
 def test_it_is_text_that_flows_and_no_line_of_it_is_long() -> None:
     raw = as_message(SENT)
     read = email.message_from_bytes(raw, policy=default)
