@@ -17,7 +17,7 @@ from attachwatch.reply.flowed import flowed
 from attachwatch.reply.lines import harmless
 
 _MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,250}>")  # printable ASCII without blanks or inner brackets
-_ADDRESS = re.compile(r"([!#-'*+/-9=?^-~A-Z-]{1,64})@([^\s@]{1,253})")  # but for names in quotation marks
+_ADDRESS = re.compile(r"([A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64})@([^\s@]{1,253})")  # but for names in quotation marks
 _HOST = re.compile(r"[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})*", re.IGNORECASE)
 _REPLY_MARK = re.compile(  # in front of a subject, and the tags between them, which stay
     r"\s*(?:(?P<tag>\[[^\[\]]{1,80}\])|"

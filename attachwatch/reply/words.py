@@ -105,8 +105,9 @@ class Words:
         return words if self.phrases.kinds is None else self.phrases.kinds.get(words, "")
 
     def reader(self, name: str, version: str) -> str:
+        """A program with its version, without what that says of how it was built."""
         known = self.phrases.readers.get(name, "{name} {version}")
-        return self.filled(known, {"name": name, "version": version}).strip()
+        return self.filled(known, {"name": name, "version": version.partition("@")[0]}).strip()
 
     def filled(self, text: str, values: Mapping[str, str], count: int = 1) -> str:
         """`text` with its places filled, once: what stands in a value is never looked at."""

@@ -239,13 +239,13 @@ def test_a_limit_of_ours_is_no_reproach() -> None:
 
 
 def test_where_it_opened_for_them_they_are_told_what_to_compare() -> None:
-    readers = (ReaderReport("qpdf", "12.2.0", opened=False), ReaderReport("pdfium", "140", opened=False))
+    readers = (ReaderReport("qpdf", "12.2.0", opened=False), ReaderReport("pdfium", "140.0@build", opened=False))
     told = problem("iii", Cause.TRUNCATED)
     file = replace(told.file, inspection=replace(told.file.inspection, readers=readers))
     letter = compose_body(follow_up(replace(told, file=file), opened_for_them="It opens\nfine here."))
     said = " ".join(letter.split())
     assert f"48,213 bytes SHA-256 {'ab' * 32}" in said
-    assert "we tried it with qpdf 12.2.0 and PDFium 140 (as in Chrome and Edge)." in said
+    assert "we tried it with qpdf 12.2.0 and PDFium 140.0 (as in Chrome and Edge)." in said
     assert "You wrote: “It opens fine here.”" in said
 
 

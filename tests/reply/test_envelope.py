@@ -132,6 +132,16 @@ def test_what_is_no_address_goes_into_no_header(address: str) -> None:
     assert (made.to, made.cc) == (("foi@interior.example",), ())
 
 
+@pytest.mark.parametrize(
+    "address", ["foi.responses@interior.example", "request-7+x@x.example", "O'Neil_2@x", "FOI&IG@x", "a/b=c@x", "{x}@x"]
+)
+def test_an_address_stays_as_it_is(address: str) -> None:
+    assert mailbox(address) == address
+    assert mailbox(f" {address}\n") == address
+    read = fast_mail_parser.parse_email(as_message(replace(DRAFT, to=(address,), cc=(address,))))
+    assert [a.address for a in (*read.to, *read.cc)] == [address, address]
+
+
 def test_a_host_of_other_letters_is_written_as_mail_wants_it() -> None:
     assert mailbox("foi@ministère.example") == "foi@xn--ministre-60a.example"
 
