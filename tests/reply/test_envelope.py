@@ -257,6 +257,13 @@ def test_a_body_of_any_characters_is_written_and_read() -> None:
     assert text.replace("\r\n", "\n") == "a\ufffdb\ufffd[31m\ufffd c\nd\u2028e\n"
 
 
+def test_a_name_that_ends_with_a_space_keeps_it_since_the_text_does_not_flow_then() -> None:
+    body = "Dear all,\n\n1. Annex A.pdf \n\nYours\n"
+    read = email.message_from_bytes(as_message(replace(DRAFT, body=body)), policy=default)
+    assert "format" not in read["Content-Type"].params
+    assert read.get_content() == body
+
+
 def test_a_name_of_five_thousand_letters_stays_one_line() -> None:
     name = f"1. {'Anlage ' * 700}.pdf"
     raw = as_message(replace(SENT, body=f"{name}\n"), html=True)
