@@ -13,6 +13,7 @@ STEPS = (
     "message-fetched", "message-recorded",
     "inspected", "inspection-recorded",
     "fetched-again", "fetch-compared", "copy-to-choose", "copy-chosen",
+    "letter-read", "letter-recorded",
     "drafted", "draft-recorded",
     "poll-recorded",
     "draft-to-place", "draft-placed", "draft-decided",

@@ -4,16 +4,22 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from attachwatch.annexes import label as labels
-from attachwatch.annexes.label import Label, Ordinal
+from attachwatch.annexes.labels import kinds, numerals
+from attachwatch.annexes.labels import label as labels
+from attachwatch.annexes.labels.cleaning import clean
+from attachwatch.annexes.labels.numerals import Ordinal
+from attachwatch.annexes.labels.steps import Label, Step
+from attachwatch.annexes.labels.tokens import tokens
 from attachwatch.errors import AnnexListError
 from attachwatch.model import Annex
 
 _FILE = re.compile(r"\.(pdf|docx?|xlsx?|pptx?|odt|ods|txt|rtf|csv|zip|msg|eml|tiff?|jpe?g|png)$", re.IGNORECASE)
 _MOST = 10_000
+_SHOWN = 60  # characters of a line in an error
+_LONGEST_RANGE = 500
 _MOST_DIGITS = 6  # of a number of pages
 
 
@@ -78,6 +84,11 @@ def _of_rows(rows: "csv.DictReader[str]", name: str, skipped: int) -> Iterable[_
         cells = {k: (v or "").strip() for k, v in row.items() if isinstance(k, str) and not isinstance(v, list)}
         if not any(cells.values()):
             continue
+        if any(row.get(None) or ()):
+            raise AnnexListError(
+                f"{name}: line {number}: more columns than the first line names",
+                "Put a cell that holds the separator between quotation marks.",
+            )
         if not cells["label"]:
             raise AnnexListError(f"{name}: line {number}: the label is empty", "Give each line a label.")
         pages = cells.get("pages", "")
@@ -99,46 +110,69 @@ def _decoded(data: bytes, name: str) -> str:
 
 
 def _annexes(lines: Sequence[_Line], name: str) -> tuple[Annex, ...]:
-    made: list[Annex] = []
-    seen: dict[tuple[str, str], Annex] = {}
+    """What is said of an annex on several lines is put together, where it fits."""
+    made: dict[tuple[str, str], Annex] = {}
+    first: dict[tuple[str, str], int] = {}
     for line in lines:
-        for annex in _of_line(line):
-            former = seen.get((annex.kind.casefold(), annex.label.casefold()))
-            if former is None:
-                seen[annex.kind.casefold(), annex.label.casefold()] = annex
-                made.append(annex)
-            elif former != annex and annex.title and former.title:
+        for annex in _of_line(line, name):
+            kind = annex.kind.casefold()
+            key = kinds.of(kind) or kind, annex.label.casefold()
+            former = made.get(key, annex)
+            if differing := _differing(former, annex):
                 raise AnnexListError(
-                    f"{name}: line {line.number}: {annex.label!r} stands there twice, with different titles",
+                    f"{name}: line {line.number}: {annex.label!r} stands there twice, with another {differing} "
+                    f"on line {first[key]}",
                     "Keep one of them.",
                 )
+            made[key] = replace(
+                former,
+                title=former.title or annex.title,
+                file=former.file or annex.file,
+                pages=former.pages or annex.pages,
+            )
+            first.setdefault(key, line.number)
         if len(made) > _MOST:
-            raise AnnexListError(f"{name}: more than {_MOST:,} annexes", "Split the list by case.")
-    return _unique(made)
+            raise AnnexListError(
+                f"{name}: line {line.number}: more than {_MOST:,} annexes up to here", "Split the list by case."
+            )
+    return _unique(list(made.values()))
 
 
-def _of_line(line: _Line) -> Iterable[Annex]:
-    text = labels.clean(line.text)
+def _differing(one: Annex, other: Annex) -> str | None:
+    """What two lines say differently of one annex."""
+    both = (("title", one.title, other.title), ("file", one.file, other.file), ("pages", one.pages, other.pages))
+    return next((what for what, a, b in both if a and b and a != b), None)
+
+
+def _of_line(line: _Line, name: str) -> Iterable[Annex]:
+    text = clean(line.text)
     found = first_label(text)
     is_file = bool(_FILE.search(line.text))
     file = line.file or (line.text if is_file else None)
     if found is None:
         return [Annex(text or line.text, "", line.title, file, line.pages)]
     members = expand(found)
+    ranges = bool(found.through) + sum(bool(span.through) for span in found.also)
+    if len(members) < 1 + len(found.also) + ranges:
+        raise AnnexListError(
+            f"{name}: line {line.number}: {text[:_SHOWN]!r} is no range",
+            "Write the first and the last in the same numerals, the lower one first, and not more than 500 of them.",
+        )
     title = line.title or (_title(text, found) if len(members) == 1 else None)
-    kind = found.word.capitalize() if found.word else ""
-    return [Annex(labels.shown(m), kind, title, file if len(members) == 1 else None, line.pages) for m in members]
+    kind = kinds.singular(found.word).capitalize()
+    return [Annex(numerals.shown(m), kind, title, file if len(members) == 1 else None, line.pages) for m in members]
 
 
 def first_label(text: str) -> Label | None:
     """The label that a line of a list begins with or holds: with a kind word anywhere, without one at the start."""
-    announced = next((x for x in labels.labels(text) if not x.every), None)
+    every = labels.labels(text, kinds.LISTED)
+    announced = next((x for x in every if not x.every and (x.kind not in kinds.LISTED or not x.start)), None)
     if announced:
         return _firm(text, announced)
     found = labels.bare(text)
     if found is None:
         return None
-    rest = "".join(t.text for t in labels.tokens(text)[found.end :])
+    rest = "".join(t.text for t in tokens(text)[found.end :])
     # "A guide to ..." is no label; "A", "D(iii) Manual", "A - Policy" and "1. Policy" are.
     set_off = not rest or rest.lstrip()[:1] in tuple("-:.)") or len(found.steps) > 1 or found.steps[0].ordinal.is_number
     return _firm(text, found) if set_off else None
@@ -149,48 +183,52 @@ def expand(label: Label) -> list[tuple[Ordinal, ...]]:
     first = label.path
     if not first:
         return []
-    members = [first]
-    if label.through:
-        counted = _count(first[-1], label.through[-1].ordinal)
-        members = [(*first[:-1], ordinal) for ordinal in counted] or [first]
-    others = [tuple(s.ordinal for s in steps) for steps in label.also]
-    return members + [first[: max(0, len(first) - len(o))] + o for o in others]
+    members = _spelled(first, label.through)
+    for span in label.also:
+        path = tuple(s.ordinal for s in span.steps)
+        members += _spelled(first[: max(0, len(first) - len(path))] + path, span.through)
+    return members
+
+
+def _spelled(path: tuple[Ordinal, ...], through: Sequence[Step]) -> list[tuple[Ordinal, ...]]:
+    counted = _count(path[-1], through[-1].ordinal) if through else []
+    return [(*path[:-1], ordinal) for ordinal in counted] or [path]
 
 
 def _firm(text: str, label: Label) -> Label:
     """A list means what it says: `Annex D iii` is D(iii), `Annex K 1 - Contract` K1; but `Annex A 12 pages` is A."""
-    parts = labels.tokens(text)
+    parts = tokens(text)
     for place, step in enumerate(label.steps[1:], 1):
         behind = next((t for t in parts[step.end :] if t.kind != "space"), None)
-        if not step.firm and step.ordinal.is_number and behind is not None and behind.kind in ("word", "number"):
+        doubtful = not step.firm and (step.ordinal.is_number or step.apart)
+        if doubtful and behind is not None and behind.kind in ("word", "number"):
             steps = label.steps[:place]
             return replace(label, steps=steps, through=(), also=(), end=steps[-1].end)
     return label
 
 
 def _count(first: Ordinal, last: Ordinal) -> list[Ordinal]:
+    """All from one to the other; none where that is no range, or one without end."""
+    write: Callable[[int], str]
     if first.arabic is not None and last.arabic is not None:
-        return [_of(str(n)) for n in range(first.arabic, min(last.arabic, first.arabic + 500) + 1)]
-    if first.roman and last.roman and (len(first.text) > 1 or len(last.text) > 1 or first.text == "i"):
-        return [_of(in_roman(n)) for n in range(first.roman, min(last.roman, 99) + 1)]
-    if first.letter and last.letter:
-        return [_of(chr(96 + n)) for n in range(first.letter, last.letter + 1)]
-    return []
+        span, write = range(first.arabic, last.arabic + 1), str
+    elif first.roman and last.roman and (len(first.text) > 1 or len(last.text) > 1 or first.text == "i"):
+        span, write = range(first.roman, min(last.roman, 99) + 1), numerals.in_roman
+    elif first.letter and last.letter:
+        span, write = range(first.letter, last.letter + 1), numerals.in_letters
+    else:
+        return []
+    return [_of(write(n)) for n in span] if len(span) <= _LONGEST_RANGE else []
 
 
 def _of(text: str) -> Ordinal:
-    found = labels.ordinal(text)
+    found = numerals.ordinal(text)
     return found or Ordinal(text)
-
-
-def in_roman(number: int) -> str:
-    tens = ["", "x", "xx", "xxx", "xl", "l", "lx", "lxx", "lxxx", "xc"][number // 10]
-    return tens + ["", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix"][number % 10]
 
 
 def _title(text: str, label: Label) -> str | None:
     """What a line says beside its label."""
-    parts = labels.tokens(text)
+    parts = tokens(text)
     behind = "".join(t.text for t in parts[label.end :])
     before = "".join(t.text for t in parts[: label.start])
     for rest in (behind, before):

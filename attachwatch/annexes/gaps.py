@@ -7,10 +7,13 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import chain, pairwise
 
-from attachwatch.annexes import label as labels
-from attachwatch.annexes.expected import expand, first_label, in_roman
-from attachwatch.annexes.label import Label, Ordinal
-from attachwatch.annexes.series import Key, Place, tree
+from attachwatch.annexes.expected import expand, first_label
+from attachwatch.annexes.labels import label as labels
+from attachwatch.annexes.labels import numerals
+from attachwatch.annexes.labels.cleaning import clean
+from attachwatch.annexes.labels.numerals import Ordinal
+from attachwatch.annexes.labels.series import Key, Place, tree
+from attachwatch.annexes.labels.steps import Label
 from attachwatch.model import Annex
 
 _MOST = 5_000  # paths of a kind that are looked at
@@ -56,8 +59,8 @@ def _label(item: Annex | str) -> Label | None:
     """The label of an annex, or the one that a file's name announces or begins with."""
     if isinstance(item, Annex):
         is_whole = not item.kind or item.label.startswith(item.kind)
-        return first_label(labels.clean(item.label if is_whole else f"{item.kind} {item.label}"))
-    text = labels.clean(item)
+        return first_label(clean(item.label if is_whole else f"{item.kind} {item.label}"))
+    text = clean(item)
     announced = list(labels.labels(text))
     return next((x for x in announced if x.kind not in _NO_SERIES), None) if announced else first_label(text)
 
@@ -77,7 +80,7 @@ def _along(place: Place | None, path: _Path) -> Iterator[Place]:
 
 def _below(place: Place, above: _Path, there: AbstractSet[int], word: str) -> Iterator[Gap]:
     for steps in _holes(place, there):
-        shown = [labels.shown((*above, _ordinal(key, place.system))) for key in steps]
+        shown = [numerals.shown((*above, _ordinal(key, place.system))) for key in steps]
         yield Gap(f"{word} {shown[0]}".strip(), shown[-1], tuple(shown[1:-1]))
     for key, inner in place.below.items():
         if inner.below:
@@ -97,7 +100,7 @@ def _ordinal(key: Key, system: str) -> Ordinal:
     """How a series of this system writes what counts as `key`."""
     text = str(key)
     if isinstance(key, int) and system == "roman" and key < 100:
-        text = in_roman(key)
+        text = numerals.in_roman(key)
     elif isinstance(key, int) and system == "letter" and key <= 26:
         text = chr(96 + key)
-    return labels.ordinal(text) or Ordinal(text)
+    return numerals.ordinal(text) or Ordinal(text)

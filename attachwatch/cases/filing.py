@@ -60,7 +60,8 @@ class Grounds:
 
     `drafted` maps the Message-ID of each of our drafts to its case, since an authority answers those; `accepted` are
     the messages, by number, of which a person said to which case they belong, or that they belong to none; `own_words`
-    is a text without what it quotes; `elsewhere` are the references of cases in other mailboxes, and whose they are.
+    is a text without what it quotes; `elsewhere` are the references of cases in other mailboxes, and whose they are;
+    `letters` are the first pages of the response letters among a message's files, asked for where nothing else tells.
     """
 
     from_authority: SenderTest
@@ -69,6 +70,7 @@ class Grounds:
     accepted: Mapping[int, str | None] = field(default_factory=dict)
     own_words: Callable[[str], str] = str
     elsewhere: Mapping[str, str] = field(default_factory=dict)
+    letters: Callable[[Message], str] = lambda _: ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +203,10 @@ def _file(
     found = found or _named(message.text, own) or _in_thread(message, own, threads)
     if found or is_no_answer:  # the latter is filed only where it says itself that it belongs
         return found
-    if held := _of_another(message, words, own, grounds):
+    letters = grounds.letters(message)
+    if found := _named(letters, own):
+        return found
+    if held := _of_another(message, f"{words}\n{letters}", own, grounds):
         return held
     if len(own) == 1:
         return _Found((own[0],), Membership.ONLY_CASE)
@@ -224,7 +229,7 @@ def _of_another(message: Message, text: str, own: Sequence[Case], grounds: Groun
     known = [r for c in own for r in c.all_references]
     other = other_reference(text, known, known)
     for reference, mailbox in grounds.elsewhere.items():
-        if other and _key(reference) == _key(other):
+        if names(reference, text) or (other and _key(reference) == _key(other)):
             return Held(message, f"names {reference}, a case in the mailbox {mailbox!r}", HeldAs.ELSEWHERE)
     return Held(message, f"names {other}, which no case has", HeldAs.UNKNOWN, other) if other else None
 

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from attachwatch.cases.standing import Delivery, Standing, name_key
-from attachwatch.model import Case, Draft, DraftItem, DraftState, MissingItem, ReceivedFile, SendingNote
+from attachwatch.cases.clock import local
+from attachwatch.cases.standing import Delivery, Standing, name_key, place_of
+from attachwatch.model import Case, Draft, DraftItem, DraftState, MissingItem, SendingNote
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ def parts(standing: Standing, drafts: Sequence[Draft], current: int) -> tuple[Pa
         brought: dict[str, str] = {}  # as it is shown, by what it is known by
         for file in delivery.files:
             name = file.attachment.name
-            brought |= {x: x for x in known_as.get(_place(file), ())} or ({} if not name else {_by_name(name): name})
+            brought |= {x: x for x in known_as.get(place_of(file), ())} or ({} if not name else {_by_name(name): name})
         fresh = tuple(shown for key, shown in brought.items() if key not in came)
         again = tuple(shown for key, shown in brought.items() if key in came)
         found.append(Part(delivery, rounds.get(delivery.message.id), fresh, again))
@@ -69,13 +70,14 @@ def parts(standing: Standing, drafts: Sequence[Draft], current: int) -> tuple[Pa
 
 
 def answered_on(case: Case, standing: Standing, drafts: Sequence[Draft], now: datetime) -> datetime | None:
-    """When the whole first answer was there; None while it is awaited."""
-    answer = standing.correspondence
-    if drafts:  # the first was made when it was
-        answer = tuple(d for d in answer if d.message.id in drafts[0].basis)
-    elif not current_round(case, standing, None, now).ended:
-        return None
-    return max((d.message.received for d in answer if d.files or d.note.final), default=None)
+    """When the whole first answer was there, of an internal review where one was asked for; None until then."""
+    since = case.review_requested
+    answer = [d for d in standing.correspondence if since is None or local(d.message.received).date() >= since]
+    answers = {d.message.id: d.message.received for d in answer if d.files or d.note.final}
+    first = next((d.basis for d in drafts if answers.keys() & set(d.basis)), None)  # it was made when the answer was
+    if first is None:
+        return max(answers.values()) if answers and _sending_ended(case, answer, now) else None
+    return max(received for message, received in answers.items() if message in first)
 
 
 def asked_for(item: DraftItem | MissingItem) -> frozenset[str]:
@@ -100,12 +102,8 @@ def _labels_by_file(standing: Standing) -> dict[tuple[int, str], list[str]]:
     found: dict[tuple[int, str], list[str]] = {}
     for status in standing.annexes:
         for file in status.history:
-            found.setdefault(_place(file), []).append(status.annex.label)
+            found.setdefault(place_of(file), []).append(status.annex.label)
     return found
-
-
-def _place(file: ReceivedFile) -> tuple[int, str]:
-    return file.message.id, file.attachment.part
 
 
 def _by_name(file: str) -> str:

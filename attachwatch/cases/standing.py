@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from attachwatch.mime.notices import CLOUD_LINK
 from attachwatch.model import (
@@ -13,6 +13,7 @@ from attachwatch.model import (
     AnnexStatus,
     Attachment,
     Case,
+    Decision,
     Fate,
     Matching,
     Membership,
@@ -43,23 +44,34 @@ class Delivery:
     notices: tuple[Notice, ...] = ()
     reading: Reading = _UNREAD
     shared: bool = False
+    letters: tuple[str, ...] = ()  # the parts that are response letters, whose words are in `reading`, too
 
 
 @dataclass(frozen=True, slots=True)
 class Aside:
-    """What the user wants nothing said of: annexes by their label, each with its state and why; and notices."""
+    """What the user wants nothing said of: annexes by their label, each with its state and why; and notices. `lapsed`
+    are those of which that is over, and what was said."""
 
     annexes: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     notices: frozenset[str] = frozenset()
+    lapsed: Mapping[str, Decision] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a message says of an annex: of one on the list, which has `label` there, or of one that is on none."""
+    """What a message, or a letter that it brings, says of an annex: of one on the list, which has `label` there, or of
+    one that is on none."""
 
     annex: NamedAnnex
     message: Message
     label: str | None = None
+
+    def by(self, now: datetime, patience: timedelta, named: date | None) -> "Told":
+        """The same once `patience` has passed, and the day that the message names: what was to come is promised."""
+        is_over = now - self.message.received >= patience and (named is None or named < now.date())
+        if self.annex.fate is not Fate.PENDING or not is_over:
+            return self
+        return replace(self, annex=replace(self.annex, fate=Fate.SENT))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +79,8 @@ class Standing:
     """Every expected annex with the files that count, and the files that are on no list, the latest of each name.
 
     `dismissed` are the notices that the user looked into, by their key; `contested` the files, by message and part,
-    that the list of another case names, too.
+    that the list of another case names, too; `lapsed` the annexes that were suspended and are awaited again, by the
+    decision that said until when.
     """
 
     deliveries: tuple[Delivery, ...]
@@ -76,6 +89,7 @@ class Standing:
     told: tuple[Told, ...] = ()  # by the messages' own words, oldest first
     dismissed: frozenset[str] = frozenset()
     contested: frozenset[tuple[int, str]] = frozenset()
+    lapsed: Mapping[str, Decision] = field(default_factory=dict)
 
     @property
     def files(self) -> tuple[ReceivedFile, ...]:
@@ -98,11 +112,20 @@ class Standing:
         return {k: t for k, t in last.items() if k in wanting and self._is_excuse(t)}
 
     def _is_excuse(self, told: Told) -> bool:
+        waited = self.lapsed.get(told.label or "")
+        if waited is not None and told.message.received <= waited.decided:
+            return False  # the user has waited for it long enough
         if told.annex.fate is Fate.PENDING:
             ids = [d.message.id for d in self.deliveries]
             later = ids[ids.index(told.message.id) + 1 :] if told.message.id in ids else []
             return not any(d.files for d in self.deliveries if d.message.id in later)
         return told.annex.fate not in (Fate.SENT, Fate.EARLIER)
+
+    @property
+    def resumed(self) -> date | None:
+        """The day from which the last of those that were suspended, and are still wanting, is awaited again."""
+        wanting = {s.annex.label for s in self.annexes if s.state != Verdict.OK}
+        return max((date.fromisoformat(d.value) for label, d in self.lapsed.items() if label in wanting), default=None)
 
     @property
     def awaited(self) -> tuple[Annex, ...]:
@@ -115,6 +138,14 @@ class Standing:
         """Promised in words, and on no list: for the user to take up."""
         last = {(t.annex.kind, t.annex.label.casefold()): t for t in self.told if t.label is None}
         return tuple(t for t in last.values() if t.annex.fate is Fate.SENT)
+
+    @property
+    def unnamed(self) -> tuple[Annex, ...]:
+        """On the list, and named by no message, though a letter names annexes."""
+        if not any(t.annex.file for t in self.told):
+            return ()
+        named = {t.label or t.annex.label for t in self.told}
+        return tuple(s.annex for s in self.annexes if not any(_is_within(s.annex.label, label) for label in named))
 
     @property
     def unopened(self) -> tuple[ReceivedFile, ...]:
@@ -201,7 +232,7 @@ class Standing:
         belongs to several cases, a file that no list names, or more than one, may be of any of them.
         """
         if any(d.shared and d.message.id == file.message.id for d in self.deliveries):
-            return bool(self.labels(file)) and _place(file) not in self.contested
+            return bool(self.labels(file)) and place_of(file) not in self.contested
         if self.labels(file) or not self.annexes:
             return True
         memberships = {d.message.id: d.membership for d in self.deliveries}
@@ -246,33 +277,43 @@ def stand(
         ),
         told=tuple(told),
         dismissed=aside.notices,
+        lapsed=aside.lapsed,
     )
     excused = standing.excused
     return replace(standing, annexes=tuple(_with_excuse(s, excused.get(s.annex.label)) for s in standing.annexes))
 
 
 def _with_excuse(status: AnnexStatus, told: Told | None) -> AnnexStatus:
-    return replace(status, reason=f"{told.annex.fate}: {told.annex.sentence}") if told else status
+    if not told:
+        return status
+    where = f" (in {told.annex.file})" if told.annex.file else ""
+    return replace(status, reason=f"{told.annex.fate}: {told.annex.sentence}{where}")
+
+
+def _is_within(label: str, named: str) -> bool:
+    """Whether a label is the one that is named, or below it: `D(iii)` below `D`."""
+    return label == named or (label.startswith(named) and not label[len(named)].isalnum())
 
 
 def apart(standings: Sequence[Standing]) -> tuple[Standing, ...]:
     """The cases of one mailbox, with what is said of files in messages that belong to several of them: what the list of
     one case names is nothing unexpected in another, and what two lists name is contested."""
     shared = {d.message.id for s in standings for d in s.deliveries if d.shared}
-    taken = [{_place(f) for a in s.annexes for f in a.history if f.message.id in shared} for s in standings]
+    taken = [{place_of(f) for a in s.annexes for f in a.history if f.message.id in shared} for s in standings]
 
     def one(number: int, standing: Standing) -> Standing:
         elsewhere = {place for n, places in enumerate(taken) if n != number for place in places}
         return replace(
             standing,
-            unexpected=tuple(f for f in standing.unexpected if _place(f) not in elsewhere),
+            unexpected=tuple(f for f in standing.unexpected if place_of(f) not in elsewhere),
             contested=frozenset(taken[number] & elsewhere),
         )
 
     return tuple(one(n, s) for n, s in enumerate(standings)) if shared else tuple(standings)
 
 
-def _place(file: ReceivedFile) -> tuple[int, str]:
+def place_of(file: ReceivedFile) -> tuple[int, str]:
+    """Where a file came: its message's number, and its part there."""
     return file.message.id, file.attachment.part
 
 

@@ -212,6 +212,7 @@ def _case(progress: Progress, overview: Overview) -> dict[str, Any]:
         ],
         "proposed": [_told(t) for t in standing.proposed],
         "excused": [{**_told(t), "label": label} for label, t in standing.excused.items()],
+        "unnamed": [a.label for a in standing.unnamed],
         "notices": [_notice(n) for n in standing.notices],
         "questions": [
             {"before": g.before, "absent": list(g.absent), "after": g.after, "question": g.question}
@@ -229,6 +230,7 @@ def _clock(clock: Clock) -> dict[str, Any]:
         "deadline": deadline.day.isoformat() if deadline else None,
         "basis": deadline.basis if deadline else None,
         "source": (deadline.source or None) if deadline else None,
+        "extension": (deadline.extension or None) if deadline else None,
         "left": clock.left,
         "overdue": clock.is_overdue,
         "answered": _iso(clock.answered),
@@ -236,6 +238,7 @@ def _clock(clock: Clock) -> dict[str, Any]:
         "replied": _iso(clock.replied),
         "chaser": _iso(clock.chaser if clock.chasing else None),
         "chaser_due": clock.is_chaser_due,
+        "chaser_again": _iso(clock.again if clock.chasing else None),
     }
 
 
@@ -281,7 +284,13 @@ def _told(told: Told) -> dict[str, Any]:
 
 
 def _named(annex: NamedAnnex) -> dict[str, Any]:
-    return {"label": annex.label, "title": annex.title, "fate": annex.fate, "sentence": annex.sentence}
+    return {
+        "label": annex.label,
+        "title": annex.title,
+        "fate": annex.fate,
+        "sentence": annex.sentence,
+        "in": annex.file or None,  # the letter's name; where it is the email's own text, null
+    }
 
 
 def _notice(notice: Notice) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The ledger: messages, attachments, inspections and drafts, durable in one SQLite database beside the blobs.
+"""The ledger: messages, attachments, inspections, letters and drafts, durable in one SQLite database beside the blobs.
 
 Every method is one transaction. Nothing here judges; it remembers and answers.
 """
@@ -30,6 +30,7 @@ from attachwatch.ledger.schema import (
     DraftRow,
     FolderRow,
     InspectionRow,
+    LetterRow,
     MailboxRow,
     MessageRow,
     metadata,
@@ -295,6 +296,22 @@ class Ledger:
                 )
                 for sha256, inspection in session.execute(query):
                     found[sha256] = _INSPECTIONS.validate_json(inspection)
+        return found
+
+    # --- letters ----------------------------------------------------------------------------------------
+
+    def add_letter(self, sha256: str, rules: int, text: str) -> None:
+        """Remember what a file that could be a letter says; empty where it is none."""
+        with self._transaction() as session:
+            session.merge(LetterRow(sha256=sha256, rules=rules, text=_storable(text)))
+
+    def letters(self, hashes: Iterable[str], rules: int) -> dict[str, str]:
+        """What those of these files say that were read as letters under these rules."""
+        found: dict[str, str] = {}
+        with self._transaction() as session:
+            for some in _batches(hashes):
+                own = LetterRow.sha256.in_(some), LetterRow.rules == rules
+                found |= {r.sha256: r.text for r in session.scalars(select(LetterRow).where(*own))}
         return found
 
     # --- drafts -----------------------------------------------------------------------------------------

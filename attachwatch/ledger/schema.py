@@ -1,4 +1,5 @@
-"""The tables. What is stored: messages, attachments, inspections, drafts and decisions; the rest is derived anew."""
+"""The tables. What is stored: messages, attachments, inspections, letters, drafts and
+decisions; the rest is derived anew."""
 
 from datetime import UTC, datetime
 from typing import Any, ClassVar
@@ -114,6 +115,15 @@ class InspectionRow(Base):
     rules: Mapped[int] = mapped_column(primary_key=True)
     verdict: Mapped[str] = mapped_column(String(16))
     inspection: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class LetterRow(Base):
+    """The text of a file that could be a letter, as one version of the rules reads it; empty where it is none."""
+
+    __tablename__ = "letter"
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    rules: Mapped[int]
+    text: Mapped[str]
 
 
 class DraftRow(Base):

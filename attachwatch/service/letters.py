@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from attachwatch.annexes import letter
-from attachwatch.annexes.listed import listed
+from attachwatch.annexes.letters import letter
+from attachwatch.annexes.matching.listed import listed
 from attachwatch.cases.standing import Delivery
 from attachwatch.errors import UsageError
 from attachwatch.inspection.sandbox import ChangedError, Inspector
@@ -14,6 +14,7 @@ from attachwatch.ledger.blobs import Blobs
 from attachwatch.mail import folders
 from attachwatch.mime.notices import without_links
 from attachwatch.model import Annex, Header, Membership, Message, MessageKey, Reading
+from attachwatch.service.responses import decoded
 
 _MOST = 262_144  # bytes of a letter in plain text
 _PDF = "application/pdf"
@@ -88,12 +89,7 @@ def _text(path: Path, begins: bytes, inspector: Inspector) -> str:
         return _of_pdf(path, inspector)
     if b"\0" in begins and not begins.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise UsageError(f"the letter {path} is no PDF, email or plain text", "Save it as one of these.")
-    if begins.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return begins.decode("utf-16", "replace")
-    try:
-        return begins.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return begins.decode("cp1252", "replace")
+    return decoded(begins)
 
 
 def _of_pdf(path: Path, inspector: Inspector) -> str:

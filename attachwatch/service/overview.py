@@ -3,18 +3,19 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
+from itertools import chain
 from typing import TYPE_CHECKING, overload
 
-from attachwatch.annexes import letter
 from attachwatch.annexes.gaps import Gap, gaps
-from attachwatch.annexes.listed import listed
-from attachwatch.annexes.match import match
+from attachwatch.annexes.letters import letter
+from attachwatch.annexes.matching.listed import listed
+from attachwatch.annexes.matching.match import match
 from attachwatch.cases import decisions as decided
 from attachwatch.cases.clock import Clock, clock, local
-from attachwatch.cases.filing import Grounds, Held, Proposal, file_messages, is_elsewhere
+from attachwatch.cases.filing import Grounds, Held, HeldAs, Proposal, file_messages, is_elsewhere
 from attachwatch.cases.progress import Progress, progress
 from attachwatch.cases.rounds import Part, answered_on, parts
-from attachwatch.cases.standing import Delivery, Standing, Told, apart, counted, stand
+from attachwatch.cases.standing import Delivery, Standing, Told, apart, counted, place_of, stand
 from attachwatch.inspection import claims
 from attachwatch.mail import automatic
 from attachwatch.mail.authentication import unverified
@@ -35,6 +36,7 @@ from attachwatch.model import (
     Finding,
     Header,
     Inspection,
+    Membership,
     Message,
     Reading,
     Received,
@@ -44,7 +46,8 @@ from attachwatch.model import (
 )
 from attachwatch.service.absent import told_of
 from attachwatch.service.copies import FETCHES_DIFFER, as_fetched, doubted, fetched_part
-from attachwatch.service.unpack import unpacked
+from attachwatch.service.responses import NO_LETTERS, RULES, Letters, loose, with_responses
+from attachwatch.service.unpack import left_packed, unpacked
 
 if TYPE_CHECKING:  # `verify` has no ledger, and is spared what it takes to load one
     from attachwatch.ledger.ledger import Ledger
@@ -62,6 +65,7 @@ class Overview:
     diverted: tuple[tuple[Address, Address], ...] = ()  # authority's senders, and the foreign Reply-To of each
     lookalikes: tuple[tuple[Address, str], ...] = ()  # senders, and the authority that each imitates
     unfetched: tuple[tuple[Address, str], ...] = ()  # authority's messages that did not come as they should, and why
+    unread: tuple[str, ...] = ()  # the SHA-256 of files that could be letters, and were not read yet
 
     @property
     def needs_attention(self) -> bool:
@@ -97,6 +101,8 @@ def overview(ledger: "Ledger", mailbox: str, cases: Sequence[Case], trusted: Seq
     drafts = {case.reference: ledger.drafts(case.reference) for case in cases}
     drafted = {draft.message_id: reference for reference, own in drafts.items() for draft in own}
     decisions = decided.in_force(ledger.decisions())
+    inspections = ledger.inspections(a.sha256 for m in messages for a in m.attachments)
+    letters = Letters(ledger.letters(inspections, RULES))
     grounds = Grounds(
         from_authority=is_authority,
         unverified=lambda header, authority: unverified(header, authority, trusted),
@@ -104,14 +110,19 @@ def overview(ledger: "Ledger", mailbox: str, cases: Sequence[Case], trusted: Seq
         accepted=decided.accepted(decisions),
         own_words=letter.own_text,
         elsewhere=elsewhere,
+        letters=lambda message: letters.first_pages(_files(message, inspections)),
     )
     filing = file_messages(messages, cases, grounds)
-    inspections = ledger.inspections(a.sha256 for m in messages for a in m.attachments)
     now = datetime.now(UTC)
     said = [decided.of_case(case, decisions) for case in cases]
     standings = apart(
-        [standing(c, filing.by_case[c.reference], inspections, own) for c, own in zip(cases, said, strict=True)]
+        [
+            standing(c, filing.by_case[c.reference], inspections, own, texts=letters, now=now)
+            for c, own in zip(cases, said, strict=True)
+        ]
     )
+    proposed = [_with_promised(p, inspections, letters) for p in filing.proposed]
+    unfiled = (f for h in filing.held if h.held_as is HeldAs.UNFILED for f in _files(h.message, inspections))
     suspects = (
         (sender, imitated) for sender in ledger.senders_seen(mailbox) if (imitated := imitated_authority(sender, cases))
     )
@@ -124,7 +135,7 @@ def overview(ledger: "Ledger", mailbox: str, cases: Sequence[Case], trusted: Seq
         clocks={p.case.reference: _clock(p, drafts[p.case.reference], now) for p in places},
         parts={p.case.reference: parts(p.standing, drafts[p.case.reference], p.round) for p in places},
         held=filing.held,
-        proposed=tuple(replace(p, annexes=_promised(p.messages)) for p in filing.proposed),
+        proposed=tuple(proposal for proposal, _ in proposed),
         diverted=tuple(
             dict.fromkeys(pair for c in cases for f in filing.by_case[c.reference] for pair in _diverted(f, c))
         ),
@@ -132,14 +143,23 @@ def overview(ledger: "Ledger", mailbox: str, cases: Sequence[Case], trusted: Seq
         unfetched=tuple(
             (h.sender, why) for h, why in _unfetched(ledger.problems(mailbox), messages, inspections) if h.sender
         ),
+        unread=tuple(
+            dict.fromkeys(letters.unread(chain(unfiled, *map(_loose, standings), *(own for _, own in proposed))))
+        ),
     )
 
 
-def _promised(messages: Sequence[Message]) -> tuple[Annex, ...]:
-    """What messages that belong to no case promise by their own words, each once."""
-    read = (_reading(message, letter.own_text(message.text)) for message in messages)
+def _with_promised(
+    proposal: Proposal, inspections: Mapping[str, Inspection], letters: Letters
+) -> tuple[Proposal, list[ReceivedFile]]:
+    """A case that messages propose, with what they and their letters promise, each annex once; and their files."""
+    case = replace(proposal.like, reference=proposal.reference, other_references=(), annexes=())
+    found = [_delivery(Filed(m, Membership.REFERENCE), case, inspections) for m in proposal.messages]
+    files = [f for d in found for f in d.files]
+    read = (d.reading for d in with_responses(case, found, files, letters, {}))
     promised = {(a.kind, a.label.casefold()): a for reading in read for a in reading.promised}
-    return tuple(Annex(a.label, a.kind.capitalize()) for a in promised.values())
+    annexes = tuple(Annex(a.label, a.kind.capitalize()) for a in promised.values())
+    return replace(proposal, annexes=annexes), files
 
 
 def _reading(message: Message, own_text: str) -> Reading:
@@ -163,6 +183,7 @@ def _clock(place: Progress, drafts: Sequence[Draft], now: datetime) -> Clock:
         answered=_day(answered_on(place.case, place.standing, drafts, now)),
         replied=_day(max(replied, default=None)),
         heard=_day(max(heard, default=None)),
+        resumed=place.standing.resumed,
         own_deadline=next((d for d in reversed(told) if d), None),
     )
 
@@ -186,22 +207,42 @@ def _unfetched(
             yield message.header, f"{file.name} came damaged, and was not fetched once more yet"
 
 
-def standing(
+def standing(  # noqa: PLR0913 - what there is to know of a case
     case: Case,
     filed: Sequence[Filed],
     inspections: Mapping[str, Inspection],
     decisions: Sequence[Decision] = (),
     letters: Sequence[Delivery] = (),
+    *,
+    texts: Letters = NO_LETTERS,
+    now: datetime | None = None,
 ) -> Standing:
     """Match the files of a case's messages, in order of arrival, with its annexes, as far as no person did; `letters`
-    came before them, and merely tell of some."""
+    came before them, and merely tell of some; `texts` are what files say that could be letters. What they say is to
+    come is awaited without end where no time is `now`."""
     deliveries = counted(_delivery(f, case, inspections) for f in filed)
     received = [_received(n, f.attachment) for n, d in enumerate(deliveries) for f in d.files]
     emails = {n: EmailText(d.message.header.subject, without_links(d.message.text)) for n, d in enumerate(deliveries)}
     files = [f for d in deliveries for f in d.files]
     matching = decided.as_put(case, files, match(case.annexes, received, emails), decisions)
-    told = [t for d in (*letters, *deliveries) for t in _told(case, d)]
+    candidates = loose(files, {place_of(files[m.received]) for m in matching.matches})
+    others = {f.message.id: [r for c in f.others for r in c.all_references] for f in filed}
+    deliveries = with_responses(case, deliveries, candidates, texts, others)
+    read = {(d.message.id, part) for d in deliveries for part in d.letters}
+    why = {n: "read as the authority's letter" for n, f in enumerate(files) if place_of(f) in read}
+    matching = replace(matching, why={**matching.why, **why})
+    told = [
+        t.by(now, case.quiet_period, d.reading.deadline) if now else t
+        for d in (*letters, *deliveries)
+        for t in _told(case, d)
+    ]
     return stand(case, deliveries, matching, decided.aside(decisions, datetime.now().astimezone().date()), told)
+
+
+def _loose(place: Standing) -> list[ReceivedFile]:
+    """The files of a case that its list does not name."""
+    matched = {place_of(f) for s in place.annexes for f in s.history}
+    return loose((f for d in place.deliveries for f in d.files), matched)
 
 
 def _told(case: Case, delivery: Delivery) -> Iterator[Told]:
@@ -237,23 +278,28 @@ def _diverted(filed: Filed, case: Case) -> Iterator[tuple[Address, Address]]:
 
 def _delivery(filed: Filed, case: Case, inspections: Mapping[str, Inspection]) -> Delivery:
     message = filed.message
-    # What an archive or a portfolio holds stands for it.
-    stood_for = unpacked(message.attachments)
-    loose = [
-        a
-        for a in message.attachments
-        if a.part not in stood_for and not is_elsewhere(case, filed.others, (a.name, *a.containers))
-    ]
-    fetched = {a.part: a for a in message.attachments}
     files = tuple(
-        ReceivedFile(message, a, as_fetched(_inspection(a, inspections), fetched.get(fetched_part(a), a)))
-        for a in loose
+        f
+        for f in _files(message, inspections)
+        if not is_elsewhere(case, filed.others, (f.attachment.name, *f.attachment.containers))
     )
     text = letter.own_text(message.text)
     reading = _reading(message, text)
     note = SendingNote() if filed.others else reading.note  # of which of them it says so is not told
     told = told_of(case, message, text, files)
     return Delivery(message, filed.membership, note, files, told, reading, bool(filed.others))
+
+
+def _files(message: Message, inspections: Mapping[str, Inspection]) -> tuple[ReceivedFile, ...]:
+    """The files of a message; what an archive or a portfolio holds stands for it."""
+    stood_for = unpacked(message.attachments)
+    fetched = {a.part: a for a in message.attachments}
+
+    def one(file: Attachment) -> ReceivedFile:
+        found = left_packed(file, _inspection(file, inspections), message.attachments)
+        return ReceivedFile(message, file, as_fetched(found, fetched.get(fetched_part(file), file)))
+
+    return tuple(one(a) for a in message.attachments if a.part not in stood_for)
 
 
 def _inspection(attachment: Attachment, inspections: Mapping[str, Inspection]) -> Inspection:

@@ -17,7 +17,7 @@ from attachwatch.cases.progress import Progress
 from attachwatch.config import MailboxSettings, Settings
 from attachwatch.errors import AttachwatchError, ServerError
 from attachwatch.inspection import judge
-from attachwatch.inspection.sandbox import Inspector
+from attachwatch.inspection.sandbox import ChangedError, Inspector
 from attachwatch.ledger.ledger import Ledger
 from attachwatch.mail import sources
 from attachwatch.mail.interface import Source
@@ -28,6 +28,7 @@ from attachwatch.reply.compose import compose
 from attachwatch.service.copies import better, doubted
 from attachwatch.service.intake import Intake
 from attachwatch.service.overview import Overview, overview
+from attachwatch.service.responses import MOST_TEXT, PDF, RULES, decoded, kept
 from attachwatch.service.secondlook import SecondLook
 from attachwatch.service.unpack import is_to_unpack, unpack, waiting
 from attachwatch.steps import reached
@@ -152,9 +153,40 @@ class Pipeline:
                 log.info("attachment.unpacked", name=container.name, files=len(inside))
         return added
 
+    def _read_letters(self, hashes: Sequence[str]) -> bool:
+        """Read stored files that could be letters, each once; whether any says something."""
+        found = False
+        for sha256 in hashes:
+            if self.stopping.is_set():
+                break
+            try:
+                with self._inspecting:
+                    text = self._text(sha256)
+            except (ChangedError, OSError) as error:
+                log.error("letter.unreadable", sha256=sha256, problem=str(error))
+                continue
+            reached("letter-read")
+            self.ledger.add_letter(sha256, RULES, text)
+            reached("letter-recorded")
+            log.info("letter.read", sha256=sha256, characters=len(text))
+            found |= bool(text)
+        return found
+
+    def _text(self, sha256: str) -> str:
+        """What a file says, if it is a letter: of a PDF, as a confined worker reads it; else it is plain text."""
+        path = self.ledger.blobs.path(sha256)
+        if self.ledger.inspections([sha256])[sha256].type == PDF:
+            return kept(self.inspector.text(path))
+        with path.open("rb") as file:
+            return kept(decoded(file.read(MOST_TEXT)))
+
     def settle(self, mailbox: MailboxSettings) -> list[Draft]:
         """Bring the drafts of a mailbox's cases up to what has come; return those made."""
         picture = self.overview(mailbox)
+        if picture.unread and self._read_letters(picture.unread):
+            picture = self.overview(mailbox)
+        if self.stopping.is_set():  # a reply must not ask for what a letter that was not read yet refuses
+            return []
         made = []
         unfiled = [h.message for h in picture.held if h.held_as is HeldAs.UNFILED and h.message.attachments]
         for progress in picture.progress:

@@ -5,7 +5,7 @@ One that does not come whole is an attachment all the same, like one that was to
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import structlog
@@ -14,7 +14,7 @@ from attachwatch.inspection import claims
 from attachwatch.inspection.sandbox import MOST_UNPACKED, ChangedError, Inspector
 from attachwatch.ledger.blobs import Blobs
 from attachwatch.mime.parts import made_name
-from attachwatch.model import HOLDS_FILES, Attachment, Inspection
+from attachwatch.model import CONTAINER_TYPES, HOLDS_FILES, Attachment, Cause, Finding, Inspection, Verdict
 
 log = structlog.get_logger()
 DEEPEST = 8  # levels of files in files
@@ -104,6 +104,17 @@ def is_to_unpack(attachment: Attachment, inspection: Inspection | None, beside: 
     outermost = attachment.part.partition("/")[0]
     family = [a for a in beside if a.part.startswith(f"{outermost}/")]
     return len(family) + len(names) <= MOST_FILES and sum(a.size for a in family) <= MOST_UNPACKED
+
+
+def left_packed(attachment: Attachment, inspection: Inspection, beside: Sequence[Attachment]) -> Inspection:
+    """`inspection`, of what holds files that were not unpacked since they are too many or too deep: then unchecked."""
+    opens = inspection.verdict is Verdict.OK and inspection.type in CONTAINER_TYPES
+    if not opens or not names_inside(inspection) or attachment.part in unpacked(beside):
+        return inspection
+    if is_to_unpack(attachment, inspection, beside):
+        return inspection
+    why = Finding(Cause.TOO_COSTLY, "What it holds is too much, or packed too deep, so it was not inspected.")
+    return replace(inspection, verdict=Verdict.UNCHECKED, cause=Cause.TOO_COSTLY, findings=(why, *inspection.findings))
 
 
 def waiting(

@@ -34,7 +34,7 @@ from attachwatch.model import (
 )
 from attachwatch.service.letters import Letter
 from attachwatch.service.overview import standing
-from attachwatch.service.unpack import inside, is_to_unpack, unpack_from, unpacked
+from attachwatch.service.unpack import inside, is_to_unpack, left_packed, unpack_from, unpacked
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +156,9 @@ def verify(  # noqa: PLR0913 - two of them hear and add
             family += [s.attachment for s in inside]
             all_subjects += inside
         level = range(level.stop, len(all_subjects))
+    for number, subject in enumerate(all_subjects):
+        family = families.get(subject.place.partition("/")[0], [])
+        found[number] = left_packed(replace(subject.attachment, part=subject.place), found[number], family)
     place = _standing(case, all_subjects, found, letters, letter)
     now = datetime.now(UTC)
     outcome = progress(replace(case, quiet_period=now - now), place, (), now)

@@ -73,6 +73,12 @@ def test_ten_thousand_lines_are_a_list() -> None:
         ("Attachment 1 to Document 2", ["2 attachment 1"]),
         ("Annexes A to C and F", ["A", "B", "C", "F"]),
         ("Annex A - x one", ["A"]),
+        ("Volume 2, Tab 3", ["2 tab 3"]),
+        ("Tab 3 (Volume 2)", ["2 tab 3"]),
+        ("Request 1(a) - headcount", ["1a"]),
+        ("Annual report volume 2", ["Annual report volume 2"]),
+        ("Records 2.1a to 2.1c", ["2(1)(a)", "2(1)(b)", "2(1)(c)"]),
+        ("Exhibits Y to BB", ["Y", "Z", "AA", "BB"]),
     ],
 )
 def test_a_line_means_what_it_says(line: str, labels: list[str]) -> None:
@@ -83,19 +89,35 @@ def test_the_same_annex_twice_is_one() -> None:
     assert from_text("Annex A\nAnnex A\n") == (Annex("A", "Annex"),)
 
 
+def test_what_is_said_of_an_annex_on_two_lines_is_put_together() -> None:
+    assert from_text("Annexes A to B\nAnnex B - Costs\n") == (Annex("A", "Annex"), Annex("B", "Annex", "Costs"))
+
+
+@pytest.mark.parametrize(
+    ("many", "one"),
+    [("Appendices", "Appendix"), ("Anlagen", "Anlage"), ("Pi\u00e8ces", "Pi\u00e8ce"), ("Parts", "Part")],
+)
+def test_each_of_several_has_the_word_for_one(many: str, one: str) -> None:
+    assert from_text(f"{many} 1 to 2") == (Annex("1", one), Annex("2", one))
+
+
 @pytest.mark.parametrize(
     ("data", "name", "says"),
     [
         (b"Annex A - Costs\nAnnex A - Staff\n", "list.txt", "list.txt: line 2: 'A' stands there twice"),
         (b"title\nCosts\n", "list.csv", "line 1: there is no column named label"),
         (b"label,pages\nAnnex A,many\n", "list.csv", "line 2: pages is 'many'"),
+        (b"label,file\nAnnex A,a.pdf\nAnnex A,b.pdf\n", "list.csv", "line 3: 'A' stands .* another file on line 2"),
+        (b"label,title\nAnnex A,Costs, and staff\n", "list.csv", "line 2: more columns than the first line names"),
+        (b"Annex A\nAnnexes D to B\n", "list.txt", "line 2: 'Annexes D to B' is no range"),
+        (b"Annexes 1 to 900\n", "list.txt", "line 1: 'Annexes 1 to 900' is no range"),
         (b"label,title\n,Costs\n", "list.csv", "line 2: the label is empty"),
         (b"sep=;\r\nlabel;pages\r\nAnnex A;many\r\n", "list.csv", "line 3: pages is 'many'"),
         (b'label,title\n"Annex A,Costs\nAnnex B,Staff\n', "list.csv", "line 2: unexpected end of data"),
         (b"label,title\nAnnex A," + b"x" * 200_000, "list.csv", "line 2: field larger"),
         (b"label,label\nAnnex A,B\n", "list.csv", "line 1: there are two columns named label"),
         (b"label,pages\nAnnex A," + b"9" * 5000, "list.csv", "line 2: pages is '9999"),
-        (b"\n".join(b"Paper on %d" % n for n in range(10_001)), "list.txt", "more than 10,000 annexes"),
+        (b"\n".join(b"Paper on %d" % n for n in range(10_001)), "list.txt", "line 10001: more than 10,000 annexes"),
         (b"%PDF-1.4\x00\x00", "list.txt", "not a text file"),
     ],
 )

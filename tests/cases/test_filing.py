@@ -154,6 +154,22 @@ def test_a_reference_of_digits_alone_is_looked_for_behind_a_word_that_says_so() 
     assert other_reference("Call us: 12399, room 12345", ["12345"], ["12345"]) == ""
 
 
+def test_a_letter_tells_the_case_where_neither_words_nor_thread_do() -> None:
+    bare = message(2, subject="Response")
+    answer = replace(bare, header=replace(bare.header, in_reply_to=("<1@interior.example>",)))
+
+    def found(mail: Message, letter: str, *cases: Case) -> Filing:
+        grounds = Grounds(lambda a, authority: a.domain in authority, letters=lambda m: letter if m.id == 2 else "")
+        return file_messages([message(1), mail], cases, grounds)
+
+    by_letter = found(bare, "Our ref: FOI2024/09999", CASE, OTHER).by_case
+    assert [(f.message.id, f.membership) for f in by_letter[OTHER.reference]] == [(2, Membership.REFERENCE)]
+    by_thread = found(answer, "Our ref: FOI2024/09999", CASE, OTHER).by_case
+    assert [f.message.id for f in by_thread[CASE.reference]] == [1, 2]
+    of_none = found(bare, "Our ref: FOI2024/00777", CASE)
+    assert [(h.held_as, h.reference) for h in of_none.held] == [(HeldAs.UNKNOWN, "FOI2024/00777")]
+
+
 def test_a_case_of_another_mailbox_is_said_to_be_there_and_is_not_proposed() -> None:
     grounds = Grounds(lambda a, authority: a.domain in authority, elsewhere={"foi2024/0077": "archive"})
     outcome = file_messages([message(1, subject=UNKNOWN)], [CASE], grounds)

@@ -103,6 +103,7 @@ def test_a_ledger_that_knew_one_copy_of_a_file_learns_of_the_other(tmp_path: Pat
         ledger.store(Message(key, NOON, HEADER, "Dear", (file,)))
     with sqlite3.connect(tmp_path / "store" / "ledger.sqlite3") as database:
         database.execute("DROP TABLE decision")
+        database.execute("DROP TABLE letter")
         database.execute("ALTER TABLE attachment DROP COLUMN again")
         database.execute("UPDATE alembic_version SET version_num = '0002'")
     database.close()
@@ -123,6 +124,15 @@ def test_the_copy_that_counts_is_exchanged_with_what_was_found_in_the_other(ledg
     found = [(a.part, a.sha256, a.size, a.again) for a in message.attachments]
     assert found == [("2", "a2", 4, "a1"), ("3", "b1", 3, None), ("3/1", "d", 3, None), ("2/1", "e", 3, None)]
     assert set(ledger.uninspected(1)) == {"a1", "a2", "b1", "d", "e"}
+
+
+def test_what_a_letter_says_is_kept_as_the_newest_rules_read_it(ledger: Ledger) -> None:
+    ledger.add_letter("ab", 1, "Dear \udcff")
+    ledger.add_letter("cd", 1, "")
+    assert ledger.letters(["ab", "cd", "ef"], 1) == {"ab": "Dear ?", "cd": ""}
+    assert ledger.letters(["ab", "cd"], 2) == {}
+    ledger.add_letter("ab", 2, "Dear Ms Roe")
+    assert ledger.letters(["ab", "cd"], 2) == {"ab": "Dear Ms Roe"}
 
 
 def test_a_ledger_of_the_first_version_is_brought_up_to_date_with_all_it_holds(tmp_path: Path) -> None:

@@ -15,11 +15,14 @@ from tests.cli.test_verify import run
 from tests.cli.test_watch import configure
 from tests.proxy import Change, proxy
 from tests.servers import Dovecot, Mailbox
+from tests.service.test_letters import pdf
 from tests.service.test_pipeline import HEALTHY, mail
+from tests.service.test_responses import LETTER
 from tests.service.test_secondlook import SAMPLES, cut
 
 OF_REVIEW = ("draft-to-place", "draft-placed", "draft-decided")
 OF_COPIES = ("copy-to-choose", "copy-chosen")  # of two that differ
+OF_LETTERS = ("letter-read", "letter-recorded")
 KILLED = -9
 
 
@@ -34,6 +37,7 @@ def end_state(folder: Path) -> dict[str, object]:
             "attachments": "SELECT m.uid, a.part, a.name, a.size, a.sha256, a.again FROM attachment a JOIN message m "
             "ON m.id = a.message ORDER BY m.uid, a.position",
             "inspections": "SELECT sha256, verdict FROM inspection ORDER BY sha256",
+            "letters": "SELECT sha256, rules, text FROM letter ORDER BY sha256",
             "drafts": 'SELECT id, "case", state, message_id, placed_in FROM draft ORDER BY id',
         }
         found: dict[str, object] = {name: ledger.execute(query).fetchall() for name, query in rows.items()}
@@ -70,7 +74,8 @@ def begin(mailbox: Mailbox, folder: Path) -> None:
 
 @pytest.mark.parametrize(
     ("step", "which"),
-    [(s, 1) for s in STEPS if s not in OF_REVIEW + OF_COPIES] + [(s, 3) for s in ("file-named", "inspection-recorded")],
+    [(s, 1) for s in STEPS if s not in OF_REVIEW + OF_COPIES + OF_LETTERS]
+    + [(s, 3) for s in ("file-named", "inspection-recorded")],
 )
 def test_a_poll_that_is_killed_is_completed_by_the_next(
     mailbox: Mailbox, tmp_path: Path, undisturbed: dict[str, object], step: str, which: int
@@ -117,6 +122,25 @@ def test_a_second_fetch_that_is_killed_is_completed_by_the_next_poll(
         for _ in range(2):
             assert once(tmp_path / "killed", "watch", "--once") == 1
             assert end_state(tmp_path / "killed") == end_state(tmp_path / "undisturbed")
+
+
+@pytest.mark.parametrize("step", OF_LETTERS)
+@pytest.mark.parametrize("which", [1, 2])
+def test_the_reading_of_letters_that_is_killed_is_completed_by_the_next_poll(
+    mailbox: Mailbox, imap_server: Dovecot, tmp_path: Path, step: str, which: int
+) -> None:
+    other = Mailbox(imap_server, f"other-{mailbox.username}")
+    for box, name in ((mailbox, "killed"), (other, "undisturbed")):
+        (tmp_path / name).mkdir()
+        box.append(mail(body="This is the final email.", Response=pdf(*LETTER), Statistics=HEALTHY))
+        configure(box, tmp_path / name)
+    assert once(tmp_path / "undisturbed", "watch", "--once") == 1
+    assert once(tmp_path / "killed", "watch", "--once", stop_at=f"{step}:{which}") == KILLED
+    for _ in range(2):
+        assert once(tmp_path / "killed", "watch", "--once") == 1
+        left = end_state(tmp_path / "killed")
+        assert left == end_state(tmp_path / "undisturbed")
+        assert len(left["letters"]) == 2  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("step", OF_REVIEW)

@@ -273,6 +273,26 @@ def test_what_is_nested_too_deep_or_too_much_is_left_packed(tmp_path: Path, monk
     assert names == ["", "0.zip", "a.txt", "b.txt", "1.zip", "2.zip", "3.zip"]
 
 
+def test_what_is_left_packed_was_not_checked_and_needs_attention(
+    mailbox: Mailbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(unpacking, "MOST_FILES", 3)
+    many = zipped(**{f"{n}_zip": zipped(a_txt=b"%d" % n) for n in range(3)})
+    (tmp_path / "many.zip").write_bytes(many)
+    found = verified(tmp_path / "many.zip", Blobs(tmp_path / "blobs"))
+    assert {name: (said[0], said[1]) for name, said in found.items() if name != "many.zip"} == dict.fromkeys(
+        ("0.zip", "1.zip", "2.zip"), (Verdict.UNCHECKED, Cause.TOO_COSTLY)
+    )
+    assert found["many.zip"][0] is Verdict.OK
+    message = email.message_from_bytes(mail(body="This is the final email."), policy=policy.SMTP)
+    message.add_attachment(many, maintype="application", subtype="zip", filename="many.zip")
+    mailbox.append(message.as_bytes())
+    with watching(mailbox, tmp_path, annexes="Annex A\n") as pipeline:
+        assert poll(pipeline) == []
+        standing = pipeline.overview(pipeline.settings.mailbox[0]).progress[0].standing
+        assert {f.inspection.verdict for f in standing.unopened} == {Verdict.UNCHECKED}
+
+
 def test_a_winmail_dat_that_keeps_its_worker_busy_is_too_costly_and_hides_nothing(
     tmp_path: Path,
 ) -> None:
