@@ -49,6 +49,7 @@ class Clauses(_Table):
 
     other: str
     label: str
+    dated: str
 
 
 class Phrases(_Table):
@@ -96,9 +97,9 @@ class Words:
         ways = (*self._asks[name], *self._asks["last"])
         return self.filled(ways[min(max(round_, 1), len(ways)) - 1], {}, files)
 
-    def clause(self, name: Literal["other", "label"], value: str) -> str:
+    def clause(self, name: Literal["other", "label", "dated"], value: str, **more: str) -> str:
         """What is added to a cause's words where `value` is known; empty where it is not."""
-        return self.filled(getattr(self.phrases.clauses, name), {name: value}) if value else ""
+        return self.filled(getattr(self.phrases.clauses, name), {name: value, **more}) if value else ""
 
     def kind(self, words: str) -> str:
         """What inspection calls a kind of file, in this language; empty where it has no word for it."""
