@@ -21,6 +21,7 @@ from attachwatch.model import (
     Finding,
     FollowUp,
     Inspection,
+    Message,
     MissingItem,
     Notice,
     Problem,
@@ -106,6 +107,7 @@ def _facts(follow_up: FollowUp, said: Words, *, firm: bool) -> dict[str, object]
     case, problems = follow_up.case, follow_up.problems
     asks = _asks(problems, follow_up.round, said)
     told_once = {number for ask in asks if ask["what"] for number in _numbers(ask)}
+    names = Counter(_name(p.file.attachment, said) for p in problems)
     notices = [_notice(n, follow_up) for n in follow_up.notices if n.finding.code in _NOTICES]
     return {
         "salutation": _salutation(follow_up),
@@ -115,7 +117,14 @@ def _facts(follow_up: FollowUp, said: Words, *, firm: bool) -> dict[str, object]
         "dates": _days(follow_up),
         "cured": [_named(follow_up, label) for label in follow_up.cured],
         "items": [
-            _told(follow_up, problem, said, is_told=number in told_once) for number, problem in enumerate(problems, 1)
+            _told(
+                follow_up,
+                problem,
+                said,
+                is_told=number in told_once,
+                is_ambiguous=problem.file.attachment.is_nameless or names[_name(problem.file.attachment, said)] > 1,
+            )
+            for number, problem in enumerate(problems, 1)
         ],
         "extent": _extent(problems),
         "asks": asks,
@@ -134,14 +143,19 @@ def _facts(follow_up: FollowUp, said: Words, *, firm: bool) -> dict[str, object]
     }
 
 
-def _told(follow_up: FollowUp, problem: Problem, said: Words, *, is_told: bool) -> dict[str, object]:
-    """One file of the list. Where its cause `is_told` with the request, it is not told again."""
+def _told(
+    follow_up: FollowUp, problem: Problem, said: Words, *, is_told: bool, is_ambiguous: bool
+) -> dict[str, object]:
+    """One file of the list. Where its cause `is_told` with the request, it is not told again; where its name
+    `is_ambiguous`, its day is told."""
     file, inspection = problem.file.attachment, problem.file.inspection
     shows = _cause(inspection, said).shows
     return {
         "name": _name(file, said),
         "label": said.listed(_unsaid_labels(follow_up, problem)),
-        "what": "" if is_told else _what(inspection, said),
+        "what": "" if is_told else _what(inspection, said, with_day=True),
+        "inside": " > ".join(map(printable, file.containers)),
+        "day": _sent(problem.file.message) if is_ambiguous else None,
         "pages": _pages(inspection) if shows == "pages" else [],
         "counts": _counts(inspection) if shows == "pages" else [],
         "shows_size": shows == "size",
@@ -159,7 +173,7 @@ def _asks(problems: Sequence[Problem], round_: int, said: Words) -> list[dict[st
     return [
         {
             "numbers": list(group),
-            "what": _shared([_what(p.file.inspection, said) for p in group.values()]),
+            "what": _shared([_what(p.file.inspection, said, with_day=False) for p in group.values()]),
             "text": said.ask(name, round_, len(group)),
         }
         for name, group in groups.items()
@@ -180,11 +194,21 @@ def _cause(inspection: Inspection, said: Words) -> CauseWords:
     return said.cause((Cause.GATEWAY_NOTICE if inspection.is_filters_notice else inspection.cause) or "")
 
 
-def _what(inspection: Inspection, said: Words) -> str:
+def _what(inspection: Inspection, said: Words, *, with_day: bool) -> str:
     finding = _finding(inspection)
     other, label = (_short(finding, key) for key in ("instead", "label"))
-    clauses = {"other": said.clause("other", said.kind(other)), "label": said.clause("label", label)}
+    day = _day(_short(finding, "label_date")) if with_day else None
+    dated = said.clause("dated", said.day(day) if day else "")
+    clauses = {"other": said.clause("other", said.kind(other)), "label": said.clause("label", label, dated=dated)}
     return said.filled(_cause(inspection, said).what, clauses)
+
+
+def _day(said: str) -> date | None:
+    """The day of a time as a file gives it (ISO 8601)."""
+    try:
+        return date.fromisoformat(said[:10])
+    except ValueError:
+        return None
 
 
 def _finding(inspection: Inspection) -> Finding | None:
@@ -217,13 +241,11 @@ def _readers(problems: Sequence[Problem], said: Words) -> list[str]:
 
 
 def _notice(notice: Notice, follow_up: FollowUp) -> dict[str, object]:
-    evidence = notice.finding.evidence
-    message = notice.message
     return {
         "kind": _NOTICES[notice.finding.code],
         "where": _short(notice.finding, "service") or _short(notice.finding, "host"),
-        "day": (message.header.date or message.received).date(),
-        "expiry": _short(notice.finding, "expiry") if evidence.get("expiry") else "",
+        "day": _sent(notice.message),
+        "expiry": _short(notice.finding, "expiry"),
         "files": [printable(name) for name in notice.files[:_MOST_NAMED]],
         "labels": [_named(follow_up, label) for label in notice.labels],
     }
@@ -271,4 +293,8 @@ def _letters(text: str) -> str:
 
 def _days(follow_up: FollowUp) -> list[date]:
     messages = follow_up.emails or (follow_up.answers,)
-    return [(m.header.date or m.received).date() for m in messages]
+    return [_sent(m) for m in messages]
+
+
+def _sent(message: Message) -> date:
+    return (message.header.date or message.received).date()

@@ -37,8 +37,8 @@ def goes_on(line: str, following: str) -> bool:
 
 
 def is_prose(line: str) -> bool:
-    """Whether a line is no item of a list, does not belong to one, and is not empty."""
-    return bool(line.strip()) and not line[0].isspace() and not mark(line)
+    """Whether a line is no item of a list, does not belong to one, and is neither empty nor "-- "."""
+    return bool(line.strip(" -")) and not line[0].isspace() and not mark(line)
 
 
 def mark(line: str) -> str:

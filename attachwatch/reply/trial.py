@@ -78,12 +78,18 @@ def _letters(case: Case) -> Iterator[FollowUp]:
 
 
 def _problem(cause: Cause, verdict: Verdict = Verdict.BROKEN, **other: int) -> Problem:
-    evidence: Evidence = {"instead": "a web page", "label": "OFFICIAL", "pages": [3, 7], **other}
+    evidence: Evidence = {
+        "instead": "a web page",
+        "label": "OFFICIAL",
+        "label_date": "2024-09-27T10:00:00Z",
+        "pages": [3, 7],
+        **other,
+    }
     readers = (ReaderReport("qpdf", "12", opened=False), ReaderReport("pdfium", "140", opened=False))
     inspection = Inspection(
         _HASH, 48_213, "application/pdf", verdict, cause, 8, (Finding(cause, "", evidence),), readers
     )
-    file = ReceivedFile(_message(1), Attachment("2", "a.pdf", "application/pdf", 48_213, _HASH), inspection)
+    file = ReceivedFile(_message(1), Attachment("2", "a.pdf", "application/pdf", 48_213, _HASH, ("a.zip",)), inspection)
     return Problem(("B",), file, unchanged=True)
 
 

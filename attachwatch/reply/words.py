@@ -49,6 +49,7 @@ class Clauses(_Table):
 
     other: str
     label: str
+    dated: str
 
 
 class Phrases(_Table):
@@ -96,17 +97,18 @@ class Words:
         ways = (*self._asks[name], *self._asks["last"])
         return self.filled(ways[min(max(round_, 1), len(ways)) - 1], {}, files)
 
-    def clause(self, name: Literal["other", "label"], value: str) -> str:
+    def clause(self, name: Literal["other", "label", "dated"], value: str, **more: str) -> str:
         """What is added to a cause's words where `value` is known; empty where it is not."""
-        return self.filled(getattr(self.phrases.clauses, name), {name: value}) if value else ""
+        return self.filled(getattr(self.phrases.clauses, name), {name: value, **more}) if value else ""
 
     def kind(self, words: str) -> str:
         """What inspection calls a kind of file, in this language; empty where it has no word for it."""
         return words if self.phrases.kinds is None else self.phrases.kinds.get(words, "")
 
     def reader(self, name: str, version: str) -> str:
+        """A program with its version, without what that says of how it was built."""
         known = self.phrases.readers.get(name, "{name} {version}")
-        return self.filled(known, {"name": name, "version": version}).strip()
+        return self.filled(known, {"name": name, "version": version.partition("@")[0]}).strip()
 
     def filled(self, text: str, values: Mapping[str, str], count: int = 1) -> str:
         """`text` with its places filled, once: what stands in a value is never looked at."""

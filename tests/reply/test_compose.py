@@ -66,7 +66,7 @@ REPORTS = {
     "first-report": follow_up(
         problem("iii", Cause.TRUNCATED),
         problem("iv", Cause.ZERO_FILLED),
-        problem("vi", Cause.RIGHTS_MANAGED, Verdict.PLACEHOLDER, label="OFFICIAL-SENSITIVE"),
+        problem("vi", Cause.RIGHTS_MANAGED, Verdict.PLACEHOLDER, label="OFFICIAL-SENSITIVE", label_date="2024-09-27"),
         problem("vii", Cause.PASSWORD, Verdict.LOCKED),
         problem("viii", Cause.CHARSET_CHANGED),
         problem("ix", Cause.NOT_A_PDF, instead="a web page"),
@@ -221,6 +221,33 @@ def test_a_file_whose_name_does_not_say_so_is_told_with_its_annex() -> None:
     assert "1. scan.pdf\n   This is D(ix). It asks for a password" in letter
 
 
+def test_a_file_out_of_an_archive_says_so() -> None:
+    packed = problem("iii", Cause.TRUNCATED)
+    attachment = replace(packed.file.attachment, containers=("All  annexes.zip", "D.zip"))
+    letter = compose_body(follow_up(replace(packed, file=replace(packed.file, attachment=attachment))))
+    assert f"1. {MARKED.format('iii')}\n   (inside All  annexes.zip > D.zip)\n   It is cut off" in letter
+
+
+def test_files_of_one_name_are_told_apart_by_their_emails() -> None:
+    letter = compose_body(follow_up(*(problem("", Cause.PASSWORD, name=n) for n in ("scan.pdf", "scan.pdf", "a.pdf"))))
+    assert letter.count("It came with your email of 1 October 2024.") == 2
+
+
+def test_days_of_labels_do_not_keep_files_from_sharing_a_cause() -> None:
+    protected = [
+        problem(n, Cause.RIGHTS_MANAGED, Verdict.PLACEHOLDER, label="OFFICIAL", label_date=f"2024-09-2{n}T10:00:00Z")
+        for n in ("1", "2", "3")
+    ]
+    assert "“OFFICIAL”, set on 21 September 2024." in " ".join(compose_body(follow_up(*protected[:2])).split())
+    assert "each shows only a notice" in compose_body(follow_up(*protected))
+
+
+@pytest.mark.parametrize("said", ["", "soon", "2024-13-45", "9" * 500, "{label}"])
+def test_a_label_of_no_day_is_told_without_one(said: str) -> None:
+    letter = compose_body(follow_up(problem("i", Cause.RIGHTS_MANAGED, label="OFFICIAL", label_date=said)))
+    assert "“OFFICIAL”. The protection" in " ".join(letter.split())
+
+
 def test_nothing_is_called_corrupt() -> None:
     for letter in GOLDEN_LETTERS.values():
         assert not re.search("corrupt|korrupt|corrompu|defekt|kaputt", compose_body(letter))
@@ -239,13 +266,13 @@ def test_a_limit_of_ours_is_no_reproach() -> None:
 
 
 def test_where_it_opened_for_them_they_are_told_what_to_compare() -> None:
-    readers = (ReaderReport("qpdf", "12.2.0", opened=False), ReaderReport("pdfium", "140", opened=False))
+    readers = (ReaderReport("qpdf", "12.2.0", opened=False), ReaderReport("pdfium", "140.0@build", opened=False))
     told = problem("iii", Cause.TRUNCATED)
     file = replace(told.file, inspection=replace(told.file.inspection, readers=readers))
     letter = compose_body(follow_up(replace(told, file=file), opened_for_them="It opens\nfine here."))
     said = " ".join(letter.split())
     assert f"48,213 bytes SHA-256 {'ab' * 32}" in said
-    assert "we tried it with qpdf 12.2.0 and PDFium 140 (as in Chrome and Edge)." in said
+    assert "we tried it with qpdf 12.2.0 and PDFium 140.0 (as in Chrome and Edge)." in said
     assert "You wrote: “It opens fine here.”" in said
 
 

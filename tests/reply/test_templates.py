@@ -1,13 +1,16 @@
 """Words of the user's own: a file of theirs goes before ours, and one that cannot be used is one clear error."""
 
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from attachwatch.errors import ConfigurationError
 from attachwatch.model import Cause, Verdict
-from attachwatch.reply.compose import Style, compose_body
+from attachwatch.reply.compose import Style, _facts, compose_body
 from attachwatch.reply.trial import check_templates
+from attachwatch.reply.words import words
 from tests.reply.test_compose import LETTERS, follow_up, problem
 
 LOCKED = follow_up(problem("i", Cause.PASSWORD, Verdict.LOCKED))
@@ -21,8 +24,6 @@ def put(folder: Path, name: str, text: str) -> Path:
 
 
 def body(folder: Path, language: str = "en") -> str:
-    from dataclasses import replace
-
     return compose_body(replace(LOCKED, case=replace(LOCKED.case, language=language)), Style(folder))
 
 
@@ -85,7 +86,7 @@ def test_a_folder_of_the_country_goes_before_that_of_the_language(tmp_path: Path
 def test_what_cannot_be_used_is_one_line_that_names_the_file(tmp_path: Path, name: str, text: str, says: str) -> None:
     path = put(tmp_path, f"en/{name}", text)
     with pytest.raises(ConfigurationError) as caught:
-        check_templates(tmp_path)
+        check_templates(tmp_path, ["en"])
     assert str(path) in str(caught.value)
     assert says in str(caught.value).lower() or says in str(caught.value)
     assert "\n" not in str(caught.value)
@@ -101,3 +102,22 @@ def test_a_file_that_is_no_text_is_said_to_be_none(tmp_path: Path) -> None:
 def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="no such folder"):
         check_templates(tmp_path / "none")
+
+
+DOCS = (Path(__file__).parents[2] / "docs" / "replies.md").read_text(encoding="utf-8")
+
+
+def test_the_page_on_replies_names_every_value_that_a_template_has() -> None:
+    facts = _facts(LETTERS["mixed"], words("en"), firm=False)
+    parts = [part for value in facts.values() if isinstance(value, list) for part in value if isinstance(part, dict)]
+    names = {*facts, *(key for part in parts for key in part)}
+    assert [name for name in sorted(names) if f"`{name}`" not in DOCS] == []
+
+
+def test_the_examples_of_the_page_on_replies_work(tmp_path: Path) -> None:
+    examples = re.findall(r"```\w+\n(?:#|\{#) templates/(\S+)(?: #\})?\n(.*?)```", DOCS, re.DOTALL)
+    for name, text in examples:
+        put(tmp_path, name, text)
+    check_templates(tmp_path)
+    assert [name for name, _ in examples] == ["en/asks.toml", "en/greeting.txt"]
+    assert "- Please tell us the password on the telephone (020 7946 0000)." in body(tmp_path)
