@@ -77,6 +77,7 @@ def test_annexes_can_stand_in_the_file(tmp_path: Path) -> None:
         (GOOD + "requested = 1023-10-18", ["case.1.requested", "1990"]),
         (GOOD + 'requested = "last week"', ["case.1.requested", "date"]),
         (GOOD + "chase_after = -1", ["case.1.chase_after"]),
+        (GOOD + "post_after = 0", ["case.1.post_after"]),
         (GOOD.replace('annexes = "annexes.txt"', "annexes = 7"), ["case.1.annexes"]),
         (GOOD.replace('name = "foi"', 'name = "foi"\npassword_env = "A"\npassword_command = "b"'), ["not both"]),
         (GOOD.replace('name = "foi"', 'name = "foi"\nauth = "oauth"'), ["mailbox.1.auth", "'xoauth2'"]),
@@ -160,9 +161,13 @@ def test_the_health_file_is_in_the_store_unless_it_is_named(tmp_path: Path) -> N
 
 def test_days_are_counted_by_the_law_and_holidays_of_a_jurisdiction(tmp_path: Path) -> None:
     (tmp_path / "annexes.txt").write_text("Annex A")
-    text = GOOD + 'jurisdiction = "DE-BE"\nrequested = 2023-10-18\nreview_requested = 2023-12-19\nchase_after = 0\n'
+    text = (
+        GOOD
+        + 'jurisdiction = "DE-BE"\nrequested = 2023-10-18\nreview_requested = 2023-12-19\n'
+        + "chase_after = 0\nchase_again = 7\n"
+    )
     (case,) = setup.cases(load(tmp_path, text))
-    assert (case.jurisdiction, case.chase_after) == ("DE-BE", 0)
+    assert (case.jurisdiction, case.chase_after, case.chase_again, case.post_after) == ("DE-BE", 0, 7, 10)
     assert (case.requested, case.review_requested) == (date(2023, 10, 18), date(2023, 12, 19))
 
 
@@ -171,3 +176,26 @@ def test_a_jurisdiction_that_is_not_known_is_said_with_those_that_are(tmp_path: 
     with pytest.raises(ConfigurationError, match=r"case 'FOI2023/04608': .*'UK'; known: .*GB, ") as caught:
         setup.cases(load(tmp_path, GOOD + 'jurisdiction = "UK"'))
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("language", ["en", "en-IE", "de", "de-AT", "fr"])
+def test_replies_can_be_in_these_languages(tmp_path: Path, language: str) -> None:
+    settings = load(tmp_path, f'{GOOD}language = "{language}"\n')
+    assert settings.case[0].language == language
+
+
+@pytest.mark.parametrize("language", ["nl", "EN", "en_IE", "en-ie", "../de", ""])
+def test_another_language_is_refused_with_those_there_are(tmp_path: Path, language: str) -> None:
+    assert 'write "en", "de" or "fr"' in problem(tmp_path, f'{GOOD}language = "{language}"\n')
+
+
+def test_templates_of_the_users_are_tried_before_they_are_needed(tmp_path: Path) -> None:
+    own = tmp_path / "words" / "en"
+    own.mkdir(parents=True)
+    (own / "follow_up.txt").write_text("{{ nosuch }}")
+    settings = load(
+        tmp_path, f'{GOOD.replace("annexes.txt", "annexes.csv")}[reply]\ntemplates = "words"\nfirm = true\n'
+    )
+    assert settings.reply.templates == tmp_path / "words"
+    with pytest.raises(ConfigurationError, match=r"words/en/follow_up\.txt: 'nosuch' is undefined"):
+        setup.cases(settings)

@@ -28,15 +28,25 @@ def clock_lines(clock: Clock) -> Iterator[str]:
         yield f"{due}: {_how_it_stands(clock)}"
     if clock.replied:
         said = f"Our reply was placed on {in_words(clock.replied)}"
-        if clock.chasing and clock.chaser:
-            said += "; time to remind them, since " if clock.is_chaser_due else "; remind them on "
-            said += in_words(clock.chaser)
-        yield said
+        yield f"{said}{_reminder(clock)}"
+
+
+def _reminder(clock: Clock) -> str:
+    """When to remind them of our reply, and when once more."""
+    if not clock.chasing or clock.chaser is None:
+        return ""
+    if not clock.is_chaser_due:
+        return f"; remind them on {in_words(clock.chaser)}"
+    said = f"; time to remind them{' once more' if clock.is_second else ''}, since {in_words(clock.chaser)}"
+    return f"{said}; once more on {in_words(clock.again)}" if clock.again and not clock.is_second else said
 
 
 def _how_it_stands(clock: Clock) -> str:
     if clock.is_overdue:
-        return f"overdue by {_days(-(clock.left or 0))}"
+        longer = (
+            f"; it may be extended {clock.deadline.extension}" if clock.deadline and clock.deadline.extension else ""
+        )
+        return f"overdue by {_days(-(clock.left or 0))}{longer}"
     if clock.left is not None:
         return f"{_days(clock.left)} left" if clock.left else "today"
     if clock.answered is None:

@@ -15,7 +15,7 @@ from pathlib import Path
 import structlog
 
 from attachwatch.config import MailboxSettings
-from attachwatch.errors import FolderError
+from attachwatch.errors import FolderError, NoDraftsFolderError
 from attachwatch.mail import folders, header
 from attachwatch.mail.folders import Entry
 from attachwatch.mail.interface import BlobStore, Copy, Fetched, FolderState, Listed, Source
@@ -99,7 +99,7 @@ class Local:
         name = folder or "Drafts"
         place = self._place(name)
         if not folders.is_maildir(place):
-            raise FolderError(
+            raise (FolderError if folder else NoDraftsFolderError)(
                 f"mailbox {self._name!r} has no Maildir {name!r} to put the draft into",
                 "Name one with drafts_folder, or use `attachwatch drafts export`.",
             )

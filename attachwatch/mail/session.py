@@ -20,7 +20,7 @@ from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import IMAPClientError, LoginError
 
 from attachwatch.config import MailboxSettings
-from attachwatch.errors import CertificateError, FolderError, ServerError, SignInError
+from attachwatch.errors import CertificateError, FolderError, NoDraftsFolderError, ServerError, SignInError
 from attachwatch.mail import fetch, header, listing, refetch, streams
 from attachwatch.mail.interface import BlobStore, Copy, Fetched, FolderState, Listed
 from attachwatch.mail.line import Client
@@ -409,7 +409,7 @@ class Session:
             for _, name in folders:
                 if re.split(r"[./\\]", name)[-1].casefold() == wanted:
                     return name
-        raise FolderError(
+        raise NoDraftsFolderError(
             f"mailbox {self._settings.name!r} has no folder for drafts that attachwatch knows",
             "Name it with drafts_folder, or use `attachwatch drafts export`.",
         )

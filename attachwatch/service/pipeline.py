@@ -23,7 +23,7 @@ from attachwatch.mail import sources
 from attachwatch.mail.interface import Source
 from attachwatch.mail.line import Line
 from attachwatch.mail.sender import is_authority
-from attachwatch.model import Case, Cause, Draft, Inspection, Message
+from attachwatch.model import Case, Cause, Draft, DraftState, Inspection, Message
 from attachwatch.reply.compose import compose
 from attachwatch.service.copies import better, doubted
 from attachwatch.service.intake import Intake
@@ -210,7 +210,10 @@ class Pipeline:
             return None
         composed = compose(follow_up, account, _recipients(follow_up.answers, case), datetime.now(UTC))
         reached("drafted")
-        draft = self.ledger.add_draft(composed)
+        pending = next((d for d in self.ledger.drafts(case.reference) if d.state is DraftState.PENDING), None)
+        draft = self.ledger.add_draft(composed, instead_of=pending)
+        if draft is None:
+            return None
         reached("draft-recorded")
         log.info("draft.made", case=case.reference, id=draft.id, round=draft.round, files=len(draft.items))
         return draft

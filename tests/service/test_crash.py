@@ -21,6 +21,7 @@ from tests.service.test_responses import LETTER
 from tests.service.test_secondlook import SAMPLES, cut
 
 OF_REVIEW = ("draft-to-place", "draft-placed", "draft-decided")
+OF_EDITS = ("draft-to-edit", "draft-edited")
 OF_COPIES = ("copy-to-choose", "copy-chosen")  # of two that differ
 OF_LETTERS = ("letter-read", "letter-recorded")
 KILLED = -9
@@ -74,7 +75,7 @@ def begin(mailbox: Mailbox, folder: Path) -> None:
 
 @pytest.mark.parametrize(
     ("step", "which"),
-    [(s, 1) for s in STEPS if s not in OF_REVIEW + OF_COPIES + OF_LETTERS]
+    [(s, 1) for s in STEPS if s not in OF_REVIEW + OF_EDITS + OF_COPIES + OF_LETTERS]
     + [(s, 3) for s in ("file-named", "inspection-recorded")],
 )
 def test_a_poll_that_is_killed_is_completed_by_the_next(
