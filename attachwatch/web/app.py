@@ -38,6 +38,7 @@ log = structlog.get_logger()
 
 def application(review: Review) -> ASGIApp:
     """The pages, behind the gate."""
+
     def sign_in(request: Request) -> Response:
         return _sign_in(review, request)
 

@@ -5,6 +5,7 @@ What a person typed is never lost: where it cannot be kept, the page shows it ag
 
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -21,6 +22,18 @@ from attachwatch.web.review import Review
 
 Said = Mapping[str, str]  # the fields of a form
 Act = Callable[[Review, Request, Said], Response]
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What stands in the way of what was asked for, and the words that were typed, where they are not those kept."""
+
+    status: int
+    problem: str
+    typed: str = ""
+
+
+_NONE = Trouble(200, "")
 
 
 def routes(review: Review) -> list[Route]:
@@ -74,15 +87,14 @@ def _decide(review: Review, request: Request, said: Said) -> Response:
     if draft.state is not DraftState.PENDING:
         if is_same and _is_so(draft, action):
             return _done(draft, action)  # sent twice
-        return _page(review, draft, 409, typed="" if is_same else typed, problem=words.OVERTAKEN[draft.state])
+        return _page(review, draft, Trouble(409, words.OVERTAKEN[draft.state], "" if is_same else typed))
     if said.get("seen") != mark(draft.body) and not is_same:
-        return _page(review, draft, 409, typed=typed, problem=words.CHANGED)
+        return _page(review, draft, Trouble(409, words.CHANGED, typed))
     try:
         _do(review, draft, action, typed)
     except AttachwatchError as error:
-        remedy = "" if isinstance(error, UsageError) else error.remedy  # a usage's is for a terminal
-        status = 409 if isinstance(error, UsageError) else 503
-        return _page(review, _found(review, request), status, typed=typed, problem=f"{_sentence(error)} {remedy}")
+        now = _found(review, request)
+        return _page(review, now, _trouble(error, "" if typed.rstrip() == now.body.rstrip() else typed))
     return _done(draft, action)
 
 
@@ -100,16 +112,14 @@ def _do(review: Review, draft: Draft, action: str, typed: str) -> None:
         drafts.discard(ledger, draft.id)
 
 
-def _page(
-    review: Review, draft: Draft, status: int = 200, *, typed: str = "", problem: str = "", done: str = ""
-) -> Response:
-    """The page of `draft`, with what was `typed` in the place of its words where these are not to be lost."""
+def _page(review: Review, draft: Draft, trouble: Trouble = _NONE, done: str = "") -> Response:
+    """The page of `draft`, with what was typed in the place of its words where these are not to be lost."""
     picture, ledger = review.state.picture(), review.state.ledger
     view = picture.case_of(draft)
     before = drafts.previous(ledger, draft)
     return pages.page(
         "draft.html",
-        status,
+        trouble.status,
         picture=picture,
         view=view,
         draft=draft,
@@ -118,9 +128,9 @@ def _page(
         before=before,
         changed=drafts.changes(before.body, draft.body) if before else (),
         own=drafts.changes(draft.generated, draft.body) if draft.is_edited else (),
-        typed=typed,
-        against=drafts.changes(draft.body, typed) if typed else (),
-        problem=problem.strip(),
+        typed=trouble.typed,
+        against=drafts.changes(draft.body, trouble.typed) if trouble.typed else (),
+        problem=trouble.problem,
         done=done,
         token=review.keys.form,
         seen=mark(draft.body),
@@ -149,5 +159,8 @@ def _done(draft: Draft, action: str) -> Response:
     return RedirectResponse(f"/drafts/{draft.id}?done={action}", 303)
 
 
-def _sentence(error: AttachwatchError) -> str:
-    return f"{error.problem[:1].upper()}{error.problem[1:].rstrip('.')}."
+def _trouble(error: AttachwatchError, typed: str) -> Trouble:
+    problem = f"{error.problem[:1].upper()}{error.problem[1:].rstrip('.')}."
+    if isinstance(error, UsageError):  # whose remedies are commands
+        return Trouble(409, problem, typed)
+    return Trouble(503, f"{problem} {error.remedy}".rstrip(), typed)

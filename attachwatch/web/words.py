@@ -99,8 +99,8 @@ def warnings(draft: Draft, diverted: Sequence[tuple[Address, Address]]) -> Itera
         return
     if places := conflicts(draft.body):
         yield (
-            f"You changed these words, and then more mail came: in {count(places, 'place')} both wordings stand, between "
-            "lines in double brackets. Choose, and delete those lines."
+            f"You changed these words, and then more mail came: in {count(places, 'place')} both wordings stand, "
+            "between lines in double brackets. Choose, and delete those lines."
         )
     for address in (*draft.to, *draft.cc):
         if _NO_REPLY.match(address):
@@ -109,7 +109,7 @@ def warnings(draft: Draft, diverted: Sequence[tuple[Address, Address]]) -> Itera
         yield "This reply has no recipient. Add one in your mail program."
     for sender, asked in diverted:
         yield (
-            f"{shown(sender.address)} asks for replies to {shown(asked.address)}, which is not the authority’s. This "
+            f"{shown(sender.address)} asks for replies to {shown(asked.address)}, which is not the authority's. This "
             "reply goes to the authority."
         )
 

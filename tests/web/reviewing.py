@@ -1,5 +1,6 @@
 """A review as it runs, with mail in files or in a real mailbox, and a browser to look at it."""
 
+import os
 import re
 import threading
 import time
@@ -26,6 +27,7 @@ from attachwatch.web.review import Review
 from attachwatch.web.state import State
 
 REFERENCE = "FOI2024/01234"
+A_WHILE_AGO = 1_700_000_000.0  # what was written just now is left for the next poll
 AUTHORITY = "interior.example"
 
 
@@ -51,11 +53,12 @@ class Running:
     def poll(self) -> list[Draft]:
         return self.pipeline.poll(self.pipeline.settings.mailbox[0])
 
-    def client(self, *, signed_in: bool = True) -> httpx.Client:
-        client = httpx.Client(base_url=self.address, trust_env=False)
-        if signed_in:
-            assert client.get(self.link).status_code == 200
-        return client
+    @contextmanager
+    def client(self, *, signed_in: bool = True) -> Iterator[httpx.Client]:
+        with httpx.Client(base_url=self.address, trust_env=False, timeout=30) as client:
+            if signed_in:
+                assert client.get(self.link).status_code == 200
+            yield client
 
 
 @contextmanager
@@ -95,7 +98,9 @@ def configure(folder: Path, mailbox: str = "", annexes: str = "", messages: Sequ
         mail = folder / "mail"
         mail.mkdir()
         for number, message in enumerate(messages):
-            (mail / f"{number:03}.eml").write_bytes(message)
+            file = mail / f"{number:03}.eml"
+            file.write_bytes(message)
+            os.utime(file, (A_WHILE_AGO, A_WHILE_AGO))
         mailbox = f'[[mailbox]]\npath = "{mail}"\nusername = "requests@newsroom.example"'
     (folder / "annexes.txt").write_text(annexes, encoding="utf-8")
     place = folder / config.FILE_NAME

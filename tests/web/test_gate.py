@@ -76,7 +76,9 @@ def test_the_cookie_is_for_this_server_alone(running: Running) -> None:
     assert attributes == {"httponly", "samesite=strict", "path=/"}
 
 
-@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1", "localhost", "127.0.0.1:1", "127.0.0.1.evil.example", ""])
+@pytest.mark.parametrize(
+    "host", ["evil.example", "127.0.0.1", "localhost", "127.0.0.1:1", "127.0.0.1.evil.example", ""]
+)
 def test_under_another_name_nothing_is_answered(running: Running, host: str) -> None:
     with running.client() as client:
         answer = client.get("/", headers={"Host": host})
