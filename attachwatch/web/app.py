@@ -24,7 +24,6 @@ from attachwatch.web.pictures import SIDES
 from attachwatch.web.review import Review
 from attachwatch.web.state import CaseView
 
-MOST_BODY = 4 << 20  # bytes of a request
 _FOR_EVER = "public, max-age=31536000, immutable"
 _SHA256 = re.compile("[0-9a-f]{64}")
 _FAULTS = {
@@ -58,7 +57,7 @@ def application(review: Review) -> ASGIApp:
         routes=routes,
         middleware=[
             Middleware(GZipMiddleware, minimum_size=2000),
-            Middleware(RequestBodyLimitMiddleware, max_body_size=MOST_BODY),
+            Middleware(RequestBodyLimitMiddleware, max_body_size=drafting.MOST_BODY),
         ],
         exception_handlers={HTTPException: _fault, AttachwatchError: _failure, Exception: _bug},
     )

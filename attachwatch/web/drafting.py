@@ -33,6 +33,8 @@ class Trouble:
     typed: str = ""
 
 
+MOST_BODY = 4 << 20  # bytes of a request, which is many times what a reply may have
+_LAST = (1 << 63) - 1  # that the ledger can count to
 _NONE = Trouble(200, "")
 
 
@@ -56,7 +58,7 @@ def posted(review: Review, act: Act) -> Callable[[Request], Awaitable[Response]]
     """What a form of ours sends, to be done; nothing without the token that the form holds."""
 
     async def endpoint(request: Request) -> Response:
-        form = await request.form(max_files=0, max_fields=20)
+        form = await request.form(max_files=0, max_fields=20, max_part_size=MOST_BODY)
         said = {name: value for name, value in form.items() if isinstance(value, str)}
         if not review.keys.is_from_our_form(said.get("token", "")):
             return pages.problem(403, "Not from this page", "This came from another page, so nothing was done.")
@@ -143,7 +145,8 @@ def mark(body: str) -> str:
 
 
 def _found(review: Review, request: Request) -> Draft:
-    draft = review.state.ledger.draft(request.path_params["number"])
+    number: int = request.path_params["number"]
+    draft = review.state.ledger.draft(number) if number <= _LAST else None
     if draft is None:
         raise HTTPException(404)
     return draft

@@ -1,10 +1,13 @@
 """What the tests of the pages share: readers that are warm, and a browser."""
 
+import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from playwright.sync_api import Browser, Dialog, Page, sync_playwright
 
 from attachwatch.config import FILE_NAME
 from attachwatch.inspection.sandbox import Inspector
@@ -37,3 +40,44 @@ def running(tmp_path: Path, store: Path, inspector: Inspector) -> Iterator[Runni
     folder = shutil.copytree(store, tmp_path / "review")
     with reviewing(folder / FILE_NAME, inspector) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One browser for all tests of this worker."""
+    program = shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chrome")
+    if program is None:
+        pytest.skip("NO CHROMIUM: apt-get install chromium, or have it on PATH")
+    with sync_playwright() as playwright:
+        options = ["--no-sandbox"] if os.getuid() == 0 else []
+        browser = playwright.chromium.launch(executable_path=program, args=options)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(chromium: Browser) -> Iterator[Callable[..., Page]]:
+    """A new window that has used a review's link; whatever it complains of, and any dialog, fails the test."""
+    complaints: list[str] = []
+    contexts = []
+
+    def dismiss(dialog: Dialog) -> None:
+        complaints.append(dialog.message)
+        dialog.dismiss()
+
+    def opened(running: Running, **options: Any) -> Page:
+        context = chromium.new_context(**{"viewport": {"width": 1280, "height": 900}} | options)
+        contexts.append(context)
+        context.set_default_timeout(15_000)
+        page = context.new_page()
+        page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("dialog", dismiss)
+        page.goto(running.link)
+        page.wait_for_url(f"{running.address}/")
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert complaints == []

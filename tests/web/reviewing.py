@@ -50,6 +50,11 @@ class Running:
     def ledger(self) -> Ledger:
         return self.pipeline.ledger
 
+    @property
+    def mail(self) -> Path:
+        """Where its mail lies, if that is in files."""
+        return self.review.state.configuration.parent / "mail"
+
     def poll(self) -> list[Draft]:
         return self.pipeline.poll(self.pipeline.settings.mailbox[0])
 
@@ -97,11 +102,9 @@ def configure(folder: Path, mailbox: str = "", annexes: str = "", messages: Sequ
     if not mailbox:
         mail = folder / "mail"
         mail.mkdir()
-        for number, message in enumerate(messages):
-            file = mail / f"{number:03}.eml"
-            file.write_bytes(message)
-            os.utime(file, (A_WHILE_AGO, A_WHILE_AGO))
-        mailbox = f'[[mailbox]]\npath = "{mail}"\nusername = "requests@newsroom.example"'
+        for message in messages:
+            deliver(mail, message)
+        mailbox = '[[mailbox]]\npath = "mail"\nusername = "requests@newsroom.example"'
     (folder / "annexes.txt").write_text(annexes, encoding="utf-8")
     place = folder / config.FILE_NAME
     place.write_text(
@@ -110,6 +113,13 @@ def configure(folder: Path, mailbox: str = "", annexes: str = "", messages: Sequ
         encoding="utf-8",
     )
     return place
+
+
+def deliver(folder: Path, message: bytes) -> None:
+    """Put a message into the mail of a case, as another program did a while ago."""
+    file = folder / f"{len(list(folder.iterdir())):03}.eml"
+    file.write_bytes(message)
+    os.utime(file, (A_WHILE_AGO, A_WHILE_AGO))
 
 
 def token(page: str) -> str:
