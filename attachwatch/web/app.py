@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Mapping
 
-import structlog
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -31,8 +30,6 @@ _FAULTS = {
     405: ("That cannot be done here", "Go back to your cases."),
     413: ("That is too long", "A reply may have some hundred pages at the most."),
 }
-
-log = structlog.get_logger()
 
 
 def application(review: Review) -> ASGIApp:
@@ -143,8 +140,7 @@ async def _picture(review: Review, request: Request) -> Response:
     size, sha256 = request.path_params["size"], request.path_params["sha256"]
     if size not in SIDES or not _SHA256.fullmatch(sha256):
         raise HTTPException(404)
-    picture = await run_in_threadpool(review.state.picture)
-    if sha256 not in picture.paintable:
+    if not await run_in_threadpool(review.state.is_paintable, sha256):
         raise HTTPException(404)
     data = await run_in_threadpool(review.pictures.kept, sha256, size)
     if data is None:
@@ -170,6 +166,6 @@ def _failure(_request: Request, error: Exception) -> Response:
     return pages.problem(503, problem[:1].upper() + problem[1:], remedy)
 
 
-def _bug(request: Request, error: Exception) -> Response:
-    log.error("review.failed", path=request.url.path, error=repr(error))
+def _bug(_request: Request, _error: Exception) -> Response:
+    """A fault of ours, of which the log tells more."""
     return pages.problem(500, "Something went wrong here", "Nothing was sent. Go back, and try once more.")

@@ -125,6 +125,11 @@ class State:
             self._kept = version, now, made
             return made
 
+    def is_paintable(self, sha256: str) -> bool:
+        """Whether a page may show the first page of this file; asked so often that what is kept will do."""
+        kept = self._kept
+        return (kept is not None and sha256 in kept[2].paintable) or sha256 in self.picture().paintable
+
     def _derive(self) -> Picture:
         trouble = ""
         try:
