@@ -82,6 +82,7 @@ class ReplySettings(_Table):
 
     templates: Path | None = None  # a folder of the user's, whose files go before those that come with attachwatch
     html: bool = False  # whether a draft is there as HTML, too
+    thanks: bool = True  # whether a letter of thanks is drafted, once all that was asked for is there
     firm: bool = False  # whether a report names what the law says of files that cannot be read
 
 
