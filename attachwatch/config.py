@@ -86,6 +86,13 @@ class ReplySettings(_Table):
     firm: bool = False  # whether a report names what the law says of files that cannot be read
 
 
+class NoticeSettings(_Table):
+    """How the user is told of a new draft; not at all where nothing is given."""
+
+    command: tuple[Text, ...] = ()  # run with the draft's number, case and kind behind it; never by a shell
+    desktop: bool = False  # whether by the desktop's own notifications
+
+
 class MailboxSettings(_Table):
     """One IMAP account and the folders watched in it; or, where `path` is given, mail in files on this machine."""
 
@@ -184,6 +191,7 @@ class Settings(_Table):
     limits: LimitSettings = LimitSettings()
     daemon: DaemonSettings = DaemonSettings()
     reply: ReplySettings = ReplySettings()
+    notice: NoticeSettings = NoticeSettings()
     mailbox: tuple[MailboxSettings, ...] = Field(min_length=1)
     case: tuple[CaseSettings, ...] = ()
 

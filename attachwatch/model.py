@@ -585,9 +585,9 @@ class Draft:
     state: DraftState = DraftState.PENDING
     id: int = 0  # in the ledger
     decided: datetime | None = None  # when a person approved or discarded it
-    placed_in: str = ""  # the folder of the mailbox, or the file, that it was placed in when it was approved
     kind: DraftKind = DraftKind.REPORT
     generated: str = ""
+    placed_in: str = ""  # the folder or the file that an approved one was placed in
 
     @property
     def is_edited(self) -> bool:

@@ -26,6 +26,7 @@ from attachwatch.mail.sender import is_authority
 from attachwatch.model import Case, Cause, Draft, Inspection, Message
 from attachwatch.reply.compose import Style, compose
 from attachwatch.reply.revision import after
+from attachwatch.service import notice
 from attachwatch.service.copies import better, doubted
 from attachwatch.service.intake import Intake
 from attachwatch.service.overview import Overview, overview
@@ -65,6 +66,7 @@ class Pipeline:
             if not self._complete(mailbox, line):
                 break
         made = [] if self.stopping.is_set() else self.settle(mailbox)
+        notice.tell(self.settings.notice, made)
         self.ledger.record_poll(mailbox.name, datetime.now(UTC), None)
         reached("poll-recorded")
         log.info("poll.ended", mailbox=mailbox.name, drafts=len(made))
