@@ -377,6 +377,7 @@ class Case:
     chase_after: int = 5  # working days after our reply; 0: never
     chase_again: int = 10  # working days after the first reminder; 0: never
     post_after: int = 10  # working days for what is to come by post
+    thanks: bool = True  # whether a letter of thanks is drafted once all is there
 
     @property
     def all_references(self) -> tuple[str, ...]:
@@ -584,9 +585,9 @@ class Draft:
     state: DraftState = DraftState.PENDING
     id: int = 0  # in the ledger
     decided: datetime | None = None  # when a person approved or discarded it
-    placed_in: str = ""  # the folder of the mailbox, or the file, that it was placed in when it was approved
     kind: DraftKind = DraftKind.REPORT
     generated: str = ""
+    placed_in: str = ""  # the folder or the file that an approved one was placed in
 
     @property
     def is_edited(self) -> bool:

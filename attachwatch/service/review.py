@@ -14,11 +14,12 @@ import structlog
 
 from attachwatch.config import MailboxSettings, Settings
 from attachwatch.errors import NoDraftsFolderError, ServerError, StoreError, UsageError
+from attachwatch.inspection.claims import as_named
 from attachwatch.ledger.ledger import Ledger
 from attachwatch.mail import sources
 from attachwatch.mail.line import Line
-from attachwatch.model import Draft, DraftState
-from attachwatch.reply.envelope import as_message
+from attachwatch.model import Draft, DraftItem, DraftState, Inspection
+from attachwatch.reply.envelope import as_message, is_no_reply
 from attachwatch.reply.lines import harmless
 from attachwatch.reply.revision import conflicts, revised
 from attachwatch.steps import reached
@@ -49,12 +50,20 @@ def find(ledger: Ledger, number: int) -> Draft:
     return draft
 
 
+def pending(ledger: Ledger, number: int) -> Draft:
+    """The draft with this number, which can still be decided on; raise UsageError where it cannot."""
+    draft = find(ledger, number)
+    if draft.state is not DraftState.PENDING:
+        raise UsageError(f"draft {number} is {draft.state} already", "Only a pending draft can be decided on.")
+    return draft
+
+
 def edit(ledger: Ledger, number: int, body: str, seen: str) -> Draft:
     """Put `body` in the place of a pending draft's, which the person saw as `seen`; return the draft as it is now.
 
     Raises UsageError, and changes nothing, where another body stands there by now.
     """
-    draft = _pending(ledger, number)
+    draft = pending(ledger, number)
     wanted = _plain(body)
     if not wanted.strip():
         raise UsageError(
@@ -72,7 +81,7 @@ def edit(ledger: Ledger, number: int, body: str, seen: str) -> Draft:
 
 def restore(ledger: Ledger, number: int) -> Draft:
     """Put the words of a pending draft back as they were generated; return it."""
-    draft = _pending(ledger, number)
+    draft = pending(ledger, number)
     return _put(ledger, draft, revised(draft, draft.generated)) if draft.is_edited else draft
 
 
@@ -97,11 +106,10 @@ def approve(settings: Settings, ledger: Ledger, number: int, *, to_file: bool = 
 
     Safe to repeat after a failure: a draft that is already there is recognised by its Message-ID.
     """
-    draft = _pending(ledger, number)
-    if left := conflicts(draft.body):
-        places = f"{left} {'place' if left == 1 else 'places'}"
+    draft = pending(ledger, number)
+    if conflicts(draft.body):
         raise UsageError(
-            f"draft {number} has {places} where you have still to choose the words",
+            f"draft {number}: {_still_open(draft)}",
             f"Look for the lines in double brackets with `attachwatch drafts edit {number}`.",
         )
     data = as_message(draft, html=settings.reply.html)
@@ -120,15 +128,38 @@ def approve(settings: Settings, ledger: Ledger, number: int, *, to_file: bool = 
 
 def discard(ledger: Ledger, number: int) -> None:
     """Put a pending draft aside; the next one comes when the authority writes again."""
-    draft = _pending(ledger, number)
+    draft = pending(ledger, number)
     if not ledger.decide(draft, DraftState.DISCARDED, datetime.now(UTC)):
         raise _overtaken(number)
     log.info("draft.discarded", id=number, case=draft.case)
 
 
-def export(ledger: Ledger, number: int, path: Path) -> None:
+def warnings(ledger: Ledger, draft: Draft) -> tuple[str, ...]:
+    """What a person should know of a draft before deciding on it, a sentence each."""
+    later = [d for d in ledger.drafts(draft.case) if d.id > draft.id]
+    if draft.state is DraftState.SUPERSEDED:
+        return (f"Draft {later[0].id} took its place.",) if later else ("More mail came, so it is true no longer.",)
+    if draft.state is not DraftState.PENDING:
+        return ()
+    found = [f"{to} looks like an address that nobody reads." for to in (*draft.to, *draft.cc) if is_no_reply(to)]
+    if not draft.to:
+        found.append("It has no recipient: add one in your mail program.")
+    if conflicts(draft.body):
+        found.append(f"{_still_open(draft)}; the lines in double brackets show where.")
+    return tuple(found)
+
+
+def evidence(ledger: Ledger, draft: Draft) -> tuple[tuple[DraftItem, Inspection | None], ...]:
+    """Each file that a draft names, and what was found in it; None for what was never inspected."""
+    found = ledger.inspections(item.sha256 for item in draft.items)
+    return tuple(
+        (item, as_named(found[item.sha256], item.file, "") if item.sha256 in found else None) for item in draft.items
+    )
+
+
+def export(ledger: Ledger, number: int, path: Path, *, html: bool = False) -> None:
     """Write a draft as an .eml file that mail programs open; an existing file is left alone."""
-    data = as_message(find(ledger, number))
+    data = as_message(find(ledger, number), html=html)
     try:
         with path.open("xb") as file:
             file.write(data)
@@ -136,13 +167,6 @@ def export(ledger: Ledger, number: int, path: Path) -> None:
         raise UsageError(f"{path} exists already", "Name another file.") from None
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {error.strerror}", "Name another file.") from None
-
-
-def _pending(ledger: Ledger, number: int) -> Draft:
-    draft = find(ledger, number)
-    if draft.state is not DraftState.PENDING:
-        raise UsageError(f"draft {number} is {draft.state} already", "Only a pending draft can be decided on.")
-    return draft
 
 
 def _put(ledger: Ledger, seen: Draft, new: Draft) -> Draft:
@@ -159,6 +183,12 @@ def _overtaken(number: int) -> UsageError:
         f"draft {number} was changed meanwhile, and is left as it is now",
         f"Look at it with `attachwatch drafts show {number}`, and begin again from there.",
     )
+
+
+def _still_open(draft: Draft) -> str:
+    left = conflicts(draft.body)
+    places = f"{left} {'place' if left == 1 else 'places'}"
+    return f"you edited it before more mail came, and in {places} you have still to choose the words"
 
 
 def _plain(text: str) -> str:

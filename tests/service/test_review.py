@@ -100,7 +100,7 @@ def test_what_was_placed_before_an_edit_is_not_taken_for_what_it_is_now(
 
 def test_words_that_are_still_to_be_chosen_are_not_approved(mailbox: Mailbox, ledger: Ledger, tmp_path: Path) -> None:
     chosen = edited(ledger, f"{revision.YOURS}\nDear Ann,\n{revision.FRESH}\nDear Bob,\n{revision.END}\n")
-    with pytest.raises(UsageError, match="1 place where you have still to choose"):
+    with pytest.raises(UsageError, match="in 1 place you have still to choose"):
         review.approve(settings(mailbox, tmp_path / "store"), ledger, 1)
     assert (ledger.draft(1), mailbox.drafts()) == (chosen, [])
 
