@@ -42,9 +42,12 @@ def count(number: int, what: str) -> str:
 # --- one file -----------------------------------------------------------------------------------------------
 
 
-def judged(inspection: Inspection) -> str:
-    """The cause in a few words; what the verdict means, where there is none."""
-    return CAUSES[inspection.cause] if inspection.cause else VERDICTS[inspection.verdict]
+def cause(inspection: Inspection) -> str:
+    """The cause by its code and in a few words; empty where there is none."""
+    if not inspection.cause:
+        return ""
+    said = CAUSES[inspection.cause]
+    return said if said == inspection.cause else f"{inspection.cause}: {said}"
 
 
 def says(reader: ReaderReport) -> str:
@@ -64,14 +67,18 @@ def says(reader: ReaderReport) -> str:
 def evidence(finding: Finding) -> str:
     """What a finding rests on, in one line; what is a person's is marked."""
     return ", ".join(
-        f"{key} {value}{' (personal data)' if key in PERSONAL else ''}"
+        f"{key.replace('_', ' ')} {_listed(value)}{' (personal data)' if key in PERSONAL else ''}"
         for key, value in finding.evidence.items()
         if value not in (None, [], "")
     )
 
 
+def _listed(value: object) -> str:
+    return " and ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
 def why(inspection: Inspection) -> str:
-    """One sentence: the cause's finding, or the first; of one that opens only that it came differently each time."""
+    """One sentence: the cause's finding, or the first one. Of a file that opens, only that it came differently."""
     if inspection.verdict is Verdict.OK:
         return next((f.message for f in inspection.findings if f.code == FETCHES_DIFFER), "")
     chosen = [f for f in inspection.findings if f.code == inspection.cause] or list(inspection.findings)
@@ -89,22 +96,35 @@ def note(of: SendingNote) -> str:
     return ", ".join(filter(None, (number, "final" if of.final else "")))
 
 
+def is_missed(clock: Clock) -> bool:
+    """Whether the answer came too late, or is."""
+    return clock.is_overdue or clock.late > 0
+
+
 def clock_lines(clock: Clock) -> Iterator[str]:
     """By when an answer was due and whether it came, and when to remind them of ours."""
     if clock.deadline:
         yield f"Answer due by {in_words(clock.deadline.day)}, {clock.deadline.basis}: {how_it_stands(clock)}"
     if clock.replied:
-        said = f"Our reply was placed on {in_words(clock.replied)}"
-        if clock.chasing and clock.chaser:
-            said += "; time to remind them, since " if clock.is_chaser_due else "; remind them on "
-            said += in_words(clock.chaser)
-        yield said
+        yield f"Our reply was placed on {in_words(clock.replied)}{_reminder(clock)}"
+
+
+def _reminder(clock: Clock) -> str:
+    """When to remind them of our reply, and when once more."""
+    if not clock.chasing or clock.chaser is None:
+        return ""
+    if not clock.is_chaser_due:
+        return f"; remind them on {in_words(clock.chaser)}"
+    said = f"; time to remind them{' once more' if clock.is_second else ''}, since {in_words(clock.chaser)}"
+    return f"{said}; once more on {in_words(clock.again)}" if clock.again and not clock.is_second else said
 
 
 def how_it_stands(clock: Clock) -> str:
     """Whether the answer is there, and how late."""
     if clock.is_overdue:
-        return f"overdue by {count(-(clock.left or 0), 'working day')}"
+        extension = clock.deadline.extension if clock.deadline else ""
+        longer = f"; it may be extended {extension}" if extension else ""
+        return f"overdue by {count(-(clock.left or 0), 'working day')}{longer}"
     if clock.left is not None:
         return f"{count(clock.left, 'working day')} left" if clock.left else "today"
     if clock.answered is None:
@@ -122,6 +142,7 @@ def decided(decision: Decision, names: Mapping[str, str]) -> str:
         Decides.PART: f"{file} a part of annex {value}" if value else f"{file} no annex",
         Decides.ANNEX_CLOSED: f"Annex {subject} is closed: {value}",
         Decides.ANNEX_SUSPENDED: f"Annex {subject} is suspended until {value}",
+        Decides.ANNEX_POSTED: f"Annex {subject} is to come by post, and is asked for again from {value}",
         Decides.MESSAGE_ACCEPTED: f"Message {subject} belongs to {decision.case}",
         Decides.MESSAGE_DISMISSED: f"Message {subject} belongs to no case",
         Decides.NOTICE_DISMISSED: f"Nothing is awaited from notice {subject}",
