@@ -3,6 +3,7 @@
 import os
 import socket
 import sys
+import threading
 import webbrowser
 from collections.abc import Callable
 from typing import Any
@@ -64,9 +65,8 @@ class _Server(uvicorn.Server):
 
 
 def open_browser(address: str) -> bool:
-    """Whether a browser with a window was asked to open `address`; one in the terminal would take it over."""
-    has_windows = sys.platform in ("darwin", "win32") or any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY")))
-    try:
-        return has_windows and webbrowser.open(address)
-    except (webbrowser.Error, OSError):
+    """Whether a browser with a window is asked to open `address`; one in the terminal would take it over."""
+    if sys.platform not in ("darwin", "win32") and not any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY"))):
         return False
+    threading.Thread(target=webbrowser.open, args=[address], daemon=True).start()  # some take long to say that they do
+    return True

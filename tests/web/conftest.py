@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Dialog, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, sync_playwright
 
 from attachwatch.config import FILE_NAME
 from attachwatch.inspection.sandbox import Inspector
@@ -61,6 +61,11 @@ def visit(chromium: Browser) -> Iterator[Callable[..., Page]]:
     complaints: list[str] = []
     contexts = []
 
+    def note(said: ConsoleMessage) -> None:
+        is_status = "the server responded with a status of" in said.text  # 404, or 409: the page says so itself
+        if said.type in ("error", "warning") and not is_status:
+            complaints.append(said.text)
+
     def dismiss(dialog: Dialog) -> None:
         complaints.append(dialog.message)
         dialog.dismiss()
@@ -70,7 +75,7 @@ def visit(chromium: Browser) -> Iterator[Callable[..., Page]]:
         contexts.append(context)
         context.set_default_timeout(15_000)
         page = context.new_page()
-        page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
+        page.on("console", note)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("dialog", dismiss)
         page.goto(running.link)
