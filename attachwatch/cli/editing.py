@@ -73,6 +73,4 @@ def _text(data: bytes) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise UsageError(
-            "the text is not UTF-8", "Save it as UTF-8; the draft is left as it was."
-        ) from None
+        raise UsageError("the text is not UTF-8", "Save it as UTF-8; the draft is left as it was.") from None
