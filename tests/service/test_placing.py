@@ -3,6 +3,7 @@
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from attachwatch.config import MailboxSettings, Settings
-from attachwatch.errors import FolderError, ServerError
+from attachwatch.errors import FolderError, ServerError, UsageError
 from attachwatch.ledger.ledger import Ledger
 from attachwatch.model import DraftState
 from attachwatch.service import review
@@ -149,6 +150,20 @@ def test_a_folder_that_may_only_be_read_or_not_even_that(
         client.setacl("Drafts", strict.username, rights)
     with refused(ledger, words, "'Drafts'"):
         approve(ledger, settings)
+
+
+def test_two_that_approve_at_once_place_one_draft(mailbox: Mailbox, ledger: Ledger) -> None:
+    def press(_: int) -> str:
+        with Ledger.open(ledger._root) as own:
+            try:
+                return approve(own, mailbox.settings(name="foi")).where
+            except UsageError as error:
+                return error.problem
+
+    with ThreadPoolExecutor() as pool:
+        said = list(pool.map(press, range(4)))
+    assert sorted(said) == ["Drafts", *["draft 1 is approved already"] * 3]
+    assert len(mailbox.drafts()) == 1
 
 
 def test_a_server_that_drips_keeps_nobody_for_ever(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
