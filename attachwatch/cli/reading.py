@@ -77,9 +77,8 @@ def print_evidence(console: Console, evidence: Sequence[tuple[DraftItem, Inspect
         labels = f" ({', '.join(map(shown, item.labels))})" if item.labels else ""
         console.print()
         console.print(f"{number}. {shown(item.file)}{labels}", style="bold", soft_wrap=True)
-        console.print(
-            "   ", word(item.verdict), f": {why(found) if found else item.cause or ''}", sep="", soft_wrap=True
-        )
+        said = why(found) if found else item.cause or ""
+        console.print("   ", word(item.verdict), f": {said}", sep="", soft_wrap=True)
         pages = f", {found.pages} pages" if found and found.pages is not None else ""
         console.print(f"   {item.size:,} bytes{pages}, SHA-256 {shown(item.sha256)}", soft_wrap=True)
         for reader in found.readers if found else ():

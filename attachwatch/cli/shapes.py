@@ -258,6 +258,7 @@ def _clock(clock: Clock) -> dict[str, Any]:
         "answered": _iso(clock.answered),
         "late": clock.late,
         "replied": _iso(clock.replied),
+        "reminded": clock.reminded,
         "chaser": _iso(clock.chaser if clock.chasing else None),
         "chaser_due": clock.is_chaser_due,
         "chaser_again": _iso(clock.again if clock.chasing else None),

@@ -54,6 +54,8 @@ _HEADERS = TypeAdapter(Header)
 _INSPECTIONS = TypeAdapter(Inspection)
 _DRAFTS = TypeAdapter(Draft)
 
+_PATIENCE = 60.0  # seconds to wait for another window
+
 SEEN, STORED = "seen", "stored"
 
 
@@ -157,6 +159,19 @@ class Ledger:
                 return False
         except Timeout:
             return True
+
+    @contextmanager
+    def placing(self) -> Iterator[None]:
+        """Hold the placing of drafts for one window at a time; raise StoreError where another has it for long."""
+        lock = FileLock(self._root / "placing.lock", mode=0o600)
+        try:
+            lock.acquire(timeout=_PATIENCE)
+        except Timeout:
+            raise StoreError("another attachwatch is placing a draft", "Wait until it is done.") from None
+        try:
+            yield
+        finally:
+            lock.release()
 
     @contextmanager
     def _transaction(self) -> Iterator[Session]:

@@ -106,24 +106,25 @@ def approve(settings: Settings, ledger: Ledger, number: int, *, to_file: bool = 
 
     Safe to repeat after a failure: a draft that is already there is recognised by its Message-ID.
     """
-    draft = pending(ledger, number)
-    if conflicts(draft.body):
-        raise UsageError(
-            f"draft {number}: {_still_open(draft)}",
-            f"Look for the lines in double brackets with `attachwatch drafts edit {number}`.",
-        )
-    data = as_message(draft, html=settings.reply.html)
-    reached("draft-to-place")
-    placed = _filed(settings, draft, data) if to_file else _placed(settings, draft, data)
-    reached("draft-placed")
-    if not ledger.decide(draft, DraftState.APPROVED, datetime.now(UTC), placed.where):
-        raise StoreError(
-            f"draft {number} was changed or superseded while it was being placed in {placed.where}",
-            "Delete it there; `attachwatch drafts` shows the newer one.",
-        )
-    reached("draft-decided")
-    log.info("draft.approved", id=number, case=draft.case, place=placed.where)
-    return placed
+    with ledger.placing():
+        draft = pending(ledger, number)
+        if conflicts(draft.body):
+            raise UsageError(
+                f"draft {number}: {_still_open(draft)}",
+                f"Look for the lines in double brackets with `attachwatch drafts edit {number}`.",
+            )
+        data = as_message(draft, html=settings.reply.html)
+        reached("draft-to-place")
+        placed = _filed(settings, draft, data) if to_file else _placed(settings, draft, data)
+        reached("draft-placed")
+        if not ledger.decide(draft, DraftState.APPROVED, datetime.now(UTC), placed.where):
+            raise StoreError(
+                f"draft {number} was changed or superseded while it was being placed in {placed.where}",
+                "Delete it there; `attachwatch drafts` shows the newer one.",
+            )
+        reached("draft-decided")
+        log.info("draft.approved", id=number, case=draft.case, place=placed.where)
+        return placed
 
 
 def discard(ledger: Ledger, number: int) -> None:
