@@ -1,13 +1,17 @@
 """What the pages show of cases and files, and when they look again."""
 
+import hashlib
+import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from attachwatch.config import FILE_NAME
 from attachwatch.inspection.sandbox import Inspector
+from attachwatch.model import Attachment
 from attachwatch.service import review
-from attachwatch.web import state, words
+from attachwatch.web import server, state, words
 from tests.service.test_pipeline import mail
 from tests.web.reviewing import REFERENCE, Running, deliver, reviewing
 
@@ -149,3 +153,42 @@ def test_sizes_are_told_as_a_person_counts() -> None:
 def test_long_names_are_cut_in_tables_alone() -> None:
     assert words.brief("a" * 160) == "a" * 160
     assert words.brief("a" * 161) == f"{'a' * 160}… (161 characters)"
+
+
+def test_a_case_of_500_files_is_a_light_page(running: Running) -> None:
+    ledger = running.ledger
+    (found,) = ledger.inspections([files(running)["Annex A.pdf"]]).values()
+    for first in range(0, 500, 20):
+        attachments = []
+        for number in range(first, first + 20):
+            sha256 = hashlib.sha256(str(number).encode()).hexdigest()
+            name = f"Annex {number} OFF SEN Case Handling Reference Manual v01 FINAL REDACTED.pdf"
+            attachments.append(Attachment(f"{number}", name, "application/pdf", 1000 + number, sha256))
+            ledger.add_inspection(replace(found, sha256=sha256, size=1000 + number))
+        (message,) = [m for m in ledger.messages("foi") if m.id == 1]
+        header = replace(message.header, message_id=f"<{first}@interior.example>")
+        key = replace(message.key, uid=10_000 + first)
+        ledger.store(replace(message, key=key, header=header, attachments=tuple(attachments)))
+    place = running.review.state.configuration
+    place.write_text(place.read_text().replace('annexes = "annexes.txt"', 'annexes = ["Annex 0 to 499"]'))
+    with running.client() as client:
+        answer = client.get(CASE)
+    assert answer.text.count("<tr>") > 500
+    assert answer.text.count('loading="lazy"') >= 500
+    assert len(answer.content) < 300_000
+    assert answer.headers["content-encoding"] == "gzip"
+
+
+def test_a_browser_is_opened_only_where_there_are_windows(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr("webbrowser.open", opened.append)
+    monkeypatch.setattr("sys.platform", "linux")
+    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    assert not server.open_browser("http://127.0.0.1:1/")
+    monkeypatch.setenv("DISPLAY", ":0")
+    assert server.open_browser("http://127.0.0.1:1/")
+    deadline = time.monotonic() + 5
+    while not opened and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert opened == ["http://127.0.0.1:1/"]
