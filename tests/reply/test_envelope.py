@@ -257,6 +257,15 @@ def test_a_body_of_any_characters_is_written_and_read() -> None:
     assert text.replace("\r\n", "\n") == "a\ufffdb\ufffd[31m\ufffd c\nd\u2028e\n"
 
 
+def test_what_would_be_taken_for_a_quotation_is_stuffed() -> None:
+    assert flowed("> a\n>\nFrom x\n y\nz\n") == " > a\n >\n From x\n  y\nz\n"
+
+
+def test_a_subject_that_an_older_version_let_in_stops_no_draft() -> None:
+    raw = as_message(replace(DRAFT, subject="Re: a\r\nBcc: x@example.org\0"))
+    assert fast_mail_parser.parse_email(raw).subject == "Re: a Bcc: x@example.org"
+
+
 def test_a_name_that_ends_with_a_space_keeps_it_since_the_text_does_not_flow_then() -> None:
     body = "Dear all,\n\n1. Annex A.pdf \n\nYours\n"
     read = email.message_from_bytes(as_message(replace(DRAFT, body=body)), policy=default)
