@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attachwatch.model import (
@@ -344,6 +344,7 @@ def test_the_same_follow_up_has_the_same_message_id_and_another_has_another() ->
     assert len({compose(f, "me@x.example", ["a@b"], NOW).message_id for f in (SHORT["reminder"], again)}) == 2
 
 
+@settings(deadline=None)
 @given(name=st.text(max_size=60), sender=st.text(max_size=60), subject=st.text(max_size=60))
 def test_whatever_the_names_hold_a_letter_is_made_and_holds_no_control_character(
     name: str, sender: str, subject: str

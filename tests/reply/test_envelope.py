@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import fast_mail_parser
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attachwatch.model import Address, Draft
@@ -214,6 +214,7 @@ def test_hostile_words_of_theirs_reach_no_header_and_stop_no_draft(hostile: str)
         assert not re.search(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]", raw)
 
 
+@settings(deadline=None)
 @given(
     subject=st.text(max_size=200),
     ids=st.lists(st.text(max_size=40).map(lambda t: f"<{t}>"), max_size=4),
@@ -280,6 +281,7 @@ def test_a_name_of_five_thousand_letters_stays_one_line() -> None:
     assert fast_mail_parser.parse_email(raw).text_plain[0].splitlines() == [name]
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.one_of(
