@@ -6,10 +6,16 @@ from attachwatch.config import CaseSettings, LimitSettings, Settings
 from attachwatch.errors import AnnexListError, ConfigurationError
 from attachwatch.inspection.sandbox import Inspector
 from attachwatch.model import Annex, Case
+from attachwatch.reply.trial import check_templates
 
 
 def cases(settings: Settings) -> tuple[Case, ...]:
-    """The configured cases with their annex lists read; raise AnnexListError for a list that cannot be."""
+    """The configured cases with their annex lists read; raise AnnexListError for a list that cannot be.
+
+    Raises ConfigurationError for a template of the user's that cannot be used.
+    """
+    if settings.reply.templates:
+        check_templates(settings.reply.templates, {case.language for case in settings.case})
     return tuple(_case(case) for case in settings.case)
 
 
