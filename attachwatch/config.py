@@ -82,7 +82,15 @@ class ReplySettings(_Table):
 
     templates: Path | None = None  # a folder of the user's, whose files go before those that come with attachwatch
     html: bool = False  # whether a draft is there as HTML, too
+    thanks: bool = True  # whether a letter of thanks is drafted, once all that was asked for is there
     firm: bool = False  # whether a report names what the law says of files that cannot be read
+
+
+class NoticeSettings(_Table):
+    """How the user is told of a new draft; not at all where nothing is given."""
+
+    command: tuple[Text, ...] = ()  # run with the draft's number, case and kind behind it; never by a shell
+    desktop: bool = False  # whether by the desktop's own notifications
 
 
 class MailboxSettings(_Table):
@@ -183,6 +191,7 @@ class Settings(_Table):
     limits: LimitSettings = LimitSettings()
     daemon: DaemonSettings = DaemonSettings()
     reply: ReplySettings = ReplySettings()
+    notice: NoticeSettings = NoticeSettings()
     mailbox: tuple[MailboxSettings, ...] = Field(min_length=1)
     case: tuple[CaseSettings, ...] = ()
 

@@ -377,6 +377,7 @@ class Case:
     chase_after: int = 5  # working days after our reply; 0: never
     chase_again: int = 10  # working days after the first reminder; 0: never
     post_after: int = 10  # working days for what is to come by post
+    thanks: bool = True  # whether a letter of thanks is drafted once all is there
 
     @property
     def all_references(self) -> tuple[str, ...]:
@@ -586,6 +587,7 @@ class Draft:
     decided: datetime | None = None  # when a person approved or discarded it
     kind: DraftKind = DraftKind.REPORT
     generated: str = ""
+    placed_in: str = ""  # the folder or the file that an approved one was placed in
 
     @property
     def is_edited(self) -> bool:

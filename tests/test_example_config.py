@@ -24,6 +24,7 @@ def test_the_example_shows_every_key() -> None:
         config.LimitSettings,
         config.DaemonSettings,
         config.ReplySettings,
+        config.NoticeSettings,
         config.MailboxSettings,
         config.CaseSettings,
     )

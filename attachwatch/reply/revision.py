@@ -5,7 +5,11 @@ marks, and a person chooses. No edit is ever dropped.
 """
 
 import difflib
+import hashlib
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from attachwatch.model import Draft, DraftState
 
 YOURS = "[[ Please choose: these words are yours ... ]]"
 FRESH = "[[ ... and these are new, because more has come; keep what you like of both ... ]]"
@@ -24,6 +28,37 @@ def conflicts(body: str) -> int:
     """In how many places of `body` a person has still to choose, be it that one mark alone was left."""
     lines = [line.strip() for line in body.splitlines()]
     return max(map(lines.count, (YOURS, FRESH, END)))
+
+
+def after(fresh: Draft, drafts: Sequence[Draft]) -> Draft:
+    """`fresh` as it follows the `drafts` of its case: with what a person had made of the words that it takes the place
+    of, and with a Message-ID that none of them has."""
+    known = {_words_apart(d.message_id)[0] for d in drafts}
+    own, _, domain = _words_apart(fresh.message_id)
+    while own in known:
+        own = f"attachwatch.{hashlib.sha256(own.encode()).hexdigest()[:32]}"
+    fresh = replace(fresh, message_id=f"<{own}@{domain}>")
+    last = next((d for d in reversed(drafts) if d.kind is fresh.kind), None)
+    if last is None or not last.is_edited or last.state not in (DraftState.PENDING, DraftState.SUPERSEDED):
+        return fresh
+    return revised(fresh, merged(last.generated, last.body, fresh.body))
+
+
+def revised(draft: Draft, body: str) -> Draft:
+    """`draft` with `body` in the place of its own. Its Message-ID tells it from the same draft with other words, so
+    that what was placed before an edit is never taken for it."""
+    generated = draft.generated or draft.body
+    own, _, domain = _words_apart(draft.message_id)
+    mark = "" if body == generated else f".{hashlib.sha256(body.encode()).hexdigest()[:16]}"
+    return replace(draft, body=body, generated=generated, message_id=f"<{own}{mark}@{domain}>")
+
+
+def _words_apart(message_id: str) -> tuple[str, str, str]:
+    """What tells a draft from others, what tells its words from others that it had, and the domain."""
+    local, _, domain = message_id.removeprefix("<").removesuffix(">").partition("@")
+    maker, _, rest = local.partition(".")
+    own, _, words = rest.partition(".")
+    return f"{maker}.{own}", words, domain
 
 
 def _lines(text: str) -> list[str]:
