@@ -4,7 +4,7 @@ What a person typed is never lost: where it cannot be kept, the page shows it ag
 """
 
 import hashlib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from starlette.concurrency import run_in_threadpool
@@ -126,7 +126,8 @@ def _page(review: Review, draft: Draft, trouble: Trouble = _NONE, done: str = ""
         view=view,
         draft=draft,
         newer=view.pending if view and view.pending and view.pending.id != draft.id else None,
-        warnings=words.warnings(draft, picture.overviews[view.mailbox].diverted if view else ()),
+        warnings=_warnings(review, draft) if draft.state is DraftState.PENDING else (),
+        evidence_of=drafts.evidence(ledger, draft),
         before=before,
         changed=drafts.changes(before.body, draft.body) if before else (),
         own=drafts.changes(draft.generated, draft.body) if draft.is_edited else (),
@@ -137,6 +138,13 @@ def _page(review: Review, draft: Draft, trouble: Trouble = _NONE, done: str = ""
         token=review.keys.form,
         seen=mark(draft.body),
     )
+
+
+def _warnings(review: Review, draft: Draft) -> Iterator[str]:
+    picture = review.state.picture()
+    view = picture.case_of(draft)
+    yield from drafts.warnings(review.state.ledger, draft)
+    yield from words.diverted(picture.overviews[view.mailbox].diverted if view else ())
 
 
 def mark(body: str) -> str:

@@ -1,14 +1,12 @@
 """What the pages call things, for who has never read the documentation. Pure."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from attachwatch.cases.clock import in_words, local
 from attachwatch.evidence.words import count, shown
-from attachwatch.model import Address, CaseState, Draft, DraftKind, DraftState, Fate
-from attachwatch.reply.revision import conflicts
+from attachwatch.model import Address, CaseState, DraftKind, DraftState, Fate
 from attachwatch.web.state import CaseView
 
 _UNITS = ("bytes", "kB", "MB", "GB")
@@ -63,7 +61,6 @@ OVERTAKEN = {
     DraftState.DISCARDED: "This reply was discarded meanwhile, and cannot be changed any more.",
     DraftState.SUPERSEDED: "More mail came meanwhile, so this reply was replaced by a newer one.",
 }
-_NO_REPLY = re.compile(r"(?:no|donot|do-not|do_not|not)[-_.]?(?:reply|response)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,24 +90,12 @@ def waiting(view: CaseView) -> Iterator[Waiting]:
         yield Waiting(f"{count(len(view.held), 'message')} to be filed", f"{place}#messages")
 
 
-def warnings(draft: Draft, diverted: Sequence[tuple[Address, Address]]) -> Iterator[str]:
-    """What to look at before deciding on a draft; `diverted` are senders who ask for replies to somebody else."""
-    if draft.state is not DraftState.PENDING:
-        return
-    if places := conflicts(draft.body):
+def diverted(senders: Sequence[tuple[Address, Address]]) -> Iterator[str]:
+    """Of senders who ask for replies to somebody else: that a draft does not do so."""
+    for sender, asked in senders:
         yield (
-            f"You changed these words, and then more mail came: in {count(places, 'place')} both wordings stand, "
-            "between lines in double brackets. Choose, and delete those lines."
-        )
-    for address in (*draft.to, *draft.cc):
-        if _NO_REPLY.match(address):
-            yield f"{shown(address)} looks like an address that nobody reads. Ask them where to write, or change it."
-    if not draft.to:
-        yield "This reply has no recipient. Add one in your mail program."
-    for sender, asked in diverted:
-        yield (
-            f"{shown(sender.address)} asks for replies to {shown(asked.address)}, which is not the authority's. This "
-            "reply goes to the authority."
+            f"{sender.address} asks for replies to {asked.address}, which is not the authority's. This reply goes to "
+            "the authority."
         )
 
 

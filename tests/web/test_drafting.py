@@ -1,5 +1,6 @@
 """What a form does to a draft, and that no words are lost, whatever stands in their way."""
 
+from dataclasses import replace
 from email import message_from_bytes, policy
 
 import httpx
@@ -7,8 +8,10 @@ import pytest
 
 from attachwatch.errors import FolderError
 from attachwatch.mail.local import Local
+from attachwatch.model import Address
 from attachwatch.reply import revision
 from attachwatch.service import review
+from attachwatch.web import words
 from tests.service.test_pipeline import CUT, mail
 from tests.web.reviewing import Running, deliver, seen, token
 
@@ -159,18 +162,14 @@ def test_the_reply_is_downloaded_as_a_message(running: Running) -> None:
     assert "Annex B.pdf" in body.get_content()
 
 
-def test_a_reply_to_an_address_that_nobody_reads_is_warned_of(running: Running) -> None:
-    from dataclasses import replace
-
+def test_what_to_look_at_before_deciding_is_told(running: Running) -> None:
     (draft,) = running.ledger.drafts()
-    from attachwatch.web.words import warnings
-
-    assert list(warnings(draft, ())) == []
-    for address in ("no-reply@x.example", "NoReply@x.example", "do_not_reply.foi@x.example", "donotreply@x.example"):
-        assert "nobody reads" in next(warnings(replace(draft, to=(address,)), ()))
-    for address in ("foi@x.example", "norepa@x.example", "replies@x.example"):
-        assert list(warnings(replace(draft, to=(address,)), ())) == []
-    assert "no recipient" in next(warnings(replace(draft, to=()), ()))
+    running.ledger.add_draft(replace(draft, to=("no-reply@interior.example",), message_id="<x@y>"), instead_of=draft)
+    with running.client() as client:
+        assert "looks like an address that nobody reads" in client.get("/drafts/2").text
+        assert "looks like an address that nobody reads" not in client.get("/drafts/1").text
+    foreign = (Address("", "foi@interior.example"), Address("", "x\u202e@other.example"))
+    assert "other.example, which is not the authority's" in next(words.diverted([foreign]))
 
 
 def test_edits_are_compared_with_the_words_as_made(running: Running) -> None:
