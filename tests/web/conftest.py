@@ -57,7 +57,8 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def visit(chromium: Browser) -> Iterator[Callable[..., Page]]:
-    """A new window that has used a review's link; whatever it complains of, and any dialog, fails the test."""
+    """A new window that has used a review's link. Whatever it complains of, any dialog, and whatever it asks another
+    server for fails the test."""
     complaints: list[str] = []
     contexts = []
 
@@ -78,6 +79,7 @@ def visit(chromium: Browser) -> Iterator[Callable[..., Page]]:
         page.on("console", note)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("dialog", dismiss)
+        page.on("request", lambda asked: complaints.append(asked.url) if not _is_ours(asked.url, running) else None)
         page.goto(running.link)
         page.wait_for_url(f"{running.address}/")
         return page
@@ -86,3 +88,7 @@ def visit(chromium: Browser) -> Iterator[Callable[..., Page]]:
     for context in contexts:
         context.close()
     assert complaints == []
+
+
+def _is_ours(address: str, running: Running) -> bool:
+    return address.startswith((running.address, f"http://localhost:{running.review.port}/"))
