@@ -15,7 +15,6 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from attachwatch.errors import AttachwatchError
-from attachwatch.model import Verdict
 from attachwatch.service.overview import questions
 from attachwatch.web import drafting, pages
 from attachwatch.web.gate import SIGN_IN, STATIC, Gate, cookie_name
@@ -106,14 +105,15 @@ def _case(review: Review, request: Request) -> Response:
     view = _view(picture.cases, request)
     standing = view.progress.standing
     wrong_only = request.query_params.get("show") == "wrong"
+    wrong_annexes = [s for s in standing.annexes if view.is_to_look_at(s)]
+    wrong_others = [f for f in standing.unexpected if f.inspection.verdict.accuses]
     return pages.page(
         "case.html",
         picture=picture,
         view=view,
-        annexes=[s for s in standing.annexes if not wrong_only or s.state != Verdict.OK],
-        unexpected=[f for f in standing.unexpected if not wrong_only or f.inspection.verdict.accuses],
-        wrong=sum(s.state != Verdict.OK for s in standing.annexes)
-        + sum(f.inspection.verdict.accuses for f in standing.unexpected),
+        annexes=wrong_annexes if wrong_only else standing.annexes,
+        unexpected=wrong_others if wrong_only else standing.unexpected,
+        wrong=len(wrong_annexes) + len(wrong_others),
         wrong_only=wrong_only,
         questions=questions(view.progress),
     )

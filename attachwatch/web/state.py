@@ -16,9 +16,21 @@ from attachwatch.config import Settings
 from attachwatch.errors import AttachwatchError
 from attachwatch.ledger.ledger import Ledger, PollRecord
 from attachwatch.mail.sender import is_authority
-from attachwatch.model import AnnexStatus, Case, Draft, DraftState, ReceivedFile, Verdict
+from attachwatch.model import (
+    CLOSED,
+    MISSING,
+    SUSPENDED,
+    AnnexStatus,
+    Case,
+    CaseState,
+    Draft,
+    DraftState,
+    ReceivedFile,
+    Verdict,
+)
 from attachwatch.service.overview import Overview, overview
 
+AWAITED = "awaited"  # the state of an annex that is not there while more is to come
 _LASTS = 60.0  # seconds, after which the day or the quiet period may have ended
 
 Read = Callable[[], tuple[Settings, tuple[Case, ...]]]
@@ -65,6 +77,14 @@ class CaseView:
         if self.annexes:
             return sum(s.state == Verdict.OK for s in self.annexes)
         return sum(f.inspection.verdict is Verdict.OK for f in self.progress.standing.files)
+
+    def state_of(self, status: AnnexStatus) -> str:
+        """A verdict, or where the annex is: one that is not there is merely awaited while more is to come."""
+        is_awaited = status.state == MISSING and self.progress.state is CaseState.RECEIVING
+        return AWAITED if is_awaited else status.state
+
+    def is_to_look_at(self, status: AnnexStatus) -> bool:
+        return self.state_of(status) not in (Verdict.OK, AWAITED, CLOSED, SUSPENDED)
 
     @property
     def expected(self) -> int:

@@ -20,6 +20,7 @@ VERDICTS = {
     "broken": "Does not open",
     "unchecked": "Not checked",
     "missing": "Not received",
+    "awaited": "Still to come",
     "closed": "Settled by you",
     "suspended": "Later",
 }

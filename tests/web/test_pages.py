@@ -9,11 +9,11 @@ import pytest
 
 from attachwatch.config import FILE_NAME
 from attachwatch.inspection.sandbox import Inspector
-from attachwatch.model import Attachment
+from attachwatch.model import CLOSED, MISSING, SUSPENDED, Attachment, CaseState, DraftKind, DraftState, Fate, Verdict
 from attachwatch.service import review
 from attachwatch.web import server, state, words
-from tests.service.test_pipeline import mail
-from tests.web.reviewing import REFERENCE, Running, deliver, reviewing
+from tests.service.test_pipeline import HEALTHY, mail
+from tests.web.reviewing import REFERENCE, Running, configure, deliver, reviewing
 
 CASE = f"/cases/{state.key_of(REFERENCE)}"
 
@@ -192,3 +192,27 @@ def test_a_browser_is_opened_only_where_there_are_windows(monkeypatch: pytest.Mo
     while not opened and time.monotonic() < deadline:
         time.sleep(0.01)
     assert opened == ["http://127.0.0.1:1/"]
+
+
+def test_what_is_not_there_is_merely_awaited_while_more_is_to_come(tmp_path: Path, inspector: Inspector) -> None:
+    place = configure(tmp_path, annexes="Annex A\nAnnex B", messages=[mail(body="More is to come.", Annex_A=HEALTHY)])
+    place.write_text(f'{place.read_text()}quiet_period = "520w"\n')
+    with reviewing(place, inspector) as running, running.client() as client:
+        running.poll()
+        page = client.get(CASE).text
+        assert '<span class="badge awaited">Still to come</span>' in page
+        assert "to look at" not in page
+        deliver(running.mail, mail(body="This is the final email.", Annex_C=HEALTHY))
+        running.poll()
+        page = client.get(CASE).text
+        assert '<span class="badge missing">Not received</span>' in page
+        assert "1 to look at" in page
+
+
+def test_every_state_has_its_word() -> None:
+    states = {*Verdict, MISSING, CLOSED, SUSPENDED, state.AWAITED}
+    assert set(words.VERDICTS) == states
+    assert set(words.STATES) == set(CaseState)
+    assert set(words.DRAFTS) == set(DraftState)
+    assert set(words.KINDS) == set(DraftKind)
+    assert set(words.FATES) == set(Fate)
