@@ -583,6 +583,7 @@ class Draft:
     decided: datetime | None = None  # when a person approved or discarded it
     kind: DraftKind = DraftKind.REPORT
     generated: str = ""
+    placed_in: str = ""  # the folder or the file that an approved one was placed in
 
     @property
     def is_edited(self) -> bool:

@@ -1,6 +1,6 @@
 """`attachwatch cases`: the cases of the configuration, and what a person decides about them."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -17,7 +17,8 @@ from attachwatch.cli.output import console, print_json, shown, table, word
 from attachwatch.config import Settings
 from attachwatch.config_file import add_case, change_case, replace
 from attachwatch.errors import AttachwatchError, ExitStatus, UsageError
-from attachwatch.model import Case, Decides, Decision
+from attachwatch.evidence.words import decided as in_words
+from attachwatch.model import Case, Decision
 from attachwatch.service import setup
 from attachwatch.service.desk import Desk, tell_watcher
 
@@ -328,7 +329,7 @@ def decisions(ctx: click.Context, reference: str | None, as_json: bool, config_f
     for decision in chosen:
         counts = "undone" if decision.id in undone else "yes"
         day = f"{decision.decided.astimezone():%Y-%m-%d}"
-        made.add_row(_said(decision, names), str(decision.id), shown(decision.case), day, counts)
+        made.add_row(shown(in_words(decision, names)), str(decision.id), shown(decision.case), day, counts)
     if chosen:
         console().print(made)
     else:
@@ -398,30 +399,10 @@ def _tell(desk: Desk, made: Sequence[Decision], as_json: bool) -> int:
         return ExitStatus.OK
     names = desk.file_names()
     for decision in made:
-        click.echo(f"{_said(decision, names)}. `attachwatch cases undo {decision.id}` takes it back.")
+        click.echo(f"{shown(in_words(decision, names))}. `attachwatch cases undo {decision.id}` takes it back.")
     if not is_watching:
         click.echo("Drafts follow with the next poll: attachwatch watch --once.")
     return ExitStatus.OK
-
-
-def _said(decision: Decision, names: Mapping[str, str]) -> str:
-    """The decision as a sentence; `names` are those of files by their SHA-256."""
-    subject, value = shown(decision.subject), shown(", ".join(decision.value.splitlines()))
-    reference = shown(decision.case)
-    file = f"{shown(names.get(decision.subject, 'a file'))} ({subject[:12]}) is"
-    said = {
-        Decides.FILE: f"{file} annex {value}" if value else f"{file} no annex",
-        Decides.PART: f"{file} a part of annex {value}" if value else f"{file} no annex",
-        Decides.ANNEX_CLOSED: f"Annex {subject} is closed: {value}",
-        Decides.ANNEX_SUSPENDED: f"Annex {subject} is suspended until {value}",
-        Decides.MESSAGE_ACCEPTED: f"Message {subject} belongs to {reference}",
-        Decides.MESSAGE_DISMISSED: f"Message {subject} belongs to no case",
-        Decides.NOTICE_DISMISSED: f"Nothing is awaited from notice {subject}",
-        Decides.CASE_CLOSED: f"{reference} is closed: {value}",
-        Decides.CASE_REOPENED: f"{reference} is open again",
-        Decides.UNDONE: f"Decision {subject} is undone",
-    }
-    return said[decision.kind]
 
 
 def _annexes(list_file: Path | None, items: Sequence[str]) -> str | list[str] | None:

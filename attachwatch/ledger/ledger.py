@@ -555,4 +555,5 @@ def _message(row: MessageRow) -> Message:
 
 def _draft(row: DraftRow) -> Draft:
     draft = _DRAFTS.validate_json(row.draft)
-    return replace(draft, id=row.id, state=DraftState(row.state), decided=row.decided)
+    state = DraftState(row.state)
+    return replace(draft, id=row.id, state=state, decided=row.decided, placed_in=row.placed_in or "")
