@@ -12,7 +12,6 @@ from attachwatch.evidence.words import evidence, says
 from attachwatch.service.explain import Explanation
 
 
-
 def print_explanations(console: Console, explanations: Sequence[Explanation]) -> None:
     for explanation in explanations:
         file, inspection = explanation.file, explanation.file.inspection

@@ -56,9 +56,7 @@ def _format(output: Path | None, asked: str | None) -> str:
     if ending == "htm":
         return "html"
     if ending not in _FORMATS:
-        raise UsageError(
-            f"the ending of {output} names no format", "End it in .html, .pdf or .json, or give --format."
-        )
+        raise UsageError(f"the ending of {output} names no format", "End it in .html, .pdf or .json, or give --format.")
     return ending
 
 

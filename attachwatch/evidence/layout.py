@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
-from attachwatch.cases.clock import Clock, in_words, local
+from attachwatch.cases.clock import Clock, Deadline, in_words, local
 from attachwatch.cases.standing import notice_key
 from attachwatch.evidence import words
 from attachwatch.evidence.blocks import (
@@ -92,7 +92,7 @@ def _summary(record: Record) -> Iterator[Block]:
             ("Requested", in_words(case.requested) if case.requested else None),
             ("Internal review", f"asked for on {in_words(case.review_requested)}" if case.review_requested else None),
             ("Where it stands", _state(record)),
-            ("Answer due", cell(*(_due(c) for c in record.due if c.deadline))),
+            ("Answer due", cell(*(_due(c.deadline, c) for c in record.due if c.deadline))),
             ("Emails", _period(record.emails)),
             ("Files that count now", cell(*_tally([f.inspection for f in progress.standing.files]))),
             ("Annexes", _tally_of_annexes(record.annexes)),
@@ -129,10 +129,12 @@ def _tally_of_annexes(annexes: Sequence[AnnexRecord]) -> str:
     return f"{len(annexes):,} expected: {said}" if annexes else "no list of what to expect was given"
 
 
-def _due(clock: Clock) -> Span:
-    assert clock.deadline
-    is_missed = clock.is_overdue or clock.late > 0
-    return Span(f"by {in_words(clock.deadline.day)}: {words.how_it_stands(clock)}", "missing" if is_missed else "")
+def _due(deadline: Deadline, clock: Clock) -> Span:
+    return Span(f"by {in_words(deadline.day)}: {words.how_it_stands(clock)}", _tone(clock))
+
+
+def _tone(clock: Clock) -> str:
+    return "missing" if words.is_missed(clock) else ""
 
 
 def _deadlines(due: Sequence[Clock]) -> Iterator[Block]:
@@ -152,9 +154,8 @@ def _deadlines(due: Sequence[Clock]) -> Iterator[Block]:
 
 
 def _how(clock: Clock) -> Span:
-    is_missed = clock.is_overdue or clock.late > 0
     said = words.how_it_stands(clock)
-    return Span(f"missed: {said}" if is_missed else said, "missing" if is_missed else "")
+    return Span(f"missed: {said}" if words.is_missed(clock) else said, _tone(clock))
 
 
 def _annexes(record: Record) -> Iterator[Block]:
@@ -177,7 +178,9 @@ def _annexes(record: Record) -> Iterator[Block]:
             )
         )
     yield Heading(2, "What was expected, and where it stands", "annexes")
-    yield Table("Each annex, and the file that counts now", ("Annex", "File", "Verdict", "Why"), (2, 4, 2, 4), (*rows,))
+    yield Table(
+        "Each annex, and the file that counts now", ("Annex", "File", "Verdict", "Notes"), (2, 4, 2, 4), (*rows,)
+    )
 
 
 def _received(when: datetime | None) -> str:
@@ -187,7 +190,7 @@ def _received(when: datetime | None) -> str:
 def _copies(record: Record) -> Iterator[Block]:
     rows = tuple(
         (
-            cell("" if number else f"{annex.status.annex.kind} {annex.status.annex.label}".strip()),
+            cell(f"{annex.status.annex.kind} {annex.status.annex.label}".strip()),
             cell(on(copy.attempt.file.message.received)),
             cell(Span(copy.number, link=copy.email.lower()), Span(copy.attempt.file.attachment.sha256[:16], "code")),
             cell(Span(copy.attempt.file.inspection.verdict, copy.attempt.file.inspection.verdict)),
@@ -195,7 +198,7 @@ def _copies(record: Record) -> Iterator[Block]:
         )
         for annex in record.annexes
         if len(annex.copies) > 1 or annex.status.state not in (Verdict.OK, "missing")
-        for number, copy in enumerate(annex.copies)
+        for copy in annex.copies
     )
     if rows:
         yield Heading(2, "How it came, time by time", "copies")
@@ -293,9 +296,15 @@ def _belongs(file: File) -> list[tuple[str, Cell | str | None]]:
         ("Came in", cell(Span(f"{email}, received {on(message.received)}", link=email.lower()))),
         ("Packed in", " in ".join(reversed(attachment.containers))),
         ("Declared as", attachment.content_type),
-        ("Now", "" if file.counts else "replaced by a later copy, or not one that counts"),
+        ("Now", _succeeded(file)),
         ("Fetched again", cell(Span(attachment.again, "code")) if attachment.again else None),
     ]
+
+
+def _succeeded(file: File) -> str:
+    if file.counts:
+        return ""
+    return "replaced by a later copy" if file.labels else "not one that counts"
 
 
 def inspected(inspection: Inspection, more: Sequence[tuple[str, Cell | str | None]] = ()) -> Iterator[Block]:
@@ -306,7 +315,7 @@ def inspected(inspection: Inspection, more: Sequence[tuple[str, Cell | str | Non
     yield facts(
         [
             ("Verdict", cell(verdict)),
-            ("Cause", f"{inspection.cause}: {words.judged(inspection)}" if inspection.cause else None),
+            ("Cause", words.cause(inspection)),
             *more,
             ("Size", f"{inspection.size:,} bytes"),
             ("SHA-256", cell(Span(inspection.sha256, "code"))),
@@ -316,7 +325,9 @@ def inspected(inspection: Inspection, more: Sequence[tuple[str, Cell | str | Non
         ]
     )
     if inspection.findings:
-        yield Items(tuple(cell(f"{f.code}: {f.message}", Span(words.evidence(f), "faint")) for f in inspection.findings))
+        yield Items(
+            tuple(cell(f"{f.code}: {f.message}", Span(words.evidence(f), "faint")) for f in inspection.findings)
+        )
 
 
 # --- emails -------------------------------------------------------------------------------------------------
@@ -344,7 +355,7 @@ def _email(email: Email, record: Record) -> Iterator[Block]:
             ("Message-ID", cell(Span(header.message_id or "none", "code"))),
             ("In reply to", cell(*(Span(m, "code") for m in header.in_reply_to))),
             ("Stored in", f"{key.mailbox}, folder {key.folder}, UID {key.uid} of UIDVALIDITY {key.uidvalidity}"),
-            ("Is of this case by", _MEMBERSHIPS[email.filed.membership]),
+            ("Belongs to the case by", _MEMBERSHIPS[email.filed.membership]),
             ("Round of sending", str(part.round) if part and part.round else None),
             ("Says that it is", words.note(part.delivery.note) if part else None),
             ("Names as own date", in_words(email.own_deadline) if email.own_deadline else None),
@@ -367,7 +378,7 @@ def _email(email: Email, record: Record) -> Iterator[Block]:
     if email.files:
         heads = ("No.", "File, its type by its bytes, and its SHA-256", "Bytes", "Verdict", "Annex")
         rows = tuple(_file_row(f) for f in email.files)
-        yield Table(f"The files of email {email.number}", heads, (2, 9, 3, 3, 3), rows)
+        yield Table(f"The files of email {email.number}", heads, (2, 12, 3, 3, 3), rows)
 
 
 def _file_row(file: File) -> tuple[Cell, ...]:

@@ -13,13 +13,14 @@ from importlib.resources import files
 from typing import Any
 
 from attachwatch.errors import UsageError
-from attachwatch.evidence.blocks import Block, Document, Heading, Picture
-from attachwatch.evidence.words import lines
+from attachwatch.evidence.blocks import Block, Document, Heading, Picture, Words
+from attachwatch.evidence.words import lines, shown
 
 STANDARDS = ["ua-1", "a-2a"]
 _LACKING = re.compile(r'the text `"(.{1,12}?)"` could not be displayed')
 _ESCAPED = re.compile(r"\\u\{([0-9a-f]{1,6})\}")
-_PLAIN = re.compile("[\n\x20-\x7e\xa0-\xac\xae-\u024f\u0391-\u03a9\u03b1-\u03c9\u0410-\u044f]")  # which ours surely have
+_SURELY_HAD = "\n\x20-\x7e\xa0-\xac\xae-\u024f\u0391-\u03a9\u03b1-\u03c9\u0410-\u044f"  # by the bundled fonts
+_PLAIN = re.compile(f"[{_SURELY_HAD}]")
 _PROBE = """\
 #set document(title: "x")
 #set text(font: ("Libertinus Serif", "DejaVu Sans Mono"), lang: "en")
@@ -28,26 +29,29 @@ _PROBE = """\
 
 
 def pdf(document: Document, made: datetime) -> bytes:
-    """`made` is the day that it bears. Raises UsageError where the compiler is not installed."""
+    """`made` is when it says that it was made. Raises UsageError where the compiler is not installed."""
     typst = _compiler()
-    shown = _map(_plain(document), lines)
-    strange = sorted(set(_characters(shown)))
-    lacking, has_fonts = _lacking(typst, strange, ignore_system_fonts=True), True
-    if lacking:
-        lacking, has_fonts = _lacking(typst, strange, ignore_system_fonts=False), False
-    if lacking:
-        shown = _map(shown, lambda text: "".join(_escaped(c) if c in lacking else c for c in text))
-    shown["made"] = [made.year, made.month, made.day]
-    template = files("attachwatch.evidence").joinpath("templates", "report.typ").read_bytes()
-    found: bytes = typst.compile(
-        template,
+    plain = _plain(document)
+    strange = sorted(set(_characters(plain)))
+    if not _lacking(typst, strange, ignore_system_fonts=True):
+        return _compiled(typst, plain, made, ignore_system_fonts=True)
+    lacking = _lacking(typst, strange, ignore_system_fonts=False)
+    try:
+        return _compiled(typst, _written_out(plain, lacking), made, ignore_system_fonts=False)
+    except typst.TypstError:  # a font may have a character alone, and not in company
+        return _compiled(typst, _written_out(plain, frozenset(strange)), made, ignore_system_fonts=True)
+
+
+def _compiled(typst: Any, plain: dict[str, Any], made: datetime, *, ignore_system_fonts: bool) -> bytes:
+    data: bytes = typst.compile(
+        files("attachwatch.evidence").joinpath("templates", "report.typ").read_bytes(),
         format="pdf",
-        ignore_system_fonts=has_fonts,
-        sys_inputs={"document": json.dumps(shown)},
+        ignore_system_fonts=ignore_system_fonts,
+        sys_inputs={"document": json.dumps(plain)},
         pdf_standards=STANDARDS,
         timestamp=int(made.timestamp()),
     )
-    return found
+    return data
 
 
 def _compiler() -> Any:
@@ -62,13 +66,15 @@ def _compiler() -> Any:
 
 
 def _plain(document: Document) -> dict[str, Any]:
-    """The document as the template takes it. Pictures are for the page alone."""
-    blocks = [{"kind": type(b).__name__, **asdict(b)} for b in document.blocks if not isinstance(b, Picture)]
-    return {"title": document.title, "lead": document.lead, "blocks": blocks, "ids": _ids(document.blocks)}
+    """The document as the template takes it, harmless. Pictures are for the page alone."""
+    blocks = [_block(b) for b in document.blocks if not isinstance(b, Picture)]
+    ids = [b.id for b in document.blocks if isinstance(b, Heading) and b.id]
+    return {"title": shown(document.title), "lead": shown(document.lead), "blocks": blocks, "ids": ids}
 
 
-def _ids(blocks: tuple[Block, ...]) -> list[str]:
-    return [b.id for b in blocks if isinstance(b, Heading) and b.id]
+def _block(block: Block) -> dict[str, Any]:
+    found: dict[str, Any] = {"kind": type(block).__name__, **_map(asdict(block), shown)}
+    return found | {"text": lines(block.text)} if isinstance(block, Words) else found
 
 
 def _map(value: Any, change: Callable[[str], str]) -> Any:
@@ -116,5 +122,8 @@ def _unescaped(text: str) -> str:
     return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
 
 
-def _escaped(character: str) -> str:
-    return character.encode("unicode_escape").decode()
+def _written_out(plain: dict[str, Any], lacking: frozenset[str]) -> dict[str, Any]:
+    found: dict[str, Any] = _map(
+        plain, lambda text: "".join(c.encode("unicode_escape").decode() if c in lacking else c for c in text)
+    )
+    return found

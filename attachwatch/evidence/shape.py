@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from attachwatch.cases.clock import Clock
+from attachwatch.cases.clock import Clock, Deadline
 from attachwatch.cases.standing import notice_key
 from attachwatch.evidence import words
 from attachwatch.evidence.record import AnnexRecord, Decided, Email, File, Record
@@ -36,7 +36,7 @@ def as_json(record: Record) -> dict[str, Any]:
             "closed": progress.closed,
             "round": progress.round,
         },
-        "deadlines": [_deadline(c) for c in record.due if c.deadline],
+        "deadlines": [_deadline(c.deadline, c) for c in record.due if c.deadline],
         "replied": _day(record.clock.replied),
         "annexes": [_annex(a) for a in record.annexes],
         "emails": [_email(e, waiting) for e in record.emails],
@@ -55,16 +55,15 @@ def _when(when: datetime | None) -> str | None:
     return when.isoformat() if when else None
 
 
-def _deadline(clock: Clock) -> dict[str, Any]:
+def _deadline(deadline: Deadline, clock: Clock) -> dict[str, Any]:
     """Days as ISO 8601 dates; `late` in working days, up to the answer or, while that is awaited, up to now."""
-    assert clock.deadline
     return {
-        "due": clock.deadline.day.isoformat(),
-        "basis": clock.deadline.basis,
-        "source": clock.deadline.source or None,
+        "due": deadline.day.isoformat(),
+        "basis": deadline.basis,
+        "source": deadline.source or None,
         "answered": _day(clock.answered),
         "late": -(clock.left or 0) if clock.is_overdue else clock.late,
-        "missed": clock.is_overdue or clock.late > 0,
+        "missed": words.is_missed(clock),
     }
 
 

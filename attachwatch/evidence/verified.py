@@ -44,7 +44,8 @@ def _files(report: Report, explanations: Sequence[Explanation]) -> Table:
     for annex in report.missing:
         name = annex.file or annex.title or ""
         rows.append((cell(name), cell(annex.label), cell(Span("missing", "missing")), (), ()))
-    return Table("The files, and what is missing", ("File", "Annex", "Verdict", "Pages", "Why"), (5, 1, 2, 1, 5), (*rows,))
+    heads = ("File", "Annex", "Verdict", "Pages", "Why")
+    return Table("The files, and what is missing", heads, (5, 1, 2, 1, 5), tuple(rows))
 
 
 def _explained(explanation: Explanation, anchor: str) -> Iterator[Block]:

@@ -42,9 +42,12 @@ def count(number: int, what: str) -> str:
 # --- one file -----------------------------------------------------------------------------------------------
 
 
-def judged(inspection: Inspection) -> str:
-    """The cause in a few words; what the verdict means, where there is none."""
-    return CAUSES[inspection.cause] if inspection.cause else VERDICTS[inspection.verdict]
+def cause(inspection: Inspection) -> str:
+    """The cause by its code and in a few words; empty where there is none."""
+    if not inspection.cause:
+        return ""
+    said = CAUSES[inspection.cause]
+    return said if said == inspection.cause else f"{inspection.cause}: {said}"
 
 
 def says(reader: ReaderReport) -> str:
@@ -64,14 +67,18 @@ def says(reader: ReaderReport) -> str:
 def evidence(finding: Finding) -> str:
     """What a finding rests on, in one line; what is a person's is marked."""
     return ", ".join(
-        f"{key} {value}{' (personal data)' if key in PERSONAL else ''}"
+        f"{key.replace('_', ' ')} {_listed(value)}{' (personal data)' if key in PERSONAL else ''}"
         for key, value in finding.evidence.items()
         if value not in (None, [], "")
     )
 
 
+def _listed(value: object) -> str:
+    return " and ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
 def why(inspection: Inspection) -> str:
-    """One sentence: the cause's finding, or the first one; for a file that opens only that it came differently each time."""
+    """One sentence: the cause's finding, or the first one. Of a file that opens, only that it came differently."""
     if inspection.verdict is Verdict.OK:
         return next((f.message for f in inspection.findings if f.code == FETCHES_DIFFER), "")
     chosen = [f for f in inspection.findings if f.code == inspection.cause] or list(inspection.findings)
@@ -87,6 +94,11 @@ def note(of: SendingNote) -> str:
     if of.number and of.total:
         number = f"{of.number} of {of.total}"
     return ", ".join(filter(None, (number, "final" if of.final else "")))
+
+
+def is_missed(clock: Clock) -> bool:
+    """Whether the answer came too late, or is."""
+    return clock.is_overdue or clock.late > 0
 
 
 def clock_lines(clock: Clock) -> Iterator[str]:
