@@ -156,6 +156,8 @@ class CaseSettings(_Table):
     requested: PastDay | None = None
     review_requested: PastDay | None = None
     chase_after: int = Field(default=5, ge=0, le=366)  # working days; 0: never
+    chase_again: int = Field(default=10, ge=0, le=366)  # working days after the first reminder; 0: never
+    post_after: int = Field(default=10, ge=1, le=366)  # working days for what is to come by post
 
 
 class Settings(_Table):

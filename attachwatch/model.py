@@ -375,6 +375,8 @@ class Case:
     requested: date | None = None
     review_requested: date | None = None  # when an internal review was asked for
     chase_after: int = 5  # working days after our reply; 0: never
+    chase_again: int = 10  # working days after the first reminder; 0: never
+    post_after: int = 10  # working days for what is to come by post
 
     @property
     def all_references(self) -> tuple[str, ...]:
@@ -507,6 +509,7 @@ class Decides(StrEnum):
     PART = "part"  # the same, of a file that forms the annex together with others
     ANNEX_CLOSED = "annex-closed"  # a label; why nothing more is awaited
     ANNEX_SUSPENDED = "annex-suspended"  # a label; until which day (ISO 8601)
+    ANNEX_POSTED = "annex-posted"  # the same, of one that is to come by post
     MESSAGE_ACCEPTED = "message-accepted"  # a message's number in the ledger; it belongs to the case
     MESSAGE_DISMISSED = "message-dismissed"  # the same; it belongs to none
     NOTICE_DISMISSED = "notice-dismissed"  # what Standing.notices calls it; nothing is to be awaited from it

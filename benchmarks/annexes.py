@@ -7,8 +7,9 @@ import time
 from datetime import date
 from pathlib import Path
 
-from attachwatch.annexes import expected, letter
-from attachwatch.annexes.match import match
+from attachwatch.annexes import expected
+from attachwatch.annexes.letters import letter
+from attachwatch.annexes.matching.match import match
 from attachwatch.mime.notices import without_links
 from attachwatch.model import EmailText, Received
 

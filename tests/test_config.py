@@ -77,6 +77,7 @@ def test_annexes_can_stand_in_the_file(tmp_path: Path) -> None:
         (GOOD + "requested = 1023-10-18", ["case.1.requested", "1990"]),
         (GOOD + 'requested = "last week"', ["case.1.requested", "date"]),
         (GOOD + "chase_after = -1", ["case.1.chase_after"]),
+        (GOOD + "post_after = 0", ["case.1.post_after"]),
         (GOOD.replace('annexes = "annexes.txt"', "annexes = 7"), ["case.1.annexes"]),
         (GOOD.replace('name = "foi"', 'name = "foi"\npassword_env = "A"\npassword_command = "b"'), ["not both"]),
         (GOOD.replace('name = "foi"', 'name = "foi"\nauth = "oauth"'), ["mailbox.1.auth", "'xoauth2'"]),
@@ -160,9 +161,13 @@ def test_the_health_file_is_in_the_store_unless_it_is_named(tmp_path: Path) -> N
 
 def test_days_are_counted_by_the_law_and_holidays_of_a_jurisdiction(tmp_path: Path) -> None:
     (tmp_path / "annexes.txt").write_text("Annex A")
-    text = GOOD + 'jurisdiction = "DE-BE"\nrequested = 2023-10-18\nreview_requested = 2023-12-19\nchase_after = 0\n'
+    text = (
+        GOOD
+        + 'jurisdiction = "DE-BE"\nrequested = 2023-10-18\nreview_requested = 2023-12-19\n'
+        + "chase_after = 0\nchase_again = 7\n"
+    )
     (case,) = setup.cases(load(tmp_path, text))
-    assert (case.jurisdiction, case.chase_after) == ("DE-BE", 0)
+    assert (case.jurisdiction, case.chase_after, case.chase_again, case.post_after) == ("DE-BE", 0, 7, 10)
     assert (case.requested, case.review_requested) == (date(2023, 10, 18), date(2023, 12, 19))
 
 

@@ -7,12 +7,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from attachwatch.annexes import kinds, numerals
-from attachwatch.annexes import label as labels
-from attachwatch.annexes.cleaning import clean
-from attachwatch.annexes.numerals import Ordinal
-from attachwatch.annexes.steps import Label, Step
-from attachwatch.annexes.tokens import tokens
+from attachwatch.annexes.labels import kinds, numerals
+from attachwatch.annexes.labels import label as labels
+from attachwatch.annexes.labels.cleaning import clean
+from attachwatch.annexes.labels.numerals import Ordinal
+from attachwatch.annexes.labels.steps import Label, Step
+from attachwatch.annexes.labels.tokens import tokens
 from attachwatch.errors import AnnexListError
 from attachwatch.model import Annex
 

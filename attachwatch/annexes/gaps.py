@@ -7,13 +7,13 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import chain, pairwise
 
-from attachwatch.annexes import label as labels
-from attachwatch.annexes import numerals
-from attachwatch.annexes.cleaning import clean
 from attachwatch.annexes.expected import expand, first_label
-from attachwatch.annexes.numerals import Ordinal
-from attachwatch.annexes.series import Key, Place, tree
-from attachwatch.annexes.steps import Label
+from attachwatch.annexes.labels import label as labels
+from attachwatch.annexes.labels import numerals
+from attachwatch.annexes.labels.cleaning import clean
+from attachwatch.annexes.labels.numerals import Ordinal
+from attachwatch.annexes.labels.series import Key, Place, tree
+from attachwatch.annexes.labels.steps import Label
 from attachwatch.model import Annex
 
 _MOST = 5_000  # paths of a kind that are looked at

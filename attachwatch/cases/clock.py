@@ -22,7 +22,8 @@ OWN_DATE = "the authority's own date"
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """`count` of `unit`: working days, days or months. The last two end on a working day where they would not."""
+    """`count` of `unit`: working days, days, weeks or months. All but the first end on the next working day where they
+    would not end on one."""
 
     count: int
     unit: str
@@ -34,12 +35,13 @@ class Period:
 @dataclass(frozen=True, slots=True)
 class Statute:
     """What a law gives an authority for its answer, and for an internal review where there is one; and where that
-    stands."""
+    stands. `extension` is what the authority may add to the answer's period, and when."""
 
     answer: Period
     source: str
     review: Period | None = None
     review_source: str = ""
+    extension: str = ""
 
 
 def _working(count: int) -> Period:
@@ -47,36 +49,81 @@ def _working(count: int) -> Period:
 
 
 STATUTES = {
+    # Working days are those of the whole United Kingdom: s 10(6), reg 2(1).
     "GB": Statute(
         _working(20),
-        "Freedom of Information Act 2000 s 10; Environmental Information Regulations 2004 reg 5(2)",
+        "Freedom of Information Act 2000 s 10(1); Environmental Information Regulations 2004 reg 5(2)",
         _working(20),
-        "section 45 Code of Practice 2018, part 5",
+        "section 45 Code of Practice 2018, part 5; under the Environmental Information Regulations 40: reg 11(4)",
+        "by a reasonable time for the public interest test: s 10(3); to 40 working days: reg 7(1)",
     ),
+    # Working days are those of Scotland: s 73.
     "GB-SCT": Statute(
         _working(20),
         "Freedom of Information (Scotland) Act 2002 s 10(1)",
         _working(20),
         "Freedom of Information (Scotland) Act 2002 s 21(1)",
+        "to 40 working days, for environmental information alone: Environmental Information (Scotland) Regulations "
+        "2004 reg 7(1)",
     ),
-    "IE": Statute(  # four and three weeks, of five weekdays each
-        _working(20), "Freedom of Information Act 2014 s 13(1)", _working(15), "Freedom of Information Act 2014 s 21"
+    # Four and three weeks; a week is five weekdays that are no public holidays: s 2(1).
+    "IE": Statute(
+        _working(20),
+        "Freedom of Information Act 2014 s 13(1)",
+        _working(15),
+        "Freedom of Information Act 2014 s 21",
+        "by up to 4 weeks: s 14(1)",
     ),
     "US": Statute(
-        _working(20), "5 U.S.C. 552(a)(6)(A)(i), federal agencies", _working(20), "5 U.S.C. 552(a)(6)(A)(ii)"
+        _working(20),
+        "5 U.S.C. 552(a)(6)(A)(i), federal agencies",
+        _working(20),
+        "5 U.S.C. 552(a)(6)(A)(ii)",
+        "by up to 10 working days in unusual circumstances: 5 U.S.C. 552(a)(6)(B)(i)",
     ),
+    # Working days are those of the institutions: Regulation (EEC, Euratom) 1182/71 art 2(2).
     "EU": Statute(
-        _working(15), "Regulation (EC) 1049/2001 art 7(1)", _working(15), "Regulation (EC) 1049/2001 art 8(1)"
+        _working(15),
+        "Regulation (EC) 1049/2001 art 7(1)",
+        _working(15),
+        "Regulation (EC) 1049/2001 art 8(1)",
+        "by 15 working days in exceptional cases: art 7(3)",
     ),
+    # The end on a working day: Acts Interpretation Act 1901 s 36(2).
     "AU": Statute(
         Period(30, "days"),
         "Freedom of Information Act 1982 (Cth) s 15(5)(b)",
         Period(30, "days"),
         "Freedom of Information Act 1982 (Cth) s 54C(3)",
+        "by 30 days for consultation: s 15(6), or with your consent: s 15AA",
     ),
-    "CA": Statute(Period(30, "days"), "Access to Information Act s 7, federal institutions"),
+    "CA": Statute(
+        Period(30, "days"),
+        "Access to Information Act s 7, federal institutions",
+        extension="by a reasonable time: s 9(1)",
+    ),
+    # The end on a working day: VwVfG § 31(3).
     "DE": Statute(
         Period(1, "months"), "Informationsfreiheitsgesetz § 7(5), federal authorities", Period(3, "months"), "VwGO § 75"
+    ),
+    # Silence for a month is a refusal, of which the CADA may then be told within two: R. 343-1.
+    "FR": Statute(
+        Period(1, "months"), "Code des relations entre le public et l'administration R. 311-12 and R. 311-13"
+    ),
+    # The end on a working day: Algemene termijnenwet art 1(1).
+    "NL": Statute(
+        Period(4, "weeks"), "Wet open overheid art 4.4(1)", extension="by up to 2 weeks: Wet open overheid art 4.4(2)"
+    ),
+    # The end on a working day: Ley 39/2015 art 30.5.
+    "ES": Statute(
+        Period(1, "months"), "Ley 19/2013 art 20.1", extension="by a month where there is much to find: art 20.1"
+    ),
+    "IT": Statute(
+        Period(30, "days"),
+        "decreto legislativo 33/2013 art 5(6)",
+        Period(20, "days"),
+        "decreto legislativo 33/2013 art 5(7)",
+        "by up to 10 days while others are heard: art 5(5)",
     ),
 }
 
@@ -86,6 +133,7 @@ class Deadline:
     day: date
     basis: str  # "the authority's own date", "20 working days after the request of ..."
     source: str = ""  # the law, where it is one
+    extension: str = ""  # what the law lets the authority add
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +142,8 @@ class Clock:
 
     `answered` is the day on which the whole first answer was there. `left` counts working days to the deadline, and is
     negative some days after it; None where there is none, or it is settled. `replied` is the day on which our last
-    approved reply was placed, and `chaser` the one on which to remind the authority of it; `chasing` says whether
-    that is still awaited.
+    approved reply was placed, and `chaser` the one on which to remind the authority of it: the first time, or, from the
+    day on which to do it once more, that one. `chasing` says whether that is still awaited.
     """
 
     today: date
@@ -105,7 +153,13 @@ class Clock:
     late: int = 0  # working days from the deadline to the answer
     replied: date | None = None
     chaser: date | None = None
+    again: date | None = None  # when to remind them once more; None where never
     chasing: bool = False
+
+    @property
+    def is_second(self) -> bool:
+        """Whether the reminder that counts now is the second one."""
+        return self.again is not None and self.again <= self.today
 
     @property
     def is_overdue(self) -> bool:
@@ -129,19 +183,24 @@ def clock(  # noqa: PLR0913 - each is a date of its own
     answered: date | None = None,
     replied: date | None = None,
     heard: date | None = None,
+    resumed: date | None = None,
     own_deadline: date | None = None,
 ) -> Clock:
     """The clock of `case`, which is in `state`, on `today`.
 
     `answered` is when the whole first answer was there, `replied` when our last approved reply was placed, `heard` when
-    the authority wrote last. `own_deadline` is a date that it gave itself.
+    the authority wrote last, `resumed` from when something that was suspended is awaited again. `own_deadline` is a
+    date that it gave itself.
     """
+    if own_deadline and case.review_requested and own_deadline < case.review_requested:
+        own_deadline = None  # it was one for the first answer
     days = working_days(case.jurisdiction) if _matters(case, replied, own_deadline) else _EVERY_WEEKDAY
     deadline = _deadline(case, own_deadline, days)
     # After the answer there is a deadline only where the authority named a day for what it is to send again.
-    is_new = own_deadline is not None and replied is not None and own_deadline > replied
-    is_open = deadline is not None and state in _AWAITING and (answered is None or is_new)
-    chaser = _chaser(case, replied, heard and min(heard, today), days)  # no clock of a server may be ahead
+    is_new = own_deadline is not None and replied is not None and own_deadline > replied and state in _AWAITING
+    is_open = deadline is not None and state is not CaseState.CLOSED and (answered is None or is_new)
+    heard = heard and min(heard, today)  # no clock of a server may be ahead
+    first, again = _chasers(case, replied, heard, resumed, days)
     return Clock(
         today=today,
         deadline=deadline,
@@ -149,8 +208,9 @@ def clock(  # noqa: PLR0913 - each is a date of its own
         left=days.between(today, deadline.day) if deadline and is_open else None,
         late=max(0, days.between(deadline.day, answered)) if deadline and answered else 0,
         replied=replied,
-        chaser=chaser,
-        chasing=chaser is not None and state is CaseState.WAITING_FOR_RESEND,
+        chaser=again if again and again <= today else first,
+        again=again,
+        chasing=first is not None and state is CaseState.WAITING_FOR_RESEND,
     )
 
 
@@ -167,15 +227,20 @@ def _deadline(case: Case, own: date | None, days: "WorkingDays") -> Deadline | N
         return Deadline(days.after(case.review_requested, statute.review), said, statute.review_source)
     if case.requested and statute:
         said = f"{statute.answer} after the request of {in_words(case.requested)}"
-        return Deadline(days.after(case.requested, statute.answer), said, statute.source)
+        return Deadline(days.after(case.requested, statute.answer), said, statute.source, statute.extension)
     return None
 
 
-def _chaser(case: Case, replied: date | None, heard: date | None, days: "WorkingDays") -> date | None:
-    """N working days after our reply, or after the authority's last word on it."""
+def _chasers(
+    case: Case, replied: date | None, heard: date | None, resumed: date | None, days: "WorkingDays"
+) -> tuple[date | None, date | None]:
+    """When to remind the authority: N working days after our reply, or after its last word on it, but not before what
+    was suspended is awaited again; and M after that."""
     if not case.chase_after or replied is None:
-        return None
-    return days.after(max(replied, heard or replied), _working(case.chase_after))
+        return None, None
+    first = days.after(max(replied, heard or replied), _working(case.chase_after))
+    first = max(first, resumed or first)
+    return first, days.after(first, _working(case.chase_again)) if case.chase_again else None
 
 
 def local(when: datetime) -> datetime:
@@ -215,6 +280,8 @@ class WorkingDays:
                 return self._counted(start, period.count)
             case "days":
                 end = start + period.count * _DAY
+            case "weeks":
+                end = start + 7 * period.count * _DAY
             case _:
                 end = _months_after(start, period.count)
         while end not in self:

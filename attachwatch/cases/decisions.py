@@ -22,7 +22,7 @@ from attachwatch.model import (
 )
 
 _FILES = (Decides.FILE, Decides.PART)
-_ANNEXES = (Decides.ANNEX_CLOSED, Decides.ANNEX_SUSPENDED)
+_ANNEXES = (Decides.ANNEX_CLOSED, Decides.ANNEX_SUSPENDED, Decides.ANNEX_POSTED)
 _MESSAGES = (Decides.MESSAGE_ACCEPTED, Decides.MESSAGE_DISMISSED)
 _CASES = (Decides.CASE_CLOSED, Decides.CASE_REOPENED)
 
@@ -61,13 +61,30 @@ def closed(decisions: Iterable[Decision]) -> str | None:
 
 def aside(decisions: Sequence[Decision], today: date) -> Aside:
     """The annexes of a case and the notices on which nothing more is to be said."""
-    annexes = {}
+    annexes, lapsed = {}, {}
     for label, decision in _last(decisions, _ANNEXES).items():
         if decision.kind is Decides.ANNEX_CLOSED:
             annexes[label] = (CLOSED, decision.value)
         elif today < date.fromisoformat(decision.value):
-            annexes[label] = (SUSPENDED, f"until {decision.value}")
-    return Aside(annexes, frozenset(_last(decisions, (Decides.NOTICE_DISMISSED,))))
+            annexes[label] = (SUSPENDED, _why_suspended(decision))
+        else:
+            lapsed[label] = decision
+    return Aside(annexes, frozenset(_last(decisions, (Decides.NOTICE_DISMISSED,))), lapsed)
+
+
+def _why_suspended(decision: Decision) -> str:
+    by_post = decision.kind is Decides.ANNEX_POSTED
+    return (
+        f"to come by post since {_day_of(decision)}, until {decision.value}" if by_post else f"until {decision.value}"
+    )
+
+
+def carried_over(old: str, new: str, decisions: Sequence[Decision]) -> tuple[Decision, ...]:
+    """What is to be decided for the annex `new` as it was for `old`, which is the same under its former label."""
+    files = [d for d in _last(decisions, _FILES).values() if old in d.value.splitlines()]
+    annex = _last(decisions, _ANNEXES).get(old)
+    moved = [replace(d, value="\n".join(new if v == old else v for v in d.value.splitlines()), id=0) for d in files]
+    return (*moved, *([replace(annex, subject=new, id=0)] if annex else []))
 
 
 def as_put(case: Case, files: Sequence[ReceivedFile], matching: Matching, decisions: Sequence[Decision]) -> Matching:
@@ -126,5 +143,9 @@ def _resent(files: Sequence[ReceivedFile], matching: Matching, moved: Mapping[in
 
 
 def _reason(decision: Decision, *, again: bool) -> str:
-    day = f"{decision.decided.astimezone():%Y-%m-%d}"
+    day = _day_of(decision)
     return f"the name of the file that you put there on {day}" if again else f"put there by hand on {day}"
+
+
+def _day_of(decision: Decision) -> str:
+    return f"{decision.decided.astimezone():%Y-%m-%d}"

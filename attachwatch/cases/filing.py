@@ -229,7 +229,7 @@ def _of_another(message: Message, text: str, own: Sequence[Case], grounds: Groun
     known = [r for c in own for r in c.all_references]
     other = other_reference(text, known, known)
     for reference, mailbox in grounds.elsewhere.items():
-        if other and _key(reference) == _key(other):
+        if names(reference, text) or (other and _key(reference) == _key(other)):
             return Held(message, f"names {reference}, a case in the mailbox {mailbox!r}", HeldAs.ELSEWHERE)
     return Held(message, f"names {other}, which no case has", HeldAs.UNKNOWN, other) if other else None
 

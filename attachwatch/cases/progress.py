@@ -1,6 +1,6 @@
 """Where a case stands as a whole, and what the next reply has to say. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -46,7 +46,7 @@ def progress(
         return Progress(case, CaseState.CLOSED, current.number, standing, stale=pending, closed=closed)
     earlier = next((d for d in reversed(drafts) if d.round < current.number), None)
     says = _follow_up(case, standing, current.number, earlier) if current.ended else None
-    due = says if says and _is_due(says, current, last) else None
+    due = says if says and _is_due(says, current, last, standing.lapsed.keys()) else None
     pending = last is not None and last.state is DraftState.PENDING
     return Progress(
         case=case,
@@ -100,13 +100,22 @@ def _shown(item: DraftItem | MissingItem) -> str:
     return ", ".join(item.labels) or item.file
 
 
-def _is_due(says: FollowUp, current: Round, last: Draft | None) -> bool:
+def _is_due(says: FollowUp, current: Round, last: Draft | None, lapsed: Container[str]) -> bool:
     """Whether the reply is not made yet: another round, or the same round with something else to say."""
     if last is None or says.round > last.round or last.state is DraftState.SUPERSEDED:
         return True
     if last.state is not DraftState.PENDING and not any(d.files for d in current.new):
-        return False  # the user has decided on this round
+        # The user has decided on this round, but for what was suspended then.
+        return any(label in lapsed for label in _labels_of(says) - _labels_of_draft(last))
     return _gist(says) != _gist_of_draft(last)
+
+
+def _labels_of(says: FollowUp) -> set[str]:
+    return {label for p in says.problems for label in p.labels} | {a.label for a in says.missing}
+
+
+def _labels_of_draft(draft: Draft) -> set[str]:
+    return {label for i in draft.items for label in i.labels} | {m.label for m in draft.missing}
 
 
 def _gist(says: FollowUp) -> object:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from attachwatch.cases.clock import local
 from attachwatch.cases.standing import Delivery, Standing, name_key, place_of
 from attachwatch.model import Case, Draft, DraftItem, DraftState, MissingItem, SendingNote
 
@@ -69,13 +70,14 @@ def parts(standing: Standing, drafts: Sequence[Draft], current: int) -> tuple[Pa
 
 
 def answered_on(case: Case, standing: Standing, drafts: Sequence[Draft], now: datetime) -> datetime | None:
-    """When the whole first answer was there; None while it is awaited."""
-    answer = standing.correspondence
-    if drafts:  # the first was made when it was
-        answer = tuple(d for d in answer if d.message.id in drafts[0].basis)
-    elif not current_round(case, standing, None, now).ended:
-        return None
-    return max((d.message.received for d in answer if d.files or d.note.final), default=None)
+    """When the whole first answer was there, of an internal review where one was asked for; None until then."""
+    since = case.review_requested
+    answer = [d for d in standing.correspondence if since is None or local(d.message.received).date() >= since]
+    answers = {d.message.id: d.message.received for d in answer if d.files or d.note.final}
+    first = next((d.basis for d in drafts if answers.keys() & set(d.basis)), None)  # it was made when the answer was
+    if first is None:
+        return max(answers.values()) if answers and _sending_ended(case, answer, now) else None
+    return max(received for message, received in answers.items() if message in first)
 
 
 def asked_for(item: DraftItem | MissingItem) -> frozenset[str]:

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from attachwatch.mime.notices import CLOUD_LINK
 from attachwatch.model import (
@@ -13,6 +13,7 @@ from attachwatch.model import (
     AnnexStatus,
     Attachment,
     Case,
+    Decision,
     Fate,
     Matching,
     Membership,
@@ -48,10 +49,12 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Aside:
-    """What the user wants nothing said of: annexes by their label, each with its state and why; and notices."""
+    """What the user wants nothing said of: annexes by their label, each with its state and why; and notices. `lapsed`
+    are those of which that is over, and what was said."""
 
     annexes: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     notices: frozenset[str] = frozenset()
+    lapsed: Mapping[str, Decision] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +66,21 @@ class Told:
     message: Message
     label: str | None = None
 
+    def by(self, now: datetime, patience: timedelta, named: date | None) -> "Told":
+        """The same once `patience` has passed, and the day that the message names: what was to come is promised."""
+        is_over = now - self.message.received >= patience and (named is None or named < now.date())
+        if self.annex.fate is not Fate.PENDING or not is_over:
+            return self
+        return replace(self, annex=replace(self.annex, fate=Fate.SENT))
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
     """Every expected annex with the files that count, and the files that are on no list, the latest of each name.
 
     `dismissed` are the notices that the user looked into, by their key; `contested` the files, by message and part,
-    that the list of another case names, too.
+    that the list of another case names, too; `lapsed` the annexes that were suspended and are awaited again, by the
+    decision that said until when.
     """
 
     deliveries: tuple[Delivery, ...]
@@ -78,6 +89,7 @@ class Standing:
     told: tuple[Told, ...] = ()  # by the messages' own words, oldest first
     dismissed: frozenset[str] = frozenset()
     contested: frozenset[tuple[int, str]] = frozenset()
+    lapsed: Mapping[str, Decision] = field(default_factory=dict)
 
     @property
     def files(self) -> tuple[ReceivedFile, ...]:
@@ -100,11 +112,20 @@ class Standing:
         return {k: t for k, t in last.items() if k in wanting and self._is_excuse(t)}
 
     def _is_excuse(self, told: Told) -> bool:
+        waited = self.lapsed.get(told.label or "")
+        if waited is not None and told.message.received <= waited.decided:
+            return False  # the user has waited for it long enough
         if told.annex.fate is Fate.PENDING:
             ids = [d.message.id for d in self.deliveries]
             later = ids[ids.index(told.message.id) + 1 :] if told.message.id in ids else []
             return not any(d.files for d in self.deliveries if d.message.id in later)
         return told.annex.fate not in (Fate.SENT, Fate.EARLIER)
+
+    @property
+    def resumed(self) -> date | None:
+        """The day from which the last of those that were suspended, and are still wanting, is awaited again."""
+        wanting = {s.annex.label for s in self.annexes if s.state != Verdict.OK}
+        return max((date.fromisoformat(d.value) for label, d in self.lapsed.items() if label in wanting), default=None)
 
     @property
     def awaited(self) -> tuple[Annex, ...]:
@@ -256,6 +277,7 @@ def stand(
         ),
         told=tuple(told),
         dismissed=aside.notices,
+        lapsed=aside.lapsed,
     )
     excused = standing.excused
     return replace(standing, annexes=tuple(_with_excuse(s, excused.get(s.annex.label)) for s in standing.annexes))

@@ -61,7 +61,7 @@ def _round(pipeline: Pipeline, mail: list[bytes], heading: str, out: Console) ->
     _deliver(mailbox, mail)
     drafts = pipeline.poll(mailbox)
     for progress in pipeline.overview(mailbox).progress:
-        out.print(tables.annexes_table(progress))
+        tables.print_annexes(out, progress)
     (draft,) = drafts
     out.rule(f"draft {draft.id}")
     tables.print_draft(out, draft)

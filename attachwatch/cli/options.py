@@ -1,6 +1,7 @@
-"""The options that every command has, and what is opened by them."""
+"""The options that every command has, groups of commands, and what is opened by them."""
 
 from collections.abc import Callable
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -12,14 +13,40 @@ if TYPE_CHECKING:  # each command loads what it needs, and no more
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+
 PATH = click.Path(path_type=Path)
 
 
+def day(name: str, text: str) -> Callable[[F], F]:
+    """An option that takes a day as ISO 8601 writes it."""
+
+    def convert(_ctx: click.Context, _parameter: click.Parameter, value: datetime | None) -> date | None:
+        return value.date() if value else None
+
+    return click.option(name, type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", callback=convert, help=text)
+
+
 def common(function: F) -> F:
-    """Add --config, --json and --verbose; the command gets `config_file` and `as_json`."""
+    """Add --config, --json and --verbose; the command gets `config_file` and `as_json`.
+
+    What is given to a group holds for its commands, too.
+    """
     options = (
-        click.option("--config", "config_file", type=PATH, metavar="FILE", help="The configuration (TOML)."),
-        click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else."),
+        click.option(
+            "--config",
+            "config_file",
+            type=PATH,
+            metavar="FILE",
+            callback=_or_the_groups,
+            help="The configuration (TOML).",
+        ),
+        click.option(
+            "--json",
+            "as_json",
+            is_flag=True,
+            callback=_or_the_groups,
+            help="Print one JSON document and nothing else.",
+        ),
         click.option(
             "--verbose", "-v", is_flag=True, expose_value=False, is_eager=True, callback=_set_verbose, help="Log all."
         ),
@@ -27,6 +54,29 @@ def common(function: F) -> F:
     for option in reversed(options):
         function = option(function)
     return function
+
+
+def _or_the_groups(ctx: click.Context, parameter: click.Parameter, value: Any) -> Any:
+    """What was given, or else what was given to the group; `ctx.meta` is shared by both."""
+    key = f"{__name__}.{parameter.name}"
+    ctx.meta[key] = value or ctx.meta.get(key, value)
+    return ctx.meta[key]
+
+
+def group(name: str, text: str, listing: str, show: Callable[[Path | None, bool], int]) -> click.Group:
+    """A group of commands, with `text` to tell of it, that calls `show` where none is named, as its own `list` does."""
+
+    def shown(as_json: bool, config_file: Path | None) -> int:
+        return show(config_file, as_json)
+
+    @click.group(name=name, help=text, invoke_without_command=True)
+    @common
+    @click.pass_context
+    def made(ctx: click.Context, as_json: bool, config_file: Path | None) -> int | None:
+        return shown(as_json, config_file) if ctx.invoked_subcommand is None else None
+
+    made.command(name="list", help=listing)(common(shown))
+    return made
 
 
 def _set_verbose(ctx: click.Context, _parameter: click.Parameter, value: bool) -> None:

@@ -30,6 +30,8 @@ _COLOURS = {
     "review-draft": "yellow",
     "waiting-for-resend": "yellow",
     "receiving": "cyan",
+    "awaited": "cyan",
+    "to come": "cyan",
     "pending": "yellow",
     "approved": "green",
 }

@@ -53,7 +53,9 @@ def run() -> NoReturn:
     try:
         status = _call()
     except click.ClickException as error:
-        _fail(f"{error.format_message().rstrip('.')}. See attachwatch --help.", ExitStatus.USAGE)
+        context = error.ctx if isinstance(error, click.UsageError) else None
+        command = context.command_path if context else "attachwatch"
+        _fail(f"{error.format_message().rstrip('.')}. See {command} --help.", ExitStatus.USAGE)
     except AttachwatchError as error:
         _fail(str(error), error.status)
     except stopping.Stopped:

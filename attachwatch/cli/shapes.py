@@ -230,6 +230,7 @@ def _clock(clock: Clock) -> dict[str, Any]:
         "deadline": deadline.day.isoformat() if deadline else None,
         "basis": deadline.basis if deadline else None,
         "source": (deadline.source or None) if deadline else None,
+        "extension": (deadline.extension or None) if deadline else None,
         "left": clock.left,
         "overdue": clock.is_overdue,
         "answered": _iso(clock.answered),
@@ -237,6 +238,7 @@ def _clock(clock: Clock) -> dict[str, Any]:
         "replied": _iso(clock.replied),
         "chaser": _iso(clock.chaser if clock.chasing else None),
         "chaser_due": clock.is_chaser_due,
+        "chaser_again": _iso(clock.again if clock.chasing else None),
     }
 
 

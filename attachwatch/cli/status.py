@@ -8,16 +8,17 @@ import click
 
 from attachwatch.cases.clock import local
 from attachwatch.cases.standing import notice_key
-from attachwatch.cli import options, shapes, tables, timeline
+from attachwatch.cli import completing, options, shapes, tables, timeline
 from attachwatch.cli.output import console, print_json, shown, word, write_file
 from attachwatch.errors import ExitStatus, UsageError
+from attachwatch.model import CaseState
 from attachwatch.service import health, setup
 from attachwatch.service.health import Health
 from attachwatch.service.overview import Overview, overview, questions
 
 
 @click.command(name="status")
-@click.argument("case", required=False)
+@click.argument("case", required=False, shell_complete=completing.references)
 @click.option("--ics", type=options.PATH, metavar="FILE", help="Write the days that count as a calendar (iCalendar).")
 @options.common
 def command(case: str | None, ics: Path | None, as_json: bool, config_file: Path | None) -> int:
@@ -66,7 +67,9 @@ def _print(overviews: dict[str, Overview], *, over_time: bool) -> None:
             if progress.closed:
                 out.print(f"closed: {shown(progress.closed)}")
             timeline.print_clock(out, picture.clocks[progress.case.reference])
-            out.print(tables.annexes_table(progress))
+            if progress.state is CaseState.REVIEW_DRAFT:
+                out.print("A reply is for you to review: attachwatch drafts")
+            tables.print_annexes(out, progress)
             for notice in progress.standing.notices:
                 where = f"email of {local(notice.message.received):%Y-%m-%d %H:%M} (notice {notice_key(notice)})"
                 tables.print_notice(out, notice, where)

@@ -1,7 +1,8 @@
 """The tables of the commands: files, cases, drafts. Everything from a message is shown harmless."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from rich.console import Console
 from rich.table import Table
@@ -12,16 +13,24 @@ from attachwatch.cases.progress import Progress
 from attachwatch.cases.standing import Standing
 from attachwatch.cli.output import number, shown, table, word
 from attachwatch.evidence import words
-from attachwatch.model import AnnexStatus, Draft, Fate, Inspection, NamedAnnex, Notice
+from attachwatch.model import MISSING, AnnexStatus, CaseState, Draft, Fate, Inspection, NamedAnnex, Notice
 from attachwatch.service.overview import Overview
 from attachwatch.service.verify import Report
 
+_NARROW = 90  # columns
+AWAITED = "awaited"  # what is not there while more is to come
 _FATES = {
     Fate.INSIDE: "in the letter itself",
     Fate.REFUSED: "refused",
     Fate.ELSEWHERE: "sent or published another way",
     Fate.EARLIER: "sent before",
     Fate.PENDING: "still to come",
+}
+_IN_A_WORD = {
+    Fate.INSIDE: "in letter",
+    Fate.REFUSED: "refused",
+    Fate.ELSEWHERE: "elsewhere",
+    Fate.PENDING: "to come",
 }
 
 
@@ -39,16 +48,69 @@ def files_table(report: Report) -> Table:
     return made
 
 
-def annexes_table(progress: Progress) -> Table:
-    made = table("Annex", "File", "Verdict", "Pages", "Why")
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One annex, or one file that is none, as it is shown."""
+
+    label: str
+    file: str
+    state: Text
+    pages: str
+    why: str
+
+
+def print_annexes(console: Console, progress: Progress) -> None:
+    """How many stand how, and then each; where the terminal is narrow, why is told below the file."""
+    rows = list(_rows(progress))
+    if not rows:
+        console.print("No annexes are on its list, and no files have come.")
+        return
+    console.print(_counts(rows))
+    narrow = console.width < _NARROW
+    made = table("Annex", "File", "Verdict", *([] if narrow else ["Pages", "Why"]))
     made.columns[0].ratio, made.columns[1].ratio = None, 1
+    for row in rows:
+        if narrow:
+            made.add_row(row.label, "\n".join(filter(None, (row.file, row.why))), row.state)
+        else:
+            made.add_row(row.label, row.file, row.state, row.pages, row.why)
+    console.print(made)
+
+
+def _rows(progress: Progress) -> Iterator[_Row]:
+    absent = word(AWAITED if progress.state is CaseState.RECEIVING else MISSING)
+    excused = {label: word(_IN_A_WORD[t.annex.fate]) for label, t in progress.standing.excused.items()}
     for status in progress.standing.annexes:
-        made.add_row(shown(status.annex.label), *_annex_cells(status))
+        label = status.annex.label
+        state = excused.get(label, absent) if status.state == MISSING else word(status.state)
+        yield _annex_row(status, state)
     for file in progress.standing.unexpected:
-        inspection = file.inspection
-        reason = why(inspection) or shown(file.unmatched)
-        made.add_row("", shown(file.attachment.name), word(inspection.verdict), number(inspection.pages), reason)
-    return made
+        found = file.inspection
+        reason = why(found) or shown(file.unmatched)
+        yield _Row("", shown(file.attachment.name), word(found.verdict), number(found.pages), reason)
+
+
+def _annex_row(status: AnnexStatus, state: Text) -> _Row:
+    label, aside = shown(status.annex.label), shown(status.reason) if status.aside else ""
+    if status.file is None:
+        return _Row(label, shown(status.annex.title or ""), state, "", aside)
+    name = shown(status.file.attachment.name)
+    return _Row(label, name, state, number(status.pages), aside or why(status.file.inspection))
+
+
+def _counts(rows: Sequence[_Row]) -> str:
+    """As in "3 annexes: 2 ok, 1 broken; 1 other file: 1 ok"."""
+    listed, others = [r for r in rows if r.label], [r for r in rows if not r.label]
+    other = "other file" if listed else "file"
+    tallies = (_tally(listed, "annex", "annexes"), _tally(others, other, f"{other}s"))
+    return "; ".join(filter(None, tallies))
+
+
+def _tally(rows: Sequence[_Row], one: str, many: str) -> str:
+    if not rows:
+        return ""
+    states = Counter(row.state.plain for row in rows)
+    return f"{len(rows)} {one if len(rows) == 1 else many}: {', '.join(f'{n} {state}' for state, n in states.items())}"
 
 
 def drafts_table(drafts: Sequence[Draft]) -> Table:
@@ -113,21 +175,30 @@ def print_notice(console: Console, notice: Notice, where: str) -> None:
 
 def print_told(console: Console, standing: Standing) -> None:
     """What messages say of annexes: promised and on no list, or on the list and not to be expected."""
+    promised: dict[str, list[str]] = {}  # by the sentence, which may name many
     for told in standing.proposed:
-        title = f", {shown(told.annex.title)}" if told.annex.title else ""
-        said = f"Promised, and not on your list: {shown(told.annex.label)}{title}: {_said(told.annex)}"
-        console.print(said, style="yellow", soft_wrap=True)
+        title = f" ({shown(told.annex.title)})" if told.annex.title else ""
+        promised.setdefault(_said(told.annex), []).append(f"{shown(told.annex.label)}{title}")
+    for sentence, named in promised.items():
+        console.print(f"Promised, and not on your list: {_row(named)}: {sentence}", style="yellow", soft_wrap=True)
     if standing.unnamed:
-        labels = ", ".join(shown(a.label) for a in standing.unnamed)
+        labels = _row([shown(a.label) for a in standing.unnamed])
         console.print(f"On your list, and not named in their letter: {labels}", style="yellow", soft_wrap=True)
     print_unexpected(console, [replace(t.annex, label=label) for label, t in standing.excused.items()])
 
 
 def print_unexpected(console: Console, annexes: Iterable[NamedAnnex]) -> None:
     """Annexes that the authority names, and says not to expect."""
+    named: dict[str, list[str]] = {}
     for annex in annexes:
-        said = f"Not expected: {shown(annex.label)}, {_FATES[annex.fate]}: {_said(annex)}"
-        console.print(said, soft_wrap=True)
+        named.setdefault(f"{_FATES[annex.fate]}: {_said(annex)}", []).append(shown(annex.label))
+    for said, labels in named.items():
+        console.print(f"Not expected: {_row(labels)}, {said}", soft_wrap=True)
+
+
+def _row(labels: Sequence[str], most: int = 20) -> str:
+    more = f" and {len(labels) - most} more" if len(labels) > most else ""
+    return f"{', '.join(labels[:most])}{more}"
 
 
 def _said(annex: NamedAnnex) -> str:
@@ -137,11 +208,3 @@ def _said(annex: NamedAnnex) -> str:
 
 def why(inspection: Inspection) -> str:
     return shown(words.why(inspection))
-
-
-def _annex_cells(status: AnnexStatus) -> tuple[str | Text, ...]:
-    if status.file is None:
-        return shown(status.annex.title or ""), word(status.state), "", shown(status.reason if status.aside else "")
-    inspection = status.file.inspection
-    said = shown(status.reason) if status.aside else why(inspection)
-    return shown(status.file.attachment.name), word(status.state), number(status.pages), said

@@ -106,17 +106,25 @@ def clock_lines(clock: Clock) -> Iterator[str]:
     if clock.deadline:
         yield f"Answer due by {in_words(clock.deadline.day)}, {clock.deadline.basis}: {how_it_stands(clock)}"
     if clock.replied:
-        said = f"Our reply was placed on {in_words(clock.replied)}"
-        if clock.chasing and clock.chaser:
-            said += "; time to remind them, since " if clock.is_chaser_due else "; remind them on "
-            said += in_words(clock.chaser)
-        yield said
+        yield f"Our reply was placed on {in_words(clock.replied)}{_reminder(clock)}"
+
+
+def _reminder(clock: Clock) -> str:
+    """When to remind them of our reply, and when once more."""
+    if not clock.chasing or clock.chaser is None:
+        return ""
+    if not clock.is_chaser_due:
+        return f"; remind them on {in_words(clock.chaser)}"
+    said = f"; time to remind them{' once more' if clock.is_second else ''}, since {in_words(clock.chaser)}"
+    return f"{said}; once more on {in_words(clock.again)}" if clock.again and not clock.is_second else said
 
 
 def how_it_stands(clock: Clock) -> str:
     """Whether the answer is there, and how late."""
     if clock.is_overdue:
-        return f"overdue by {count(-(clock.left or 0), 'working day')}"
+        extension = clock.deadline.extension if clock.deadline else ""
+        longer = f"; it may be extended {extension}" if extension else ""
+        return f"overdue by {count(-(clock.left or 0), 'working day')}{longer}"
     if clock.left is not None:
         return f"{count(clock.left, 'working day')} left" if clock.left else "today"
     if clock.answered is None:
@@ -134,6 +142,7 @@ def decided(decision: Decision, names: Mapping[str, str]) -> str:
         Decides.PART: f"{file} a part of annex {value}" if value else f"{file} no annex",
         Decides.ANNEX_CLOSED: f"Annex {subject} is closed: {value}",
         Decides.ANNEX_SUSPENDED: f"Annex {subject} is suspended until {value}",
+        Decides.ANNEX_POSTED: f"Annex {subject} is to come by post, and is asked for again from {value}",
         Decides.MESSAGE_ACCEPTED: f"Message {subject} belongs to {decision.case}",
         Decides.MESSAGE_DISMISSED: f"Message {subject} belongs to no case",
         Decides.NOTICE_DISMISSED: f"Nothing is awaited from notice {subject}",

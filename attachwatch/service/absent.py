@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from attachwatch.annexes.match import match
+from attachwatch.annexes.matching.match import match
 from attachwatch.mime import notices
 from attachwatch.model import Case, Cause, Finding, Message, Notice, Received, ReceivedFile
 

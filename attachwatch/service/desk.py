@@ -10,6 +10,7 @@ from pathlib import Path
 import structlog
 
 from attachwatch.cases import decisions as decided
+from attachwatch.cases.clock import Period, working_days
 from attachwatch.cases.filing import Proposal
 from attachwatch.cases.progress import Progress
 from attachwatch.cases.standing import name_key, notice_key
@@ -81,11 +82,29 @@ class Desk:
         """Nothing more is awaited of these annexes."""
         return self._decide(case, [(Decides.ANNEX_CLOSED, _label(case, a), _one_line(how)) for a in annexes])
 
-    def suspend(self, annexes: Sequence[str], case: Case, until: date) -> list[Decision]:
-        """Nothing is said of these annexes before that day."""
-        if until <= datetime.now().astimezone().date():
+    def suspend(
+        self, annexes: Sequence[str], case: Case, until: date | None = None, *, by_post: bool = False
+    ) -> list[Decision]:
+        """Nothing is said of these annexes before that day; by post, some working days are given to them."""
+        today = datetime.now().astimezone().date()
+        if until is None and by_post:
+            until = working_days(case.jurisdiction).after(today, Period(case.post_after, "working days"))
+        if until is None:
+            raise UsageError("nothing says until when", "Give --until with a day, or --by-post, or both.")
+        if until <= today:
             raise UsageError(f"{until} is not to come", "Give a day after today.")
-        return self._decide(case, [(Decides.ANNEX_SUSPENDED, _label(case, a), until.isoformat()) for a in annexes])
+        kind, day = Decides.ANNEX_POSTED if by_post else Decides.ANNEX_SUSPENDED, until.isoformat()
+        return self._decide(case, [(kind, _label(case, a), day) for a in annexes])
+
+    def rename(self, old: str, new: str, case: Case) -> list[Decision]:
+        """What was decided of an annex under its old label, in any dress, holds for the one with the new label."""
+        label = _label(case, new)
+        own = decided.of_case(case, decided.in_force(self.ledger.decisions()))
+        known = dict.fromkeys(v for d in own for v in (d.subject, *d.value.splitlines()))
+        former = next(
+            (k for spelling in _SPELLINGS for k in known if spelling(k) == spelling(old) and k != label), None
+        )
+        return self._remember(case, decided.carried_over(former, label, own)) if former else []
 
     # --- messages and notices ---------------------------------------------------------------------------
 
@@ -143,10 +162,13 @@ class Desk:
     # --- deciding ---------------------------------------------------------------------------------------
 
     def _decide(self, case: Case | None, said: Iterable[tuple[Decides, str, str]]) -> list[Decision]:
-        """Remember what was decided, and put aside the drafts that it makes untrue."""
         now, reference = datetime.now(UTC), case.reference if case else ""
-        made = self.ledger.add_decisions(*(Decision(reference, kind, s, value, now) for kind, s, value in said))
-        log.info("decided", case=reference, decisions=[d.id for d in made])
+        return self._remember(case, [Decision(reference, kind, s, value, now) for kind, s, value in said])
+
+    def _remember(self, case: Case | None, decisions: Iterable[Decision]) -> list[Decision]:
+        """Keep what was decided, and put aside the drafts that it makes untrue."""
+        made = self.ledger.add_decisions(*decisions)
+        log.info("decided", case=case.reference if case else "", decisions=[d.id for d in made])
         for picture in self.overviews().values():
             for place in picture.progress:
                 if place.stale:

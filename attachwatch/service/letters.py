@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from attachwatch.annexes import letter
-from attachwatch.annexes.listed import listed
+from attachwatch.annexes.letters import letter
+from attachwatch.annexes.matching.listed import listed
 from attachwatch.cases.standing import Delivery
 from attachwatch.errors import UsageError
 from attachwatch.inspection.sandbox import ChangedError, Inspector

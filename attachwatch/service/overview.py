@@ -6,10 +6,10 @@ from datetime import UTC, date, datetime
 from itertools import chain
 from typing import TYPE_CHECKING, overload
 
-from attachwatch.annexes import letter
 from attachwatch.annexes.gaps import Gap, gaps
-from attachwatch.annexes.listed import listed
-from attachwatch.annexes.match import match
+from attachwatch.annexes.letters import letter
+from attachwatch.annexes.matching.listed import listed
+from attachwatch.annexes.matching.match import match
 from attachwatch.cases import decisions as decided
 from attachwatch.cases.clock import Clock, clock, local
 from attachwatch.cases.filing import Grounds, Held, HeldAs, Proposal, file_messages, is_elsewhere
@@ -118,7 +118,7 @@ def overview(ledger: "Ledger", mailbox: str, cases: Sequence[Case], trusted: Seq
     said = [decided.of_case(case, decisions) for case in cases]
     standings = apart(
         [
-            standing(c, filing.by_case[c.reference], inspections, own, texts=letters)
+            standing(c, filing.by_case[c.reference], inspections, own, texts=letters, now=now)
             for c, own in zip(cases, said, strict=True)
         ]
     )
@@ -185,6 +185,7 @@ def _clock(place: Progress, drafts: Sequence[Draft], now: datetime) -> Clock:
         answered=_day(answered_on(place.case, place.standing, drafts, now)),
         replied=_day(max(replied, default=None)),
         heard=_day(max(heard, default=None)),
+        resumed=place.standing.resumed,
         own_deadline=next((d for d in reversed(told) if d), None),
     )
 
@@ -216,9 +217,11 @@ def standing(  # noqa: PLR0913 - what there is to know of a case
     letters: Sequence[Delivery] = (),
     *,
     texts: Letters = NO_LETTERS,
+    now: datetime | None = None,
 ) -> Standing:
     """Match the files of a case's messages, in order of arrival, with its annexes, as far as no person did; `letters`
-    came before them, and merely tell of some; `texts` are what files say that could be letters."""
+    came before them, and merely tell of some; `texts` are what files say that could be letters. What they say is to
+    come is awaited without end where no time is `now`."""
     deliveries = counted(_delivery(f, case, inspections) for f in filed)
     received = [_received(n, f.attachment) for n, d in enumerate(deliveries) for f in d.files]
     emails = {n: EmailText(d.message.header.subject, without_links(d.message.text)) for n, d in enumerate(deliveries)}
@@ -230,7 +233,11 @@ def standing(  # noqa: PLR0913 - what there is to know of a case
     read = {(d.message.id, part) for d in deliveries for part in d.letters}
     why = {n: "read as the authority's letter" for n, f in enumerate(files) if place_of(f) in read}
     matching = replace(matching, why={**matching.why, **why})
-    told = [t for d in (*letters, *deliveries) for t in _told(case, d)]
+    told = [
+        t.by(now, case.quiet_period, d.reading.deadline) if now else t
+        for d in (*letters, *deliveries)
+        for t in _told(case, d)
+    ]
     return stand(case, deliveries, matching, decided.aside(decisions, datetime.now().astimezone().date()), told)
 
 

@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 
-from attachwatch.annexes import label as labels
-from attachwatch.annexes import letter
-from attachwatch.annexes.cleaning import clean
-from attachwatch.annexes.dates import dates, month_first
-from attachwatch.annexes.match import match
-from attachwatch.annexes.numerals import shown
+from attachwatch.annexes.labels import label as labels
+from attachwatch.annexes.labels.cleaning import clean
+from attachwatch.annexes.labels.numerals import shown
+from attachwatch.annexes.letters import letter
+from attachwatch.annexes.letters.dates import dates, month_first
+from attachwatch.annexes.matching.match import match
 from attachwatch.cases.response import About, first_page, is_response, is_response_to_some_case, speaks_of_request
 from attachwatch.cases.standing import Delivery, place_of
 from attachwatch.mime.notices import without_links

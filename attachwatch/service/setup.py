@@ -31,6 +31,8 @@ def _case(settings: CaseSettings) -> Case:
         requested=settings.requested,
         review_requested=settings.review_requested,
         chase_after=settings.chase_after,
+        chase_again=settings.chase_again,
+        post_after=settings.post_after,
     )
 
 

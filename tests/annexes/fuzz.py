@@ -13,15 +13,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from attachwatch.annexes import expected
-from attachwatch.annexes.byemail import named_by
-from attachwatch.annexes.cleaning import clean, plain
-from attachwatch.annexes.decoration import is_junk, is_ornament
-from attachwatch.annexes.label import bare, labels, singles
-from attachwatch.annexes.lookup import expectation
-from attachwatch.annexes.match import match
-from attachwatch.annexes.references import references
-from attachwatch.annexes.titles import find
-from attachwatch.annexes.tokens import tokens
+from attachwatch.annexes.labels.cleaning import clean, plain
+from attachwatch.annexes.labels.label import bare, labels, singles
+from attachwatch.annexes.labels.tokens import tokens
+from attachwatch.annexes.letters.references import references
+from attachwatch.annexes.matching.byemail import named_by
+from attachwatch.annexes.matching.decoration import is_junk, is_ornament
+from attachwatch.annexes.matching.lookup import expectation
+from attachwatch.annexes.matching.match import match
+from attachwatch.annexes.matching.titles import find
 from attachwatch.errors import AnnexListError
 from attachwatch.model import EmailText, Received
 

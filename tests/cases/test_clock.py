@@ -71,6 +71,34 @@ def test_a_month_ends_on_the_same_number_or_the_months_last_day_and_on_a_working
     assert after("DE", date(2024, 12, 9), month) == date(2025, 1, 9)
 
 
+@pytest.mark.parametrize(
+    ("code", "requested", "due"),
+    [
+        ("GB", date(2023, 12, 19), date(2024, 1, 22)),
+        (
+            "GB-SCT",
+            date(2024, 3, 4),
+            date(2024, 4, 2),
+        ),  # Good Friday is one, St Patrick's Day and Easter Monday are not
+        ("IE", date(2024, 1, 22), date(2024, 2, 20)),  # St Brigid's Day
+        ("US", date(2024, 6, 14), date(2024, 7, 16)),  # Juneteenth, Independence Day
+        ("EU", date(2024, 4, 29), date(2024, 5, 23)),  # 1 and 9 May, Whit Monday, and the day after Ascension
+        ("AU", date(2024, 2, 1), date(2024, 3, 4)),
+        ("CA", date(2024, 3, 1), date(2024, 4, 1)),
+        ("DE", date(2024, 1, 31), date(2024, 2, 29)),
+        ("FR", date(2024, 4, 14), date(2024, 5, 14)),
+        ("NL", date(2024, 4, 12), date(2024, 5, 10)),
+        ("ES", date(2024, 7, 15), date(2024, 8, 16)),  # the Assumption
+        ("IT", date(2024, 3, 2), date(2024, 4, 2)),  # Easter Monday
+    ],
+)
+def test_each_law_as_its_country_counts(code: str, requested: date, due: date) -> None:
+    now = clock(replace(CASE, jurisdiction=code, requested=requested), RECEIVING, requested)
+    assert now.deadline
+    assert now.deadline.day == due
+    assert now.deadline.source == STATUTES[code].source
+
+
 def test_days_that_end_on_a_weekend_end_after_it() -> None:
     assert after("AU", date(2024, 2, 1), Period(30, "days")) == date(2024, 3, 4)  # 2 March is a Saturday
 
@@ -167,6 +195,23 @@ def test_an_internal_review_has_a_period_of_its_own() -> None:
     assert now.deadline.basis == "20 working days after internal review was asked for on 19 December 2023"
 
 
+def test_a_day_named_for_the_first_answer_is_none_for_the_internal_review() -> None:
+    case = replace(REQUESTED, review_requested=date(2023, 12, 19))
+    before, since = (
+        clock(case, RECEIVING, date(2024, 1, 5), own_deadline=d).deadline
+        for d in (date(2023, 11, 15), date(2024, 1, 26))
+    )
+    assert before
+    assert since
+    assert (before.day, since.day) == (date(2024, 1, 22), date(2024, 1, 26))
+
+
+def test_what_was_complete_is_overdue_again_when_the_internal_review_is() -> None:
+    case = replace(REQUESTED, review_requested=date(2023, 12, 19))
+    assert clock(case, COMPLETE, date(2024, 1, 23)).is_overdue
+    assert not clock(case, CaseState.CLOSED, date(2024, 1, 23)).is_overdue
+
+
 def test_without_a_date_or_a_law_there_is_no_deadline() -> None:
     assert clock(CASE, RECEIVING, date(2024, 1, 1)) == Clock(date(2024, 1, 1))
     assert clock(replace(REQUESTED, jurisdiction="NZ"), RECEIVING, date(2024, 1, 1)).deadline is None
@@ -211,8 +256,26 @@ def test_nobody_is_chased_unless_files_are_awaited(state: CaseState) -> None:
     assert (now.chasing, now.is_chaser_due) == (False, False)
 
 
+def test_a_second_one_is_due_some_working_days_after_the_first() -> None:
+    friday = date(2024, 10, 4)
+    before = clock(CASE, WAITING, date(2024, 10, 24), replied=friday)
+    assert (before.chaser, before.again, before.is_second) == (date(2024, 10, 11), date(2024, 10, 25), False)
+    then = clock(CASE, WAITING, date(2024, 10, 25), replied=friday)
+    assert (then.chaser, then.is_second, then.is_chaser_due) == (date(2024, 10, 25), True, True)
+    assert not clock(CASE, WAITING, date(2024, 10, 25), replied=friday, heard=date(2024, 10, 22)).is_chaser_due
+
+
+def test_none_is_due_before_what_they_were_to_post_is_awaited_again() -> None:
+    now = clock(CASE, WAITING, date(2024, 10, 30), replied=date(2024, 10, 4), resumed=date(2024, 10, 30))
+    assert (now.chaser, now.again, now.is_chaser_due) == (date(2024, 10, 30), date(2024, 11, 13), True)
+    early = clock(CASE, WAITING, date(2024, 10, 30), replied=date(2024, 10, 4), resumed=date(2024, 10, 7))
+    assert early.chaser == date(2024, 10, 25)
+
+
 def test_zero_is_never() -> None:
     assert clock(replace(CASE, chase_after=0), WAITING, date(2025, 1, 1), replied=date(2024, 10, 4)).chaser is None
+    once = clock(replace(CASE, chase_again=0), WAITING, date(2025, 1, 1), replied=date(2024, 10, 4))
+    assert (once.chaser, once.again) == (date(2024, 10, 11), None)
 
 
 def test_dates_of_strangers_do_not_run_out_of_the_calendar() -> None:
@@ -220,4 +283,4 @@ def test_dates_of_strangers_do_not_run_out_of_the_calendar() -> None:
     for wild in (date.min, date.max):
         now = clock(case, WAITING, date(2024, 1, 1), answered=wild, replied=date(2024, 1, 1), heard=wild)
         assert now.chaser == date(2024, 1, 9)
-        assert clock(case, RECEIVING, date(2024, 1, 1), own_deadline=wild).is_overdue is (wild == date.min)
+        assert clock(REQUESTED, RECEIVING, date(2024, 1, 1), own_deadline=wild).is_overdue is (wild == date.min)

@@ -1,5 +1,6 @@
 """What a person decided stays decided, through all that comes later, until the person decides otherwise."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 from hypothesis import given
@@ -7,15 +8,17 @@ from hypothesis import strategies as st
 
 from attachwatch.cases import decisions as decided
 from attachwatch.cases.progress import Progress, progress
-from attachwatch.cases.standing import Delivery, Standing, counted, notice_key, stand
+from attachwatch.cases.standing import Delivery, Standing, Told, counted, notice_key, stand
 from attachwatch.model import (
     CaseState,
     Decides,
     Decision,
     DraftState,
+    Fate,
     Finding,
     Match,
     Matching,
+    NamedAnnex,
     Notice,
     SendingNote,
 )
@@ -163,6 +166,35 @@ def test_a_suspended_annex_is_awaited_again_from_that_day_on() -> None:
     assert (place.annexes[1].state, place.missing) == ("suspended", ())
     assert going(place).state is CaseState.RECEIVING
     assert [a.label for a in standing(came, by=(wait,), today=TODAY + timedelta(days=5)).missing] == ["B"]
+
+
+def test_an_annex_that_is_to_come_by_post_is_asked_for_again_when_it_did_not() -> None:
+    first = delivery(1, ("A.pdf", OK), ("B.pdf@b", BROKEN), ("C.pdf", BROKEN), note=FINAL)
+    post = decision(1, Decides.ANNEX_POSTED, "B", (TODAY + timedelta(days=14)).isoformat(), hours=30)
+    waiting = standing(first, by=(post,), today=TODAY + timedelta(days=13))
+    since = (TODAY + timedelta(days=1)).isoformat()
+    assert waiting.annexes[1].state == "suspended"
+    assert waiting.annexes[1].reason.startswith(f"to come by post since {since}")
+    assert [f.attachment.name for f in waiting.accused] == ["C.pdf"]
+    assert waiting.resumed is None
+    approved = drafted(going(waiting).follow_up, DraftState.APPROVED)
+    over = standing(first, by=(post,), today=TODAY + timedelta(days=14))
+    assert over.resumed == TODAY + timedelta(days=14)
+    again = going(over, approved).follow_up
+    assert again is not None
+    assert [p.labels for p in again.problems] == [("B",), ("C",)]  # one that the last reply did not ask for
+    assert going(over, drafted(again, DraftState.DISCARDED)).follow_up is None  # but once
+
+
+def test_an_offer_of_the_authority_excuses_no_longer_once_the_user_has_waited_for_the_post() -> None:
+    first = delivery(1, ("A.pdf", OK), ("B.pdf", OK), note=FINAL)
+    offer = Told(NamedAnnex("C", "annex", None, Fate.ELSEWHERE, "We will post Annex C."), first.message, "C")
+    later = replace(offer, message=delivery(500).message, annex=replace(offer.annex, fate=Fate.REFUSED))
+    post = decision(1, Decides.ANNEX_POSTED, "C", (TODAY + timedelta(days=14)).isoformat(), hours=30)
+    over = standing(first, by=(post,), today=TODAY + timedelta(days=14))
+    assert [a.label for a in replace(over, told=(offer,)).unexplained] == ["C"]
+    assert replace(over, told=(offer, later)).unexplained == ()  # which they said since
+    assert replace(standing(first), told=(offer,)).unexplained == ()
 
 
 def test_a_draft_that_asks_for_a_closed_annex_is_stale_and_a_round_does_not_wait_for_it() -> None:

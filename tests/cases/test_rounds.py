@@ -61,6 +61,19 @@ def test_the_answer_is_there_with_its_final_email() -> None:
     assert answered(delivery(1, note=FINAL)) == 1
 
 
+def test_after_an_internal_review_was_asked_for_its_answer_is_awaited() -> None:
+    answer, receipt, review = ROUND_ONE[1], delivery(300), delivery(400, ("A.pdf", OK), note=FINAL)
+    case = replace(CASE, review_requested=receipt.message.received.date())
+
+    def answered_in(*deliveries: Delivery) -> object:
+        place = where(*deliveries, drafts=(FIRST,)).standing
+        return answered_on(case, place, (FIRST,), review.message.received)
+
+    assert answered_in(ROUND_ONE[0], answer) is None
+    assert answered_in(ROUND_ONE[0], answer, receipt) is None
+    assert answered_in(ROUND_ONE[0], answer, receipt, review) == review.message.received
+
+
 def test_or_with_the_last_before_a_silence() -> None:
     assert answered(delivery(1), delivery(2, ("A.pdf", OK)), hours_later=48) == 2
 

@@ -1,6 +1,7 @@
 """What the authority's own words say of annexes: what is proposed to the user, and what is not called missing."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -47,6 +48,19 @@ def test_what_is_still_to_come_is_asked_for_once_more_has_come() -> None:
     assert missing(after(first, last, says=(told(first, "C", Fate.PENDING),))) == ["C"]
     promised_again = after(first, last, says=(told(last, "C", Fate.PENDING),))
     assert (missing(promised_again), promised_again.state) == ([], CaseState.RECEIVING)
+
+
+def test_what_is_still_to_come_is_promised_once_the_quiet_period_and_the_day_they_named_are_over() -> None:
+    sent = delivery(1, ("A.pdf", OK), ("B.pdf", OK))
+    said, received = told(sent, "C", Fate.PENDING), sent.message.received
+    patience, named = timedelta(days=2), (received + timedelta(days=9)).date()
+    assert said.by(received + timedelta(hours=47), patience, None) == said
+    assert said.by(received + timedelta(days=9), patience, named) == said
+    over = said.by(received + timedelta(days=2), patience, None)
+    assert over.annex.fate is said.by(received + timedelta(days=10), patience, named).annex.fate is Fate.SENT
+    assert missing(after(sent, says=(over,))) == ["C"]
+    refused = told(sent, "C", Fate.REFUSED)
+    assert refused.by(received + timedelta(days=99), patience, None) == refused
 
 
 def test_the_last_word_counts() -> None:

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ import pytest
 
 from attachwatch import config
 from attachwatch.demo import damage, documents, story
+from attachwatch.ledger.ledger import Ledger
+from attachwatch.model import Decides, Decision
 from tests.cli.test_verify import run
 from tests.servers import Mailbox
 from tests.service.test_pipeline import mail
@@ -102,6 +105,34 @@ def test_an_annex_that_came_on_paper_is_asked_for_no_more(mailbox: Mailbox, path
     assert "is not to come" in cases(path, "suspend", "C", "--until", "2020-01-01", status=2)
 
 
+def test_an_annex_that_they_will_post_is_awaited_for_some_working_days(mailbox: Mailbox, path: Path) -> None:
+    mailbox.append(mail(body="This is the final email.", Annex_A=CUT, Annex_B=HEALTHY, Annex_C=CUT))
+    poll(path)
+    assert "is to come by post" in cases(path, "suspend", "A", "C", "--by-post")
+    assert [d["state"] for d in drafts(path)] == ["superseded"]
+    document = poll(path)
+    assert (states(document)["A"][0], document["cases"][0]["state"]) == ("suspended", "receiving")
+    today = datetime.now().astimezone().date()
+    assert f"to come by post since {today}, until" in run("status", "--config", path).stdout
+    began, over = datetime.now(UTC) - timedelta(days=20), today - timedelta(days=1)
+    with Ledger.open(path.parent / "store") as ledger:
+        ledger.add_decisions(Decision(story.REFERENCE, Decides.ANNEX_POSTED, "A", over.isoformat(), began))
+    poll(path)
+    assert [[i["label"] for i in d["items"]] for d in drafts(path)] == [["A", "C"], ["A"]]
+    assert "--by-post" in cases(path, "suspend", "A", status=2)
+
+
+def test_annexes_that_were_to_follow_are_missing_once_nothing_has_for_the_quiet_period(
+    mailbox: Mailbox, path: Path
+) -> None:
+    mailbox.append(mail(body="Annex C will follow in the next email.", Annex_A=HEALTHY, Annex_B=OTHER))
+    assert [t["label"] for t in poll(path)["cases"][0]["excused"]] == ["C"]
+    assert drafts(path) == []
+    cases(path, "edit", story.REFERENCE, "--quiet-period", "1s")
+    assert poll(path)["cases"][0]["state"] == "review-draft"
+    assert [m["label"] for m in drafts(path)[0]["missing"]] == ["C"]
+
+
 def test_a_closed_case_drafts_nothing_until_it_is_opened_again(mailbox: Mailbox, path: Path) -> None:
     mailbox.append(mail(body="This is the final email.", Annex_A=CUT, Annex_B=HEALTHY, Annex_C=OTHER))
     cases(path, "close", story.REFERENCE, "--reason", "appealed")
@@ -180,6 +211,26 @@ def test_one_message_that_answers_two_requests_is_of_both(mailbox: Mailbox, path
     assert [[f["file"] for f in c["unexpected"]] for c in (first, second)] == [["Letter.pdf"]] * 2
 
 
+def test_each_mailbox_has_its_own_cases_and_what_is_of_another_ones_is_told(mailbox: Mailbox, path: Path) -> None:
+    archive = path.with_name("archive")
+    archive.mkdir()
+    before, of_case, rest = path.read_text().partition("[[case]]")
+    second = f'[[mailbox]]\nname = "archive"\npath = "{archive}"\nusername = "{story.USER}"\n\n'
+    path.write_text(before + second + of_case + rest)
+    assert "--mailbox: foi, archive" in cases(path, "add", "FOI2024/2", "--authority", story.AUTHORITY, status=2)
+    cases(path, "add", "FOI2024/2", "--authority", story.AUTHORITY, "--mailbox", "archive", "--annex", "Annex A to B")
+    mailbox.append(mail(body="This is the final email.", Annex_A=HEALTHY, Annex_B=OTHER, Annex_C=OTHER))
+    for number, subject in enumerate(("FOI2024/2", story.REFERENCE)):
+        message = archive / f"{number}.eml"
+        message.write_bytes(mail(subject=subject, body="This is the final email.", Annex_A=CUT))
+        os.utime(message, (1e9, 1e9))
+    document = poll(path)
+    shown = {c["reference"]: [a["state"] for a in c["annexes"]] for c in document["cases"]}
+    assert shown == {story.REFERENCE: ["ok", "ok", "ok"], "FOI2024/2": ["broken", "missing"]}
+    assert [(h["mailbox"], h["held_as"]) for h in document["held"]] == [("archive", "another mailbox")]
+    assert [d["case"] for d in drafts(path)] == ["FOI2024/2"]
+
+
 def test_what_is_not_there_is_one_error_that_says_what_is(mailbox: Mailbox, path: Path) -> None:
     mailbox.append(mail(Annex_A=HEALTHY))
     poll(path)
@@ -202,9 +253,42 @@ def test_cases_are_added_and_changed_in_the_configuration_which_keeps_its_commen
     assert path.read_text().startswith(before)
     cases(path, "edit", story.REFERENCE, "--add-annex", "Annex D", "--remove-annex", "Annex A", "--sign-off", "Bye")
     first, second = config.load(path).case
+    cases(path, "edit", "FOI2024/2", "--jurisdiction", "IE", "--requested", "2024-02-01", "--other-reference", "X/1")
+    changed = config.load(path).case[1]
+    assert (changed.jurisdiction, changed.requested, changed.other_references) == ("IE", date(2024, 2, 1), ("X/1",))
     assert (first.annexes, first.sign_off) == (("Annex B", "Annex C", "Annex D"), "Bye")
     assert (second.annexes, second.quiet_period.days) == (("Annex A to C",), 3)
     assert "# the first" in path.read_text()
+
+
+def test_an_annex_that_is_renamed_keeps_its_file_and_what_was_decided_of_it(mailbox: Mailbox, path: Path) -> None:
+    path.write_text(
+        path.read_text().replace('["Annex A", "Annex B", "Annex C"]', '["Annex A to B", "Annex C - Minutes"]')
+    )
+    mailbox.append(mail(body="This is the final email.", Annex_A=HEALTHY, scan=OTHER))
+    poll(path)
+    cases(path, "move", "scan.pdf", "B")
+    cases(path, "received", "C", "--how", "on paper")
+    assert "is annex E" in cases(path, "rename", "annex b", "Annex E")
+    assert "Annex F is closed: on paper" in cases(path, "rename", "C", "Annex F")
+    assert config.load(path).case[0].annexes == ("Annex A", "Annex E", "Annex F - Minutes")
+    for _ in range(2):
+        assert states(poll(path)) == {"A": ("ok", "Annex A.pdf"), "E": ("ok", "scan.pdf"), "F": ("closed", None)}
+    assert "It has: A, E, F." in cases(path, "rename", "Q", "Z", status=2)
+    assert "has an annex 'annex e' already" in cases(path, "rename", "A", "annex e", status=2)
+    assert "See attachwatch cases rename --help." in cases(path, "rename", "A", status=2)
+
+
+def test_what_was_decided_follows_a_label_that_was_changed_in_a_list_file(mailbox: Mailbox, path: Path) -> None:
+    listed = path.with_name("list.txt")
+    listed.write_text("Annex A\nAnnex B\n")
+    path.write_text(path.read_text().replace('["Annex A", "Annex B", "Annex C"]', '"list.txt"'))
+    mailbox.append(mail(body="This is the final email.", Annex_A=HEALTHY))
+    poll(path)
+    cases(path, "received", "B", "--how", "on paper")
+    listed.write_text("Annex A\nAnnex E\n")
+    assert "Annex E is closed" in cases(path, "rename", "B", "E")
+    assert states(poll(path))["E"] == ("closed", None)
 
 
 def test_a_change_that_could_not_be_used_is_refused_and_nothing_is_left_behind(path: Path) -> None:
@@ -214,6 +298,8 @@ def test_a_change_that_could_not_be_used_is_refused_and_nothing_is_left_behind(p
         (("add", "B", "--authority", "a.example", "--mailbox", "x"), "names the mailbox"),
         (("add", "B", "--authority", "a.example", "--annexes", "nowhere.txt"), "cannot be read"),
         (("edit", story.REFERENCE, "--quiet-period", "soon"), "duration"),
+        (("edit", story.REFERENCE, "--jurisdiction", "UK"), "there is no jurisdiction 'UK'"),
+        (("edit", story.REFERENCE, "--requested", "yesterday"), "does not match the format"),
         (("edit", story.REFERENCE, "--remove-annex", "Annex Q"), "has no item"),
     ):
         assert said in cases(path, *words, status=2)
@@ -228,15 +314,37 @@ def test_an_editor_is_opened_where_no_change_is_named(path: Path) -> None:
     assert "nothing was changed" in cases(path, "edit", story.REFERENCE, EDITOR="true", status=2)
 
 
-def test_references_and_labels_are_completed(path: Path) -> None:
-    def completed(line: str) -> list[str]:
-        words = f"attachwatch {line}"
-        told = run(_ATTACHWATCH_COMPLETE="bash_complete", COMP_WORDS=words, COMP_CWORD=str(len(words.split(" ")) - 1),
-                   ATTACHWATCH_CONFIG=str(path)).stdout  # fmt: skip
-        return [line.partition(",")[2] for line in told.splitlines()]
+def completed(path: Path, line: str) -> list[str]:
+    words = f"attachwatch {line}"
+    told = run(_ATTACHWATCH_COMPLETE="bash_complete", COMP_WORDS=words, COMP_CWORD=str(len(words.split(" ")) - 1),
+               ATTACHWATCH_CONFIG=str(path)).stdout  # fmt: skip
+    return [line.partition(",")[2] for line in told.splitlines()]
 
-    assert completed("cases close F") == [story.REFERENCE]
-    assert completed("cases received ") == ["A", "B", "C"]
+
+def test_references_and_labels_are_completed(path: Path) -> None:
+    assert completed(path, "cases close F") == [story.REFERENCE]
+    assert completed(path, "cases received ") == ["A", "B", "C"]
+    assert completed(path, "status ") == [story.REFERENCE]
+
+
+def test_drafts_and_decisions_are_completed_by_their_numbers(mailbox: Mailbox, path: Path) -> None:
+    mailbox.append(mail(body="This is the final email.", Annex_A=CUT, Annex_B=HEALTHY, Annex_C=OTHER))
+    poll(path)
+    cases(path, "received", "B", "--how", "on paper")
+    assert completed(path, "drafts approve ") == ["1"]
+    assert completed(path, "cases undo ") == ["1"]
+
+
+def test_what_a_stranger_names_is_not_completed_into_something_that_a_shell_runs(mailbox: Mailbox, path: Path) -> None:
+    path.write_text(path.read_text().replace('annexes = ["Annex A", ', 'annexes = ["Annex A", "Annex $(reboot)", '))
+    assert completed(path, "cases received ") == ["A", "B", "C"]
+
+
+def test_what_is_given_to_a_group_holds_for_its_commands(path: Path) -> None:
+    for words in (("cases", "list"), ("cases", "decisions"), ("drafts", "list"), ("drafts",)):
+        group, *command = words
+        done = run(group, "--config", path, "--json", *command)
+        assert json.loads(done.stdout)["version"] == 1
 
 
 def test_a_running_watcher_hears_of_a_decision_at_once(mailbox: Mailbox, path: Path) -> None:

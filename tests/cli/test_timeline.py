@@ -14,12 +14,13 @@ from icalendar import Calendar
 from attachwatch.cases.clock import Clock, Deadline, clock
 from attachwatch.cases.progress import Progress
 from attachwatch.cases.rounds import parts
+from attachwatch.cases.standing import Told
 from attachwatch.cli import shapes, timeline
 from attachwatch.cli.calendar import calendar
 from attachwatch.cli.output import console
 from attachwatch.cli.status import _print
 from attachwatch.evidence.words import clock_lines
-from attachwatch.model import Annex, CaseState, Draft, DraftState, SendingNote
+from attachwatch.model import Annex, CaseState, Draft, DraftState, Fate, NamedAnnex, SendingNote
 from attachwatch.service.overview import Overview
 from tests.cases.builders import BROKEN, CASE, LOCKED, OK, delivery, drafted, where
 
@@ -70,7 +71,7 @@ def as_golden(request: pytest.FixtureRequest, name: str, text: str) -> None:
     assert text == path.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("columns", [80, 160])
+@pytest.mark.parametrize("columns", [60, 80, 160])
 def test_a_case_over_time_reads_like_this(
     request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, columns: int
 ) -> None:
@@ -109,7 +110,8 @@ def test_json_has_the_clock_the_emails_the_history_and_the_questions() -> None:
     assert case["clock"] == {
         "deadline": "2024-09-30",
         "basis": "20 working days after the request of 2 September 2024",
-        "source": "Freedom of Information Act 2000 s 10; Environmental Information Regulations 2004 reg 5(2)",
+        "source": "Freedom of Information Act 2000 s 10(1); Environmental Information Regulations 2004 reg 5(2)",
+        "extension": "by a reasonable time for the public interest test: s 10(3); to 40 working days: reg 7(1)",
         "left": None,
         "overdue": False,
         "answered": "2024-10-01",
@@ -117,6 +119,7 @@ def test_json_has_the_clock_the_emails_the_history_and_the_questions() -> None:
         "replied": "2024-10-02",
         "chaser": None,
         "chaser_due": False,
+        "chaser_again": None,
     }
     assert [(e["round"], e["number"], e["total"], e["final"], e["resends"]) for e in case["emails"]] == [
         (1, 1, None, False, []),
@@ -162,6 +165,13 @@ def test_the_clock_in_words() -> None:
     assert lines(**replied) == ["Our reply was placed on 6 November 2023"]
     assert lines(**replied, chasing=True)[0].endswith("; time to remind them, since 13 November 2023")
     assert lines(**replied, chasing=True, today=date(2023, 11, 7))[0].endswith("; remind them on 13 November 2023")
+    twice = replied | {"again": date(2023, 11, 27), "chasing": True}
+    assert lines(**twice)[0].endswith("; time to remind them, since 13 November 2023; once more on 27 November 2023")
+    then = twice | {"chaser": date(2023, 11, 27), "today": date(2023, 11, 28)}
+    assert lines(**then)[0].endswith("; time to remind them once more, since 27 November 2023")
+    law = replace(due, extension="by a month: art 20.1")
+    overdue = lines(deadline=law, left=-1, today=date(2023, 11, 16))[0]
+    assert overdue.endswith("overdue by 1 working day; it may be extended by a month: art 20.1")
 
 
 def test_an_answer_that_is_overdue_needs_attention() -> None:
@@ -169,6 +179,36 @@ def test_an_answer_that_is_overdue_needs_attention() -> None:
     in_time, too_late = (clock(SIX, place.state, day) for day in (date(2024, 9, 30), date(2024, 10, 1)))
     assert not overview(place, in_time).needs_attention
     assert overview(place, too_late).needs_attention
+
+
+def test_nothing_is_called_missing_that_may_still_come_or_is_not_to_be_expected(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "160")
+    came = delivery(1, ("A.pdf", OK))
+    refused = Told(NamedAnnex("B", "annex", None, Fate.REFUSED, "Annex B is refused."), came.message, "B")
+
+    def words(hours_later: float) -> list[str]:
+        place = where(came, hours_later=hours_later)
+        place = replace(place, standing=replace(place.standing, told=(refused,)))
+        _print({"foi": overview(place, clock(CASE, place.state, NOW.date()))}, over_time=False)
+        rows = capsys.readouterr().out.partition("Why")[2].splitlines()[1:4]
+        return [next(w for w in ("ok", "missing", "awaited", "refused") if w in row.split()) for row in rows]
+
+    assert words(hours_later=1) == ["ok", "refused", "awaited"]
+    assert words(hours_later=99) == ["ok", "refused", "missing"]
+
+
+def test_a_sentence_that_promises_many_annexes_is_shown_once(capsys: pytest.CaptureFixture[str]) -> None:
+    came = delivery(1, ("A.pdf", OK))
+    says = [
+        Told(NamedAnnex(f"D{n}", "annex", None, Fate.SENT, "We attach D1 to D30."), came.message) for n in range(1, 31)
+    ]
+    place = where(came)
+    place = replace(place, standing=replace(place.standing, told=tuple(says)))
+    _print({"foi": overview(place, clock(CASE, place.state, NOW.date()))}, over_time=False)
+    (line,) = (x for x in capsys.readouterr().out.splitlines() if x.startswith("Promised"))
+    assert line.endswith("D19, D20 and 10 more: 'We attach D1 to D30.'")
 
 
 # --- the calendar -------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from attachwatch.annexes import letter
+from attachwatch.annexes.letters import letter
 from attachwatch.demo import damage, documents, story
 from attachwatch.model import Fate, Reading, SendingNote
 from attachwatch.service.overview import Overview

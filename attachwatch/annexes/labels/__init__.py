@@ -1,0 +1,1 @@
+"""Labels of annexes, read off names in any dress. Pure."""

@@ -1,0 +1,1 @@
+"""What an authority's own words say of annexes. Pure."""

@@ -1,0 +1,1 @@
+"""Which file is which annex. Pure."""
