@@ -20,13 +20,17 @@ from attachwatch.evidence.blocks import (
     cell,
     facts,
 )
-from attachwatch.evidence.record import AnnexRecord, Email, File, Record
+from attachwatch.evidence.record import Email, File, Record
 from attachwatch.model import (
+    CLOSED,
+    MISSING,
     Address,
+    AnnexStatus,
     CaseState,
     Draft,
     DraftKind,
     DraftState,
+    Fate,
     Inspection,
     Membership,
     Verdict,
@@ -47,6 +51,12 @@ _MEMBERSHIPS = {
     Membership.ONLY_CASE: "its sender, of whom there is no other case",
 }
 _KINDS = {DraftKind.REPORT: "a report", DraftKind.REMINDER: "a reminder", DraftKind.THANKS: "thanks"}
+_FATES = {
+    Fate.INSIDE: "in the letter",
+    Fate.REFUSED: "refused",
+    Fate.ELSEWHERE: "sent elsewhere",
+    Fate.PENDING: "still to come",
+}
 _NOT_IN_THE_MAIL = "Not in the mail: "
 
 
@@ -95,8 +105,8 @@ def _summary(record: Record) -> Iterator[Block]:
             ("Answer due", cell(*(_due(c.deadline, c) for c in record.due if c.deadline))),
             ("Emails", _period(record.emails)),
             ("Files that count now", cell(*_tally([f.inspection for f in progress.standing.files]))),
-            ("Annexes", _tally_of_annexes(record.annexes)),
-            ("Not received", cell(", ".join(a.label for a in progress.standing.missing))),
+            ("Annexes", _tally_of_annexes(record)),
+            ("Not received", ", ".join(a.label for a in progress.standing.missing)),
             ("Replies", cell(*(_placed(d) for d in record.drafts if d.state is DraftState.APPROVED))),
         ]
     )
@@ -123,8 +133,9 @@ def _tally(found: Sequence[Inspection]) -> Iterator[Span]:
             yield Span(f"{counts[verdict]:,} {verdict}: {words.VERDICTS[verdict]}", verdict)
 
 
-def _tally_of_annexes(annexes: Sequence[AnnexRecord]) -> str:
-    counts = Counter(a.status.state for a in annexes)
+def _tally_of_annexes(record: Record) -> str:
+    annexes = record.annexes
+    counts = Counter(_stands(a.status, record).text for a in annexes)
     said = ", ".join(f"{n:,} {state}" for state, n in counts.items())
     return f"{len(annexes):,} expected: {said}" if annexes else "no list of what to expect was given"
 
@@ -173,7 +184,7 @@ def _annexes(record: Record) -> Iterator[Block]:
             (
                 cell(title, Span(status.annex.title or "", "faint")),
                 cell(*named),
-                cell(Span(status.state, status.state)),
+                cell(_stands(status, record)),
                 cell(why, Span(_received(status.file.message.received if status.file else None), "faint")),
             )
         )
@@ -181,6 +192,16 @@ def _annexes(record: Record) -> Iterator[Block]:
     yield Table(
         "Each annex, and the file that counts now", ("Annex", "File", "Verdict", "Notes"), (2, 4, 2, 4), (*rows,)
     )
+
+
+def _stands(status: AnnexStatus, record: Record) -> Span:
+    """The state of an annex; of one that has not come, whether it was to come at all, or may come still."""
+    if status.state != MISSING:
+        return Span(status.state, status.state)
+    told = record.progress.standing.excused.get(status.annex.label)
+    if told:
+        return Span(_FATES.get(told.annex.fate, told.annex.fate.value), CLOSED)
+    return Span("awaited", CLOSED) if record.progress.state is CaseState.RECEIVING else Span(MISSING, MISSING)
 
 
 def _received(when: datetime | None) -> str:
@@ -197,7 +218,7 @@ def _copies(record: Record) -> Iterator[Block]:
             cell(copy.attempt.words),
         )
         for annex in record.annexes
-        if len(annex.copies) > 1 or annex.status.state not in (Verdict.OK, "missing")
+        if len(annex.copies) > 1 or annex.status.state not in (Verdict.OK, MISSING)
         for copy in annex.copies
     )
     if rows:
