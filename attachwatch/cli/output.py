@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from attachwatch.errors import UsageError
-from attachwatch.evidence.words import shown
+from attachwatch.evidence.harmless import shown
 
 __all__ = ["as_json", "console", "number", "print_json", "shown", "some", "table", "word", "write_file"]
 

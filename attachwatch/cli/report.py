@@ -9,20 +9,19 @@ from pathlib import Path
 import click
 
 from attachwatch import __version__
-from attachwatch.cli import options
+from attachwatch.cli import completing, options
+from attachwatch.cli.completing import at_desk
 from attachwatch.cli.output import as_json as json_text
 from attachwatch.cli.output import shown
 from attachwatch.errors import ExitStatus, UsageError
 from attachwatch.evidence.record import Record, gather
 from attachwatch.inspection import judge
-from attachwatch.service import setup
-from attachwatch.service.desk import Desk
 
 _FORMATS = ("html", "pdf", "json")
 
 
 @click.command(name="report")
-@click.argument("case")
+@click.argument("case", shell_complete=completing.references)
 @click.option(
     "--output", type=options.PATH, metavar="FILE", help='Where to: a name in .html, .pdf or .json; "-" is stdout.'
 )
@@ -61,10 +60,8 @@ def _format(output: Path | None, asked: str | None) -> str:
 
 
 def _record(reference: str, config_file: Path | None) -> Record:
-    settings = options.settings(config_file)
-    with options.open_ledger(settings) as ledger:
-        desk = Desk(settings, setup.cases(settings), ledger)
-        case = desk.case(reference)
+    with at_desk(config_file) as desk:
+        ledger, case = desk.ledger, desk.case(reference)
         picture = desk.overviews()[case.mailbox]
         progress = next(p for p in picture.progress if p.case.reference == case.reference)
         filed = picture.filed[case.reference]

@@ -26,6 +26,7 @@ from attachwatch.model import (
     MISSING,
     Address,
     AnnexStatus,
+    Attachment,
     CaseState,
     Draft,
     DraftKind,
@@ -318,8 +319,16 @@ def _belongs(file: File) -> list[tuple[str, Cell | str | None]]:
         ("Packed in", " in ".join(reversed(attachment.containers))),
         ("Declared as", attachment.content_type),
         ("Now", _succeeded(file)),
-        ("Fetched again", cell(Span(attachment.again, "code")) if attachment.again else None),
+        ("Fetched once more", _again(attachment)),
     ]
+
+
+def _again(attachment: Attachment) -> Cell | None:
+    if not attachment.again:
+        return None
+    if attachment.again == attachment.sha256:
+        return cell("the same bytes came")
+    return cell("other bytes came:", Span(attachment.again, "code"))
 
 
 def _succeeded(file: File) -> str:
@@ -523,9 +532,9 @@ def _method(record: Record) -> Iterator[Block]:
     )
     yield Text(
         "Each file was stored under the SHA-256 of its bytes as they came, and opened by these readers in a process "
-        "without access to anything else. The same bytes always have the same SHA-256: who compares it with that of "
-        "the file that was sent knows whether it changed on the way. A file that came damaged was fetched once more "
-        "before that was held against anybody."
+        "of its own. The same bytes always have the same SHA-256: who compares it with that of the file that was sent "
+        "knows whether it changed on the way. What came damaged from a mail server was fetched from it once more, as "
+        "far as it was still there, before that was held against anybody."
     )
     used = dict.fromkeys(f.inspection.verdict for f in record.files)
     if used:

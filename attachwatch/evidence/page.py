@@ -6,7 +6,7 @@ from functools import cache
 import jinja2
 
 from attachwatch.evidence.blocks import Document
-from attachwatch.evidence.words import lines, shown
+from attachwatch.evidence.harmless import lines, shown
 
 
 def page(document: Document) -> str:

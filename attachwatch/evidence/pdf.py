@@ -14,7 +14,7 @@ from typing import Any
 
 from attachwatch.errors import UsageError
 from attachwatch.evidence.blocks import Block, Document, Heading, Picture, Words
-from attachwatch.evidence.words import lines, shown
+from attachwatch.evidence.harmless import lines, shown
 
 STANDARDS = ["ua-1", "a-2a"]
 _LACKING = re.compile(r'the text `"(.{1,12}?)"` could not be displayed')

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from attachwatch.cases import decisions as decided
-from attachwatch.cases.clock import OWN_DATE, Clock, clock
+from attachwatch.cases.clock import OWN_DATE, Clock, Deadline, clock, in_words, local
 from attachwatch.cases.history import Attempt, history
 from attachwatch.cases.progress import Progress
 from attachwatch.cases.rounds import Part
@@ -169,7 +169,7 @@ def gather(  # noqa: PLR0913 - what there is to know
     return Record(
         progress=progress,
         clock=now,
-        due=tuple(_due(progress, now)),
+        due=tuple(_due(progress, now, emails)),
         emails=emails,
         annexes=tuple(_annex(s, emails) for s in progress.standing.annexes),
         drafts=tuple(drafts),
@@ -236,13 +236,28 @@ def _annex(status: AnnexStatus, emails: Sequence[Email]) -> AnnexRecord:
     return AnnexRecord(status, tuple(Copy(*number, attempt) for number, attempt in known))
 
 
-def _due(progress: Progress, now: Clock) -> Iterator[Clock]:
-    """A clock for each deadline: of the request, of the internal review, and the authority's own day."""
+def _due(progress: Progress, now: Clock, emails: Sequence[Email]) -> Iterator[Clock]:
+    """A clock for each deadline: of the request, of the internal review, and the days that the authority named."""
     case = progress.case
     if case.requested:
         yield clock(replace(case, review_requested=None), progress.state, now.today, answered=now.answered)
     if case.review_requested:
         is_later = now.answered is not None and now.answered > case.review_requested
         yield clock(case, progress.state, now.today, answered=now.answered if is_later else None)
-    if now.deadline and now.deadline.basis == OWN_DATE:
-        yield now
+    named = {e.own_deadline: e for e in reversed(emails)}  # each by the first that names it
+    bare = replace(case, requested=None, review_requested=None)
+    for own, email in reversed(named.items()):
+        if own:
+            kept = clock(bare, progress.state, now.today, answered=_came(progress, now, email), own_deadline=own)
+            day = in_words(local(email.filed.message.received).date())
+            yield replace(kept, deadline=Deadline(own, f"{OWN_DATE}, named in {email.number} of {day}"))
+
+
+def _came(progress: Progress, now: Clock, email: Email) -> date | None:
+    """When what was to come by a day that `email` names was there: the answer, or files on what was asked since."""
+    named = email.filed.message.received
+    moments = (d.message.received for d in progress.standing.correspondence if d.files)
+    first = min((local(m).date() for m in moments if m > named), default=None)
+    if first is None:  # a day that the last email names says nothing of more, unless more was asked for
+        return None if now.replied else now.answered
+    return now.answered if now.answered and first <= now.answered else first

@@ -69,6 +69,7 @@ def record(
     besides: tuple[Message, ...] = (),
     unfetched: tuple[tuple[Address, str], ...] = (),
     inspections: dict[str, Inspection] | None = None,
+    replied: date | None = None,
 ) -> Record:
     """`besides` are messages of the case that tell nothing."""
     progress: Progress = where(*deliveries, drafts=drafts, case=case)
@@ -76,7 +77,7 @@ def record(
     answered = max((d.message.received.date() for d in deliveries if d.note.final), default=None)
     picture = Overview(
         (progress,),
-        clocks={case.reference: clock(case, progress.state, MADE.date(), answered=answered)},
+        clocks={case.reference: clock(case, progress.state, MADE.date(), answered=answered, replied=replied)},
         parts={case.reference: parts(progress.standing, drafts, progress.round)},
         filed={case.reference: tuple(sorted(filed, key=lambda f: f.message.received))},
         unfetched=unfetched,

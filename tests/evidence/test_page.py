@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from lxml import html
 
+from attachwatch.evidence.harmless import shown
 from attachwatch.evidence.layout import document
 from attachwatch.evidence.page import page
 from attachwatch.evidence.record import Record
-from attachwatch.evidence.words import shown
 from attachwatch.model import Annex
 from tests.cases.builders import BROKEN, OK, delivery
 from tests.evidence.hostile import NAMES, hostile

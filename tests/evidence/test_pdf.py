@@ -17,10 +17,10 @@ from pypdf import PdfReader
 
 from attachwatch.errors import UsageError
 from attachwatch.evidence.blocks import Document, Heading, Items, Span, Table, Text, Words, cell, facts
+from attachwatch.evidence.harmless import shown
 from attachwatch.evidence.layout import document
 from attachwatch.evidence.pdf import pdf
 from attachwatch.evidence.record import Record
-from attachwatch.evidence.words import shown
 from attachwatch.inspection.sandbox import Inspector
 from attachwatch.model import Annex, Verdict
 from tests.cases.builders import OK, delivery

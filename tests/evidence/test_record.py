@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import date
 
 from attachwatch.evidence.record import Record
-from attachwatch.model import Address, Attachment, Inspection, Verdict
+from attachwatch.model import Address, Attachment, Inspection, Reading, Verdict
 from tests.cases.builders import OK, delivery
-from tests.evidence.made import ANSWER, AUTOMATIC, THREE, inspected, record, story
+from tests.evidence.made import AGAIN, ANSWER, AUTOMATIC, THREE, inspected, record, story
 
 
 def test_emails_and_files_are_numbered_in_order_of_arrival() -> None:
@@ -41,6 +41,32 @@ def test_a_deadline_that_was_missed_is_there_and_so_is_that_of_the_review() -> N
     assert request.late == 1
     assert review.deadline
     assert (review.deadline.day, review.answered) == (date(2024, 10, 31), None)
+
+
+def test_every_day_that_the_authority_named_is_held_against_it_once() -> None:
+    first, second, last = ANSWER
+    told = replace(first, reading=Reading(deadline=date(2024, 9, 27)))
+    same = replace(second, reading=Reading(deadline=date(2024, 9, 27)))
+    promised = replace(last, reading=Reading(deadline=date(2024, 10, 4)))
+    _, early, later = record(told, same, promised, *AGAIN).due
+    assert early.deadline
+    assert later.deadline
+    assert early.deadline.basis == "the authority's own date, named in E1 of 1 October 2024"
+    assert (early.deadline.day, early.answered, early.late) == (date(2024, 9, 27), date(2024, 10, 1), 2)
+    assert later.deadline.basis == "the authority's own date, named in E3 of 1 October 2024"
+    assert (later.deadline.day, later.answered, later.late) == (date(2024, 10, 4), date(2024, 10, 11), 5)
+
+
+def test_a_day_for_what_is_to_be_sent_again_is_kept_or_missed_by_what_comes_then() -> None:
+    (third, *_) = AGAIN
+    told = delivery(100, text="by 8 October")
+    told = replace(told, reading=Reading(deadline=date(2024, 10, 8)))
+    _, own = record(*ANSWER, told, third).due
+    assert (own.answered, own.late) == (date(2024, 10, 11), 3)
+    _, own = record(*ANSWER, told).due
+    assert not own.is_overdue  # nothing more was asked for
+    _, own = record(*ANSWER, told, replied=date(2024, 10, 2)).due
+    assert own.is_overdue
 
 
 def test_a_decision_that_was_taken_back_is_told_of_and_counts_no_longer() -> None:
