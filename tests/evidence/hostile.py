@@ -39,7 +39,7 @@ NAMES = (
 
 def hostile(name: str) -> Record:
     """`name` in every place."""
-    annex = Annex(f"A {name}", name, name)
+    annex = Annex(name, name, name)
     annexes, requested = (annex, CASE.annexes[0]), date(2024, 9, 2)
     case = replace(CASE, reference=f"R {name}", other_references=(name,), annexes=annexes, requested=requested)
     given = delivery(1, ("B.pdf", BROKEN), ("A.pdf", BROKEN), note=SendingNote(1, 1, final=True))
