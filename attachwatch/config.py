@@ -40,6 +40,14 @@ def one_or_several(value: object) -> object:
     return (value,) if isinstance(value, str) else value
 
 
+def language(value: object) -> object:
+    """A language that replies can be in, alone or with a country: `"de"`, `"en-IE"`."""
+    if isinstance(value, str) and not re.fullmatch(r"(de|en|fr)(-[A-Z]{2})?", value):
+        raise ValueError('write "en", "de" or "fr", alone or with a country, such as "en-IE"')
+    return value
+
+
+Language = Annotated[str, BeforeValidator(language)]
 ServerIds = Annotated[tuple[Annotated[str, Field(pattern=r"^[^\s;()\"]+$")], ...], BeforeValidator(one_or_several)]
 
 
@@ -67,6 +75,22 @@ class DaemonSettings(_Table):
 
     health_file: Path | None = None  # by default health.json in the store
     metrics_port: int | None = Field(default=None, gt=0, lt=65536)  # for Prometheus, on this machine only
+
+
+class ReplySettings(_Table):
+    """How the replies are written."""
+
+    templates: Path | None = None  # a folder of the user's, whose files go before those that come with attachwatch
+    html: bool = False  # whether a draft is there as HTML, too
+    thanks: bool = True  # whether a letter of thanks is drafted, once all that was asked for is there
+    firm: bool = False  # whether a report names what the law says of files that cannot be read
+
+
+class NoticeSettings(_Table):
+    """How the user is told of a new draft; not at all where nothing is given."""
+
+    command: tuple[Text, ...] = ()  # run with the draft's number, case and kind behind it; never by a shell
+    desktop: bool = False  # whether by the desktop's own notifications
 
 
 class MailboxSettings(_Table):
@@ -150,8 +174,8 @@ class CaseSettings(_Table):
     authority: tuple[Text, ...] = Field(min_length=1)
     annexes: Path | tuple[Text, ...] = ()
     quiet_period: Duration = timedelta(days=2)
-    sign_off: str = "Yours faithfully"
-    language: Literal["en"] = "en"
+    sign_off: str = ""  # by default as the language has it
+    language: Language = "en"  # of the reply; a country goes with it for its dates
     jurisdiction: Text = "GB"  # by whose law and holidays days are counted
     requested: PastDay | None = None
     review_requested: PastDay | None = None
@@ -166,6 +190,8 @@ class Settings(_Table):
     store: StoreSettings = StoreSettings()
     limits: LimitSettings = LimitSettings()
     daemon: DaemonSettings = DaemonSettings()
+    reply: ReplySettings = ReplySettings()
+    notice: NoticeSettings = NoticeSettings()
     mailbox: tuple[MailboxSettings, ...] = Field(min_length=1)
     case: tuple[CaseSettings, ...] = ()
 
@@ -287,4 +313,8 @@ def _with_absolute_paths(settings: Settings, base: Path) -> Settings:
     daemon = settings.daemon
     if daemon.health_file:
         daemon = daemon.model_copy(update={"health_file": absolute(daemon.health_file)})
-    return settings.model_copy(update={"mailbox": mailboxes, "case": cases, "store": store, "daemon": daemon})
+    reply = settings.reply
+    if reply.templates:
+        reply = reply.model_copy(update={"templates": absolute(reply.templates)})
+    tables = {"mailbox": mailboxes, "case": cases, "store": store, "daemon": daemon, "reply": reply}
+    return settings.model_copy(update=tables)

@@ -63,6 +63,10 @@ class FolderError(ServerError):
     """A folder of the mailbox cannot be opened or written."""
 
 
+class NoDraftsFolderError(FolderError):
+    """The mailbox has no folder for drafts, as far as one can tell."""
+
+
 class StoreError(AttachwatchError):
     """The ledger or the attachment store cannot be used."""
 

@@ -377,6 +377,7 @@ class Case:
     chase_after: int = 5  # working days after our reply; 0: never
     chase_again: int = 10  # working days after the first reminder; 0: never
     post_after: int = 10  # working days for what is to come by post
+    thanks: bool = True  # whether a letter of thanks is drafted once all is there
 
     @property
     def all_references(self) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ STEPS = (
     "letter-read", "letter-recorded",
     "drafted", "draft-recorded",
     "poll-recorded",
+    "draft-to-edit", "draft-edited",
     "draft-to-place", "draft-placed", "draft-decided",
 )  # fmt: skip
 

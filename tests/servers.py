@@ -171,8 +171,8 @@ def find_dovecot() -> str | None:
 
 
 @contextmanager
-def dovecot(root: Path) -> Iterator[Dovecot]:
-    """Run a Dovecot below `root`, which other users must be able to pass through."""
+def dovecot(root: Path, more: str = "") -> Iterator[Dovecot]:
+    """Run a Dovecot below `root`, which other users must be able to pass through, with `more` in its configuration."""
     program = find_dovecot()
     assert program is not None
     server = Dovecot(_free_port(), _free_port(), root / "ca.pem", root / "token.key")
@@ -196,6 +196,7 @@ def dovecot(root: Path) -> Iterator[Dovecot]:
             plain=server.plain,
             tls=server.tls,
         )
+        + more
     )
     with subprocess.Popen([program, "-F", "-c", configuration], stderr=subprocess.PIPE) as process:
         try:

@@ -176,3 +176,26 @@ def test_a_jurisdiction_that_is_not_known_is_said_with_those_that_are(tmp_path: 
     with pytest.raises(ConfigurationError, match=r"case 'FOI2023/04608': .*'UK'; known: .*GB, ") as caught:
         setup.cases(load(tmp_path, GOOD + 'jurisdiction = "UK"'))
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("language", ["en", "en-IE", "de", "de-AT", "fr"])
+def test_replies_can_be_in_these_languages(tmp_path: Path, language: str) -> None:
+    settings = load(tmp_path, f'{GOOD}language = "{language}"\n')
+    assert settings.case[0].language == language
+
+
+@pytest.mark.parametrize("language", ["nl", "EN", "en_IE", "en-ie", "../de", ""])
+def test_another_language_is_refused_with_those_there_are(tmp_path: Path, language: str) -> None:
+    assert 'write "en", "de" or "fr"' in problem(tmp_path, f'{GOOD}language = "{language}"\n')
+
+
+def test_templates_of_the_users_are_tried_before_they_are_needed(tmp_path: Path) -> None:
+    own = tmp_path / "words" / "en"
+    own.mkdir(parents=True)
+    (own / "follow_up.txt").write_text("{{ nosuch }}")
+    settings = load(
+        tmp_path, f'{GOOD.replace("annexes.txt", "annexes.csv")}[reply]\ntemplates = "words"\nfirm = true\n'
+    )
+    assert settings.reply.templates == tmp_path / "words"
+    with pytest.raises(ConfigurationError, match=r"words/en/follow_up\.txt, line 1: 'nosuch' is undefined"):
+        setup.cases(settings)

@@ -23,6 +23,8 @@ def test_the_example_shows_every_key() -> None:
         config.StoreSettings,
         config.LimitSettings,
         config.DaemonSettings,
+        config.ReplySettings,
+        config.NoticeSettings,
         config.MailboxSettings,
         config.CaseSettings,
     )

@@ -4,7 +4,7 @@ The periods are information, not advice: where the authority gave a date itself,
 """
 
 import calendar
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -14,6 +14,8 @@ from attachwatch.model import Case, CaseState
 
 _DAY = timedelta(days=1)
 _FARTHEST = timedelta(days=3660)  # beyond which working days are no longer told apart
+
+_MOST_REMINDERS = 2  # unanswered; what else there is to do then is for the user to choose
 
 _AWAITING = (CaseState.RECEIVING, CaseState.REVIEW_DRAFT, CaseState.WAITING_FOR_RESEND)
 
@@ -143,7 +145,8 @@ class Clock:
     `answered` is the day on which the whole first answer was there. `left` counts working days to the deadline, and is
     negative some days after it; None where there is none, or it is settled. `replied` is the day on which our last
     approved reply was placed, and `chaser` the one on which to remind the authority of it: the first time, or, from the
-    day on which to do it once more, that one. `chasing` says whether that is still awaited.
+    day on which to do it once more, that one. `chasing` says whether that is still awaited, and `reminded` how often it
+    was done since they wrote last.
     """
 
     today: date
@@ -155,6 +158,7 @@ class Clock:
     chaser: date | None = None
     again: date | None = None  # when to remind them once more; None where never
     chasing: bool = False
+    reminded: int = 0
 
     @property
     def is_second(self) -> bool:
@@ -183,14 +187,15 @@ def clock(  # noqa: PLR0913 - each is a date of its own
     answered: date | None = None,
     replied: date | None = None,
     heard: date | None = None,
+    reminded: Sequence[date] = (),
     resumed: date | None = None,
     own_deadline: date | None = None,
 ) -> Clock:
     """The clock of `case`, which is in `state`, on `today`.
 
     `answered` is when the whole first answer was there, `replied` when our last approved reply was placed, `heard` when
-    the authority wrote last, `resumed` from when something that was suspended is awaited again. `own_deadline` is a
-    date that it gave itself.
+    the authority wrote last, `reminded` when reminders were decided on since then, `resumed` from when something that
+    was suspended is awaited again. `own_deadline` is a date that it gave itself.
     """
     if own_deadline and case.review_requested and own_deadline < case.review_requested:
         own_deadline = None  # it was one for the first answer
@@ -201,6 +206,8 @@ def clock(  # noqa: PLR0913 - each is a date of its own
     is_open = deadline is not None and state is not CaseState.CLOSED and (answered is None or is_new)
     heard = heard and min(heard, today)  # no clock of a server may be ahead
     first, again = _chasers(case, replied, heard, resumed, days)
+    if reminded:
+        first = again = _next_chaser(case, reminded, resumed, days)
     return Clock(
         today=today,
         deadline=deadline,
@@ -211,6 +218,7 @@ def clock(  # noqa: PLR0913 - each is a date of its own
         chaser=again if again and again <= today else first,
         again=again,
         chasing=first is not None and state is CaseState.WAITING_FOR_RESEND,
+        reminded=len(reminded),
     )
 
 
@@ -241,6 +249,14 @@ def _chasers(
     first = days.after(max(replied, heard or replied), _working(case.chase_after))
     first = max(first, resumed or first)
     return first, days.after(first, _working(case.chase_again)) if case.chase_again else None
+
+
+def _next_chaser(case: Case, reminded: Sequence[date], resumed: date | None, days: "WorkingDays") -> date | None:
+    """When to remind them after a reminder; never after the second that they left unanswered."""
+    if not case.chase_again or len(reminded) >= _MOST_REMINDERS:
+        return None
+    then = days.after(reminded[-1], _working(case.chase_again))
+    return max(then, resumed or then)
 
 
 def local(when: datetime) -> datetime:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from attachwatch.cases.clock import local
 from attachwatch.cases.standing import Delivery, Standing, name_key, place_of
-from attachwatch.model import Case, Draft, DraftItem, DraftState, MissingItem, SendingNote
+from attachwatch.model import Case, Draft, DraftItem, DraftState, MissingItem, Problem, SendingNote
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +21,16 @@ class Round:
 
 
 def current_round(case: Case, standing: Standing, last: Draft | None, now: datetime) -> Round:
-    """The round that is under way, or that was the last to end. `last` is the case's newest draft in any state."""
+    """The round that is under way, or that was the last to end. `last` is the case's newest report in any state:
+    reminders and thanks belong to the round in which they are written, and begin none."""
     everything = standing.correspondence
     if last is None:
         return Round(1, everything, answered=False, ended=_sending_ended(case, everything, now))
     new = tuple(d for d in everything if d.message.id not in last.basis)
     if not any(d.files for d in new):
-        return Round(last.round, new, answered=False, ended=True)
+        # That all opens for them is an answer, too, and the only one without files that asks for another reply.
+        is_disputed = last.state is DraftState.APPROVED and any(d.opened for d in new)
+        return Round(last.round + is_disputed, new, answered=False, ended=True)
     came = _what_came(standing, new)
     answered = any(asked <= came for asked in _asked(last.items) + _asked(last.missing))
     if answered or last.state is DraftState.APPROVED:
@@ -80,15 +83,22 @@ def answered_on(case: Case, standing: Standing, drafts: Sequence[Draft], now: da
     return max(received for message, received in answers.items() if message in first)
 
 
-def asked_for(item: DraftItem | MissingItem) -> frozenset[str]:
+def asked_for(item: DraftItem | MissingItem | Problem) -> frozenset[str]:
     """By what the item is known when it comes again: its labels, or the name of a file that has none."""
     match item:
         case MissingItem(label=label):
             return frozenset({label})
         case DraftItem(labels=(), file=file):
             return frozenset({_by_name(file)})
-        case DraftItem(labels=labels):
+        case Problem(labels=(), file=received):
+            return frozenset({_by_name(received.attachment.name)})
+        case DraftItem(labels=labels) | Problem(labels=labels):
             return frozenset(labels)
+
+
+def all_asked_for(draft: Draft) -> frozenset[str]:
+    """By what each thing that `draft` asks for is known."""
+    return frozenset[str]().union(*_asked(draft.items), *_asked(draft.missing))
 
 
 def opening(standing: Standing) -> set[str]:

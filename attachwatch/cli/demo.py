@@ -11,7 +11,7 @@ import click
 from rich.console import Console
 
 from attachwatch import config
-from attachwatch.cli import options, shapes, tables
+from attachwatch.cli import options, reading, shapes, tables
 from attachwatch.cli.output import console, print_json
 from attachwatch.config import MailboxSettings, Settings
 from attachwatch.demo import server, story
@@ -64,7 +64,7 @@ def _round(pipeline: Pipeline, mail: list[bytes], heading: str, out: Console) ->
         tables.print_annexes(out, progress)
     (draft,) = drafts
     out.rule(f"draft {draft.id}")
-    tables.print_draft(out, draft)
+    reading.print_draft(out, draft)
     out.rule()
     return draft
 

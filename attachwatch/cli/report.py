@@ -68,7 +68,6 @@ def _record(reference: str, config_file: Path | None) -> Record:
         return gather(
             picture,
             progress,
-            ledger.drafts(case.reference),
             ledger.decisions(),
             ledger.inspections(a.sha256 for f in filed for a in f.message.attachments),
             made=datetime.now(UTC).replace(microsecond=0),

@@ -1,6 +1,6 @@
 """The JSON that scripts read: version 1 of each document. Pure."""
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -9,7 +9,8 @@ from attachwatch.cases.history import Attempt, history
 from attachwatch.cases.progress import Progress
 from attachwatch.cases.rounds import Part
 from attachwatch.cases.standing import Standing, Told, notice_key
-from attachwatch.model import AnnexStatus, Case, Decision, Draft, Inspection, NamedAnnex, Notice, Verdict
+from attachwatch.model import AnnexStatus, Case, Decision, Draft, DraftItem, Inspection, NamedAnnex, Notice, Verdict
+from attachwatch.reply.revision import conflicts
 from attachwatch.service.overview import Overview, questions
 from attachwatch.service.verify import Report, VerifiedFile
 
@@ -29,19 +30,7 @@ def verified_file(file: VerifiedFile, *, with_annex: bool) -> dict[str, Any]:
         "cause": inspection.cause,
         "pages": inspection.pages,
         "findings": _findings(inspection),
-        "readers": [
-            {
-                "name": r.name,
-                "version": r.version,
-                "opened": r.opened,
-                "pages": r.pages,
-                "rendered": r.rendered,
-                "error": r.error,
-                "warnings": list(r.warnings),
-                "seconds": round(r.seconds, 4),
-            }
-            for r in inspection.readers
-        ],
+        "readers": _readers(inspection),
         "seconds": round(inspection.seconds, 4),
     }
     if with_annex:
@@ -176,6 +165,39 @@ def drafts_document(drafts: list[Draft]) -> dict[str, Any]:
     return {"version": VERSION, "drafts": [_draft(d) for d in drafts]}
 
 
+def draft_document(
+    draft: Draft,
+    evidence: Sequence[tuple[DraftItem, Inspection | None]],
+    warnings: Sequence[str],
+    changes: Sequence[str] | None,
+) -> dict[str, Any]:
+    """One draft with what its words rest on; `changes` against the one before it, where they were asked for."""
+    shape = _draft(draft) | {"warnings": list(warnings)}
+    for item, (_, found) in zip(shape["items"], evidence, strict=True):
+        item["pages"] = found.pages if found else None
+        item["findings"] = _findings(found) if found else []
+        item["readers"] = _readers(found) if found else []
+    if changes is not None:
+        shape["changes"] = list(changes)
+    return {"version": VERSION, "drafts": [shape]}
+
+
+def _readers(inspection: Inspection) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": r.name,
+            "version": r.version,
+            "opened": r.opened,
+            "pages": r.pages,
+            "rendered": r.rendered,
+            "error": r.error,
+            "warnings": list(r.warnings),
+            "seconds": round(r.seconds, 4),
+        }
+        for r in inspection.readers
+    ]
+
+
 def _findings(inspection: Inspection) -> list[dict[str, Any]]:
     return [{"code": f.code, "message": f.message, "evidence": dict(f.evidence)} for f in inspection.findings]
 
@@ -236,6 +258,7 @@ def _clock(clock: Clock) -> dict[str, Any]:
         "answered": _iso(clock.answered),
         "late": clock.late,
         "replied": _iso(clock.replied),
+        "reminded": clock.reminded,
         "chaser": _iso(clock.chaser if clock.chasing else None),
         "chaser_due": clock.is_chaser_due,
         "chaser_again": _iso(clock.again if clock.chasing else None),
@@ -329,6 +352,7 @@ def _draft(draft: Draft) -> dict[str, Any]:
         "id": draft.id,
         "case": draft.case,
         "round": draft.round,
+        "kind": draft.kind,
         "state": draft.state,
         "to": list(draft.to),
         "cc": list(draft.cc),
@@ -349,5 +373,10 @@ def _draft(draft: Draft) -> dict[str, Any]:
         ],
         "missing": [{"label": m.label, "title": m.title} for m in draft.missing],
         "body": draft.body,
+        "edited": draft.is_edited,
+        "generated": draft.generated or draft.body,
+        "conflicts": conflicts(draft.body),
         "created": draft.created.isoformat(),
+        "decided": draft.decided.isoformat() if draft.decided else None,
+        "placed_in": draft.placed_in or None,
     }

@@ -13,7 +13,7 @@ from attachwatch.cases.progress import Progress
 from attachwatch.cases.standing import Standing
 from attachwatch.cli.output import number, shown, table, word
 from attachwatch.evidence import words
-from attachwatch.model import MISSING, AnnexStatus, CaseState, Draft, Fate, Inspection, NamedAnnex, Notice
+from attachwatch.model import MISSING, AnnexStatus, CaseState, Fate, Inspection, NamedAnnex, Notice
 from attachwatch.service.overview import Overview
 from attachwatch.service.verify import Report
 
@@ -111,36 +111,6 @@ def _tally(rows: Sequence[_Row], one: str, many: str) -> str:
         return ""
     states = Counter(row.state.plain for row in rows)
     return f"{len(rows)} {one if len(rows) == 1 else many}: {', '.join(f'{n} {state}' for state, n in states.items())}"
-
-
-def drafts_table(drafts: Sequence[Draft]) -> Table:
-    made = table("Subject", "ID", "Case", "Round", "State", "Names")
-    for draft in drafts:
-        names = f"{len(draft.items)} that do not open" if draft.items else ""
-        missing = f"{len(draft.missing)} missing" if draft.missing else ""
-        made.add_row(
-            shown(draft.subject),
-            str(draft.id),
-            shown(draft.case),
-            str(draft.round),
-            word(draft.state),
-            ", ".join(filter(None, (names, missing))),
-        )
-    return made
-
-
-def print_draft(console: Console, draft: Draft) -> None:
-    """The reply as the authority would read it."""
-    for name, value in (
-        ("From", draft.sender),
-        ("To", ", ".join(draft.to)),
-        ("Subject", draft.subject),
-        ("In-Reply-To", draft.in_reply_to or ""),
-    ):
-        if value:
-            console.print(f"{name}: {shown(value)}", soft_wrap=True)
-    console.print()
-    console.print(draft.body.rstrip(), soft_wrap=True)
 
 
 def print_attention(console: Console, mailbox: str, overview: Overview) -> None:

@@ -147,7 +147,6 @@ class Record:
 def gather(  # noqa: PLR0913 - what there is to know
     picture: Overview,
     progress: Progress,
-    drafts: Sequence[Draft],
     decisions: Sequence[Decision],
     inspections: Mapping[str, Inspection],
     *,
@@ -155,7 +154,7 @@ def gather(  # noqa: PLR0913 - what there is to know
     version: str,
     rules: int,
 ) -> Record:
-    """The record of the case of `progress`, which is one of `picture`; `drafts` are its own, `decisions` all."""
+    """The record of the case of `progress`, which is one of `picture`; `decisions` are those of all cases."""
     case = progress.case
     parts = {p.delivery.message.id: p for p in picture.parts.get(case.reference, ())}
     labels = _labels(progress)
@@ -172,7 +171,7 @@ def gather(  # noqa: PLR0913 - what there is to know
         due=tuple(_due(progress, now, emails)),
         emails=emails,
         annexes=tuple(_annex(s, emails) for s in progress.standing.annexes),
-        drafts=tuple(drafts),
+        drafts=picture.drafts.get(case.reference, ()),
         decisions=tuple(Decided(d, d.id not in undone) for d in decided.of_case(case, decisions)),
         unfetched=tuple((sender, why) for sender, why in picture.unfetched if is_authority(sender, case.authority)),
         made=made,

@@ -18,7 +18,7 @@ from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
 from filelock import FileLock, Timeout
 from pydantic import TypeAdapter
-from sqlalchemy import Engine, create_engine, delete, event, exists, insert, select, text, update
+from sqlalchemy import Engine, Select, create_engine, delete, event, exists, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -51,6 +51,8 @@ from attachwatch.model import (
 _HEADERS = TypeAdapter(Header)
 _INSPECTIONS = TypeAdapter(Inspection)
 _DRAFTS = TypeAdapter(Draft)
+
+_PATIENCE = 60.0  # seconds to wait for another window
 
 SEEN, STORED = "seen", "stored"
 
@@ -143,6 +145,19 @@ class Ledger:
                 return False
         except Timeout:
             return True
+
+    @contextmanager
+    def placing(self) -> Iterator[None]:
+        """Hold the placing of drafts for one window at a time; raise StoreError where another has it for long."""
+        lock = FileLock(self._root / "placing.lock", mode=0o600)
+        try:
+            lock.acquire(timeout=_PATIENCE)
+        except Timeout:
+            raise StoreError("another attachwatch is placing a draft", "Wait until it is done.") from None
+        try:
+            yield
+        finally:
+            lock.release()
 
     @contextmanager
     def _transaction(self) -> Iterator[Session]:
@@ -332,29 +347,47 @@ class Ledger:
     def supersede(self, case: str) -> None:
         """Put aside the case's pending draft, whose words are no longer true."""
         with self._transaction() as session:
-            _supersede(session, case)
-
-    def add_draft(self, draft: Draft) -> Draft:
-        """Record `draft` in the place of its case's pending one; return it with its number."""
-        with self._transaction() as session:
-            _supersede(session, draft.case)
-            row = DraftRow(
-                case=draft.case, state=draft.state, message_id=draft.message_id, draft=_DRAFTS.dump_json(draft)
+            session.execute(
+                update(DraftRow)
+                .where(DraftRow.case == case, DraftRow.state == DraftState.PENDING)
+                .values(state=DraftState.SUPERSEDED)
             )
+
+    def add_draft(self, draft: Draft, instead_of: Draft | None = None) -> Draft | None:
+        """Record `draft` in the place of its case's pending one; return it with its number.
+
+        None, and nothing is changed, where another than `instead_of` is pending by now, or that was edited since.
+        """
+        with self._transaction() as session:
+            pending = session.scalars(_pending(draft.case)).first()
+            if (pending and _draft(pending)) != instead_of:
+                return None
+            if pending and not _swap(session, pending, state=DraftState.SUPERSEDED):
+                return None
+            row = DraftRow(case=draft.case, state=draft.state, message_id=draft.message_id, draft=_dumped(draft))
             session.add(row)
             session.flush()
             return replace(draft, id=row.id)
 
-    def decide(self, number: int, state: DraftState, when: datetime, placed_in: str | None = None) -> bool:
-        """Approve or discard a pending draft; False where it is no longer pending."""
-        query = (
-            update(DraftRow)
-            .where(DraftRow.id == number, DraftRow.state == DraftState.PENDING)
-            .values(state=state, decided=when, placed_in=placed_in)
-        )
+    def revise(self, seen: Draft, revised: Draft) -> bool:
+        """Put `revised` in the place of the pending draft `seen`; False where that is no longer as it was seen."""
         with self._transaction() as session:
-            result: Any = session.execute(query)
-            return bool(result.rowcount)
+            row = session.get(DraftRow, seen.id)
+            return (
+                row is not None
+                and _draft(row) == seen
+                and _swap(session, row, message_id=revised.message_id, draft=_dumped(revised))
+            )
+
+    def decide(self, seen: Draft, state: DraftState, when: datetime, placed_in: str | None = None) -> bool:
+        """Approve or discard a pending draft; False where it is no longer as it was seen."""
+        with self._transaction() as session:
+            row = session.get(DraftRow, seen.id)
+            return (
+                row is not None
+                and _draft(row) == seen
+                and _swap(session, row, state=state, decided=when, placed_in=placed_in)
+            )
 
     # --- decisions --------------------------------------------------------------------------------------
 
@@ -488,12 +521,15 @@ def _renewed(session: Session, seen: Seen) -> bool:
     return True
 
 
-def _supersede(session: Session, case: str) -> None:
-    session.execute(
-        update(DraftRow)
-        .where(DraftRow.case == case, DraftRow.state == DraftState.PENDING)
-        .values(state=DraftState.SUPERSEDED)
-    )
+def _pending(case: str) -> Select[DraftRow]:
+    return select(DraftRow).where(DraftRow.case == case, DraftRow.state == DraftState.PENDING)
+
+
+def _swap(session: Session, row: DraftRow, **values: object) -> bool:
+    """Give a pending draft new values, if no other connection changed it since `row` was read."""
+    as_read = DraftRow.id == row.id, DraftRow.state == DraftState.PENDING, DraftRow.draft == row.draft
+    result: Any = session.execute(update(DraftRow).where(*as_read).values(**values))
+    return bool(result.rowcount)
 
 
 def _batches(values: Iterable[str]) -> Iterator[list[str]]:
@@ -557,3 +593,8 @@ def _draft(row: DraftRow) -> Draft:
     draft = _DRAFTS.validate_json(row.draft)
     state = DraftState(row.state)
     return replace(draft, id=row.id, state=state, decided=row.decided, placed_in=row.placed_in or "")
+
+
+def _dumped(draft: Draft) -> bytes:
+    """But for what stands in columns of its own."""
+    return _DRAFTS.dump_json(replace(draft, id=0, state=DraftState.PENDING, decided=None, placed_in=""))

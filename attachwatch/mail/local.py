@@ -15,7 +15,7 @@ from pathlib import Path
 import structlog
 
 from attachwatch.config import MailboxSettings
-from attachwatch.errors import FolderError
+from attachwatch.errors import FolderError, NoDraftsFolderError
 from attachwatch.mail import folders, header
 from attachwatch.mail.folders import Entry
 from attachwatch.mail.interface import BlobStore, Copy, Fetched, FolderState, Listed, Source
@@ -99,9 +99,9 @@ class Local:
         name = folder or "Drafts"
         place = self._place(name)
         if not folders.is_maildir(place):
-            raise FolderError(
+            raise (FolderError if folder else NoDraftsFolderError)(
                 f"mailbox {self._name!r} has no Maildir {name!r} to put the draft into",
-                "Name one with drafts_folder, or use `attachwatch drafts export`.",
+                "Name one with drafts_folder, or have it in a file: `attachwatch drafts approve ID --to-file`.",
             )
         try:
             placed = folders.entries(place, self._until)
@@ -113,7 +113,7 @@ class Local:
         except OSError as error:
             raise FolderError(
                 f"the draft cannot be put into {place}: {error.strerror or error}",
-                "Mend that, or write it to a file with `attachwatch drafts export`.",
+                "Mend that and approve it once more, or have it in a file: `attachwatch drafts approve ID --to-file`.",
             ) from None
         return name
 

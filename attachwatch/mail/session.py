@@ -20,7 +20,7 @@ from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import IMAPClientError, LoginError
 
 from attachwatch.config import MailboxSettings
-from attachwatch.errors import CertificateError, FolderError, ServerError, SignInError
+from attachwatch.errors import CertificateError, FolderError, NoDraftsFolderError, ServerError, SignInError
 from attachwatch.mail import fetch, header, listing, refetch, streams
 from attachwatch.mail.interface import BlobStore, Copy, Fetched, FolderState, Listed
 from attachwatch.mail.line import Client
@@ -44,6 +44,7 @@ _WHOLE_HEADER = f"BODY.PEEK[HEADER]<0.{header.LONGEST}>"
 _LEAST_ITEMS = ("INTERNALDATE", "RFC822.SIZE")
 _BARE_ITEMS = ("INTERNALDATE", "RFC822.SIZE", _HEADER)
 _ITEMS = (*_BARE_ITEMS, "BODYSTRUCTURE")
+_OTHER_WAY = "have it in a file: `attachwatch drafts approve ID --to-file`"
 _REFUSED = re.compile(r"\[(AUTHENTICATIONFAILED|AUTHORIZATIONFAILED|EXPIRED|PRIVACYREQUIRED)\]", re.IGNORECASE)
 _NOT_NOW = re.compile(
     r"\[(UNAVAILABLE|LIMIT|INUSE|SERVERBUG|CONTACTADMIN|THROTTLED|OVERQUOTA)\b|socket error|EOF|\bBYE\b"
@@ -219,8 +220,11 @@ class Session:
         The folder is the one given, else the one marked \\Drafts (RFC 6154), else the first with a usual name.
         """
         place = folder or self._drafts_folder()
-        if self._holds(place, message_id):
-            return place
+        try:
+            if self._holds(place, message_id):
+                return place
+        except FolderError as error:
+            raise FolderError(error.problem, f"Correct drafts_folder, or {_OTHER_WAY}.") from None
         self.examine("INBOX")  # Courier adds nothing to a folder that is open for reading
         try:
             with self._guarded():
@@ -228,7 +232,7 @@ class Session:
         except _RefusalError as refusal:
             raise FolderError(
                 f"the server does not take the draft into {place!r}: {refusal.said}",
-                "Mend that, or write it to a file with `attachwatch drafts export`.",
+                f"Nothing is lost: mend that and approve it once more, or {_OTHER_WAY}.",
             ) from None
         except ServerError:
             # The line may have broken after the server took the message: look before anyone tries again.
@@ -409,9 +413,9 @@ class Session:
             for _, name in folders:
                 if re.split(r"[./\\]", name)[-1].casefold() == wanted:
                     return name
-        raise FolderError(
+        raise NoDraftsFolderError(
             f"mailbox {self._settings.name!r} has no folder for drafts that attachwatch knows",
-            "Name it with drafts_folder, or use `attachwatch drafts export`.",
+            f"Name it with drafts_folder, or {_OTHER_WAY}.",
         )
 
     def _holds(self, folder: str, message_id: str) -> bool:

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, overload
 
 from attachwatch.annexes.gaps import Gap, gaps
 from attachwatch.annexes.letters import letter
+from attachwatch.annexes.letters.opened import opened_for_them
 from attachwatch.annexes.matching.listed import listed
 from attachwatch.annexes.matching.match import match
 from attachwatch.cases import decisions as decided
 from attachwatch.cases.clock import Clock, clock, local
 from attachwatch.cases.filing import Grounds, Held, HeldAs, Proposal, file_messages, is_elsewhere
 from attachwatch.cases.progress import Progress, progress
+from attachwatch.cases.reminders import reminded, replied, with_reminder
 from attachwatch.cases.rounds import Part, answered_on, parts
 from attachwatch.cases.standing import Delivery, Standing, Told, apart, counted, place_of, stand
 from attachwatch.inspection import claims
@@ -30,7 +32,6 @@ from attachwatch.model import (
     Cause,
     Decision,
     Draft,
-    DraftState,
     EmailText,
     Filed,
     Finding,
@@ -61,6 +62,7 @@ class Overview:
     clocks: Mapping[str, Clock] = field(default_factory=dict)  # by case
     parts: Mapping[str, tuple[Part, ...]] = field(default_factory=dict)  # the messages of each case
     filed: Mapping[str, tuple[Filed, ...]] = field(default_factory=dict)  # these, and those that tell nothing
+    drafts: Mapping[str, tuple[Draft, ...]] = field(default_factory=dict)  # of each case, oldest first
     held: tuple[Held, ...] = ()  # messages that no rule files
     proposed: tuple[Proposal, ...] = ()  # cases that these may be about
     diverted: tuple[tuple[Address, Address], ...] = ()  # authority's senders, and the foreign Reply-To of each
@@ -131,9 +133,12 @@ def overview(ledger: "Ledger", mailbox: str, cases: Sequence[Case], trusted: Seq
         progress(case, place, drafts[case.reference], now, decided.closed(own))
         for case, place, own in zip(cases, standings, said, strict=True)
     )
+    clocks = {p.case.reference: _clock(p, drafts[p.case.reference], now) for p in places}
+    places = tuple(with_reminder(p, clocks[p.case.reference], drafts[p.case.reference]) for p in places)
     return Overview(
         progress=places,
-        clocks={p.case.reference: _clock(p, drafts[p.case.reference], now) for p in places},
+        clocks=clocks,
+        drafts={reference: tuple(own) for reference, own in drafts.items()},
         parts={p.case.reference: parts(p.standing, drafts[p.case.reference], p.round) for p in places},
         filed={c.reference: tuple(filing.by_case[c.reference]) for c in cases},
         held=filing.held,
@@ -175,7 +180,8 @@ def questions(place: Progress) -> tuple[Gap, ...]:
 
 
 def _clock(place: Progress, drafts: Sequence[Draft], now: datetime) -> Clock:
-    replied = [d.decided for d in drafts if d.state is DraftState.APPROVED and d.decided]
+    reply = replied(drafts)
+    reminders = (d.decided for d in reminded(place.standing, drafts))
     heard = [d.message.received for d in place.standing.correspondence]
     told = [d.reading.deadline for d in place.standing.deliveries]
     return clock(
@@ -183,8 +189,9 @@ def _clock(place: Progress, drafts: Sequence[Draft], now: datetime) -> Clock:
         place.state,
         _day(now),
         answered=_day(answered_on(place.case, place.standing, drafts, now)),
-        replied=_day(max(replied, default=None)),
+        replied=_day(reply.decided) if reply else None,
         heard=_day(max(heard, default=None)),
+        reminded=[_day(when) for when in reminders if when],
         resumed=place.standing.resumed,
         own_deadline=next((d for d in reversed(told) if d), None),
     )
@@ -289,7 +296,8 @@ def _delivery(filed: Filed, case: Case, inspections: Mapping[str, Inspection]) -
     reading = _reading(message, text)
     note = SendingNote() if filed.others else reading.note  # of which of them it says so is not told
     told = told_of(case, message, text, files)
-    return Delivery(message, filed.membership, note, files, told, reading, bool(filed.others))
+    opened = opened_for_them(message.text)
+    return Delivery(message, filed.membership, note, files, told, reading, bool(filed.others), opened=opened)
 
 
 def _files(message: Message, inspections: Mapping[str, Inspection]) -> tuple[ReceivedFile, ...]:

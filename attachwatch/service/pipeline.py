@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 import structlog
 
 from attachwatch.cases.filing import HeldAs
-from attachwatch.cases.progress import Progress
+from attachwatch.cases.progress import Progress, pending_of
 from attachwatch.config import MailboxSettings, Settings
 from attachwatch.errors import AttachwatchError, ServerError
 from attachwatch.inspection import judge
@@ -24,7 +24,9 @@ from attachwatch.mail.interface import Source
 from attachwatch.mail.line import Line
 from attachwatch.mail.sender import is_authority
 from attachwatch.model import Case, Cause, Draft, Inspection, Message
-from attachwatch.reply.compose import compose
+from attachwatch.reply.compose import Style, compose
+from attachwatch.reply.revision import after
+from attachwatch.service import notice
 from attachwatch.service.copies import better, doubted
 from attachwatch.service.intake import Intake
 from attachwatch.service.overview import Overview, overview
@@ -35,6 +37,7 @@ from attachwatch.steps import reached
 
 Messages = Sequence[Message]
 Inspections = Mapping[str, Inspection]
+_MOST_ATTEMPTS = 5  # at drafts that a person is working on at the same time
 log = structlog.get_logger()
 
 
@@ -63,6 +66,7 @@ class Pipeline:
             if not self._complete(mailbox, line):
                 break
         made = [] if self.stopping.is_set() else self.settle(mailbox)
+        notice.tell(self.settings.notice, made)
         self.ledger.record_poll(mailbox.name, datetime.now(UTC), None)
         reached("poll-recorded")
         log.info("poll.ended", mailbox=mailbox.name, drafts=len(made))
@@ -182,12 +186,19 @@ class Pipeline:
 
     def settle(self, mailbox: MailboxSettings) -> list[Draft]:
         """Bring the drafts of a mailbox's cases up to what has come; return those made."""
+        made: list[Draft] = []
+        for _ in range(_MOST_ATTEMPTS):
+            if self._settle(mailbox, made):
+                break
+        return made
+
+    def _settle(self, mailbox: MailboxSettings, made: list[Draft]) -> bool:
+        """The same once, adding to `made`; False where a person edited or decided on a draft meanwhile."""
         picture = self.overview(mailbox)
         if picture.unread and self._read_letters(picture.unread):
             picture = self.overview(mailbox)
         if self.stopping.is_set():  # a reply must not ask for what a letter that was not read yet refuses
-            return []
-        made = []
+            return True
         unfiled = [h.message for h in picture.held if h.held_as is HeldAs.UNFILED and h.message.attachments]
         for progress in picture.progress:
             case = progress.case
@@ -197,22 +208,35 @@ class Pipeline:
             elif any(m.header.sender and is_authority(m.header.sender, case.authority) for m in unfiled):
                 # Nor what may be in a message that the user has still to file.
                 log.warning("case.waits", case=case.reference, reason="a message with files is for you to file")
-            elif draft := self._draft(progress, mailbox.username):
+            elif progress.follow_up:
+                if (draft := self._draft(progress, picture.drafts[case.reference], mailbox.username)) is None:
+                    return False
                 made.append(draft)
-        return made
-
-    def _draft(self, progress: Progress, account: str) -> Draft | None:
-        case, follow_up = progress.case, progress.follow_up
-        if follow_up is None:
-            if progress.stale:
+            elif progress.stale:
                 self.ledger.supersede(case.reference)
                 log.info("draft.superseded", case=case.reference)
+        return True
+
+    def _draft(self, progress: Progress, drafts: Sequence[Draft], account: str) -> Draft | None:
+        """Draft what is due after these `drafts`; None where one of them was edited or decided on since."""
+        case, follow_up, style = progress.case, progress.follow_up, self.settings.reply
+        if follow_up is None:
             return None
-        composed = compose(follow_up, account, _recipients(follow_up.answers, case), datetime.now(UTC))
+        composed = compose(
+            follow_up,
+            account,
+            recipients(follow_up.answers, case),
+            datetime.now(UTC),
+            Style(style.templates, firm=style.firm),
+        )
+        fresh = after(composed, drafts)
         reached("drafted")
-        draft = self.ledger.add_draft(composed)
+        draft = self.ledger.add_draft(fresh, instead_of=pending_of(drafts))
+        if draft is None:
+            log.info("draft.overtaken", case=case.reference)
+            return None
         reached("draft-recorded")
-        log.info("draft.made", case=case.reference, id=draft.id, round=draft.round, files=len(draft.items))
+        log.info("draft.made", case=case.reference, id=draft.id, kind=draft.kind, round=draft.round)
         return draft
 
     def overview(self, mailbox: MailboxSettings) -> Overview:
@@ -229,7 +253,7 @@ def _over_deadline(mailbox: MailboxSettings) -> ServerError:
     )
 
 
-def _recipients(answers: Message, case: Case) -> tuple[str, ...]:
+def recipients(answers: Message, case: Case) -> tuple[str, ...]:
     """Where the authority asks for replies, as far as that is the authority; else who wrote."""
     header = answers.header
     own = [a.address for a in header.reply_to if is_authority(a, case.authority)]

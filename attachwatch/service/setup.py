@@ -2,22 +2,28 @@
 
 from attachwatch.annexes import expected
 from attachwatch.cases.clock import jurisdiction_problem
-from attachwatch.config import CaseSettings, LimitSettings, Settings
+from attachwatch.config import CaseSettings, LimitSettings, ReplySettings, Settings
 from attachwatch.errors import AnnexListError, ConfigurationError
 from attachwatch.inspection.sandbox import Inspector
 from attachwatch.model import Annex, Case
+from attachwatch.reply.trial import check_templates
 
 
 def cases(settings: Settings) -> tuple[Case, ...]:
-    """The configured cases with their annex lists read; raise AnnexListError for a list that cannot be."""
-    return tuple(_case(case) for case in settings.case)
+    """The configured cases with their annex lists read; raise AnnexListError for a list that cannot be.
+
+    Raises ConfigurationError for a template of the user's that cannot be used.
+    """
+    if settings.reply.templates:
+        check_templates(settings.reply.templates, {case.language for case in settings.case})
+    return tuple(_case(case, settings.reply) for case in settings.case)
 
 
 def inspector(limits: LimitSettings) -> Inspector:
     return Inspector(jobs=limits.jobs, seconds=limits.seconds, memory_mib=limits.memory, largest_mib=limits.attachment)
 
 
-def _case(settings: CaseSettings) -> Case:
+def _case(settings: CaseSettings, reply: ReplySettings) -> Case:
     return Case(
         reference=settings.reference,
         other_references=settings.other_references,
@@ -33,6 +39,7 @@ def _case(settings: CaseSettings) -> Case:
         chase_after=settings.chase_after,
         chase_again=settings.chase_again,
         post_after=settings.post_after,
+        thanks=reply.thanks,
     )
 
 

@@ -61,6 +61,7 @@ def delivery(
     *files: tuple[str, Verdict],
     note: SendingNote | None = None,
     membership: Membership = Membership.REFERENCE,
+    opened: str = "",
     **header: object,
 ) -> Delivery:
     """Email `number`, one hour after the one before. A file named "A.pdf" is Annex A; "A.pdf@x" has the bytes x."""
@@ -73,7 +74,7 @@ def delivery(
         attachment = Attachment(str(place), shown, "application/pdf", 1000, sha256)
         kind = "application/zip" if shown.endswith(".zip") else "application/pdf"
         received.append(ReceivedFile(mail, attachment, Inspection(sha256, 1000, kind, verdict, cause, 3)))
-    return Delivery(mail, membership, note or SendingNote(), tuple(received))
+    return Delivery(mail, membership, note or SendingNote(), tuple(received), opened=opened)
 
 
 def where(*deliveries: Delivery, drafts: tuple[Draft, ...] = (), hours_later: float = 1, case: Case = CASE) -> Progress:
@@ -91,7 +92,9 @@ def where(*deliveries: Delivery, drafts: tuple[Draft, ...] = (), hours_later: fl
     return progress(case, standing, drafts, last + timedelta(hours=hours_later))
 
 
-def drafted(follow_up: FollowUp | None, state: DraftState = DraftState.PENDING) -> Draft:
+def drafted(
+    follow_up: FollowUp | None, state: DraftState = DraftState.PENDING, decided: datetime | None = None
+) -> Draft:
     """The draft that says what `follow_up` demands."""
     assert follow_up is not None
     items = tuple(
@@ -108,7 +111,7 @@ def drafted(follow_up: FollowUp | None, state: DraftState = DraftState.PENDING) 
     missing = tuple(MissingItem(a.label, a.title) for a in follow_up.missing)
     return Draft(
         follow_up.case.reference, follow_up.round, follow_up.basis, f"<d{follow_up.basis}@x>", "me@x", ("foi@y",), (),
-        "Re:", None, (), items, missing, "", MORNING, state,
+        "Re:", None, (), items, missing, "", MORNING, state, decided=decided, kind=follow_up.kind,
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 import time
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -225,7 +226,11 @@ def test_an_answer_settles_the_deadline_and_how_late_it_was_is_kept() -> None:
 
 def test_a_day_that_the_authority_names_for_its_re_send_counts_after_the_answer() -> None:
     case = replace(REQUESTED, chase_after=0)
-    dates = {"answered": date(2023, 11, 3), "replied": date(2023, 11, 6), "own_deadline": date(2023, 11, 10)}
+    dates: dict[str, Any] = {
+        "answered": date(2023, 11, 3),
+        "replied": date(2023, 11, 6),
+        "own_deadline": date(2023, 11, 10),
+    }
     assert clock(case, WAITING, date(2023, 11, 13), **dates).is_overdue
     assert not clock(case, COMPLETE, date(2023, 11, 13), **dates).is_overdue
     assert not clock(case, WAITING, date(2023, 11, 13), **(dates | {"replied": date(2023, 11, 12)})).is_overdue
@@ -276,6 +281,20 @@ def test_zero_is_never() -> None:
     assert clock(replace(CASE, chase_after=0), WAITING, date(2025, 1, 1), replied=date(2024, 10, 4)).chaser is None
     once = clock(replace(CASE, chase_again=0), WAITING, date(2025, 1, 1), replied=date(2024, 10, 4))
     assert (once.chaser, once.again) == (date(2024, 10, 11), None)
+
+
+def test_after_a_reminder_the_next_is_counted_from_it_and_after_two_there_is_none() -> None:
+    replied, first, second = date(2024, 10, 4), date(2024, 10, 14), date(2024, 10, 29)
+    once = clock(CASE, WAITING, date(2024, 10, 25), replied=replied, reminded=[first])
+    assert (once.chaser, once.is_chaser_due, once.reminded) == (date(2024, 10, 28), False, 1)
+    then = clock(CASE, WAITING, date(2024, 10, 28), replied=replied, reminded=[first])
+    assert (then.is_chaser_due, then.is_second) == (True, True)
+    twice = clock(CASE, WAITING, date(2025, 10, 28), replied=replied, reminded=[first, second])
+    assert (twice.chaser, twice.is_chaser_due, twice.reminded) == (None, False, 2)
+    never = clock(replace(CASE, chase_again=0), WAITING, date(2025, 1, 1), replied=replied, reminded=[first])
+    assert (never.chaser, never.is_chaser_due) == (None, False)
+    waits = clock(CASE, WAITING, date(2024, 10, 30), replied=replied, reminded=[first], resumed=date(2024, 11, 4))
+    assert waits.chaser == date(2024, 11, 4)
 
 
 def test_dates_of_strangers_do_not_run_out_of_the_calendar() -> None:

@@ -117,6 +117,7 @@ def test_json_has_the_clock_the_emails_the_history_and_the_questions() -> None:
         "answered": "2024-10-01",
         "late": 1,
         "replied": "2024-10-02",
+        "reminded": 0,
         "chaser": None,
         "chaser_due": False,
         "chaser_again": None,

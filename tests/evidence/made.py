@@ -80,9 +80,10 @@ def record(
         clocks={case.reference: clock(case, progress.state, MADE.date(), answered=answered, replied=replied)},
         parts={case.reference: parts(progress.standing, drafts, progress.round)},
         filed={case.reference: tuple(sorted(filed, key=lambda f: f.message.received))},
+        drafts={case.reference: drafts},
         unfetched=unfetched,
     )
-    return gather(picture, progress, drafts, decisions, inspections or {}, made=MADE, version="0.0.0", rules=9)
+    return gather(picture, progress, decisions, inspections or {}, made=MADE, version="0.0.0", rules=9)
 
 
 def story() -> Record:

@@ -2,6 +2,8 @@
 
 import os
 import sqlite3
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -277,9 +279,15 @@ def test_a_file_that_a_limit_kept_out_is_not_waiting_for_inspection(ledger: Ledg
     assert ledger.uninspected(rules=1) == []
 
 
+def add(ledger: Ledger, draft: Draft, instead_of: Draft | None = None) -> Draft:
+    made = ledger.add_draft(draft, instead_of)
+    assert made is not None
+    return made
+
+
 def test_a_case_has_one_pending_draft(ledger: Ledger) -> None:
-    first = ledger.add_draft(draft())
-    second = ledger.add_draft(draft(message_id="<d2@x>", round=2))
+    first = add(ledger, draft())
+    second = add(ledger, draft(message_id="<d2@x>", round=2), first)
     assert [(d.id, d.state) for d in ledger.drafts("FOI1")] == [
         (first.id, DraftState.SUPERSEDED),
         (second.id, DraftState.PENDING),
@@ -288,12 +296,62 @@ def test_a_case_has_one_pending_draft(ledger: Ledger) -> None:
     assert ledger.drafts("another") == []
 
 
+def test_a_draft_takes_the_place_of_none_but_the_one_that_was_seen(ledger: Ledger) -> None:
+    second = draft(message_id="<d2@x>")
+    assert ledger.add_draft(second, instead_of=draft()) is None  # none is pending
+    first = add(ledger, draft())
+    assert ledger.add_draft(second) is None  # one is
+    edited = replace(first, body="Dear all", message_id="<d1.e@x>")
+    assert ledger.revise(first, edited)
+    assert ledger.add_draft(second, instead_of=first) is None  # and not that one
+    assert ledger.drafts() == [edited]
+    assert add(ledger, second, edited).id == 2
+    assert [(d.body, d.state) for d in ledger.drafts()] == [
+        ("Dear all", DraftState.SUPERSEDED),
+        ("Dear", DraftState.PENDING),
+    ]
+
+
+def test_a_draft_is_edited_only_as_it_was_seen_and_while_it_is_pending(ledger: Ledger) -> None:
+    made = add(ledger, draft())
+    first, second = (replace(made, body=body, generated="Dear") for body in ("Dear Ann", "Dear Bob"))
+    assert ledger.revise(made, first)
+    assert not ledger.revise(made, second)
+    assert ledger.draft(made.id) == first
+    assert not ledger.decide(made, DraftState.APPROVED, NOON, "Drafts")
+    assert ledger.decide(first, DraftState.APPROVED, NOON, "Drafts")
+    (approved,) = ledger.drafts()
+    assert not ledger.revise(first, second)
+    assert not ledger.revise(approved, second)
+    assert ledger.drafts() == [approved]
+
+
+def test_of_many_editors_at_once_each_knows_whether_its_words_stand(tmp_path: Path) -> None:
+    with Ledger.open(tmp_path / "store") as ledger:
+        add(ledger, draft(body=""))
+
+    def edit(letter: str) -> int:
+        done = 0
+        with Ledger.open(tmp_path / "store") as ledger:
+            for _ in range(20):
+                seen = ledger.draft(1)
+                assert seen is not None
+                done += ledger.revise(seen, replace(seen, body=seen.body + letter))
+        return done
+
+    with ThreadPoolExecutor() as pool:
+        done = dict(zip("abc", pool.map(edit, "abc"), strict=True))
+    with Ledger.open(tmp_path / "store") as ledger:
+        assert Counter(ledger.drafts()[0].body) == Counter(done)
+
+
 def test_a_draft_is_decided_once(ledger: Ledger) -> None:
-    made = ledger.add_draft(draft())
-    assert ledger.decide(made.id, DraftState.APPROVED, NOON, "Drafts")
-    assert not ledger.decide(made.id, DraftState.DISCARDED, NOON)
+    made = add(ledger, draft())
+    assert ledger.decide(made, DraftState.APPROVED, NOON, "Drafts")
+    assert not ledger.decide(made, DraftState.DISCARDED, NOON)
     (decided,) = ledger.drafts(made.case)
-    assert (decided.state, decided.decided) == (DraftState.APPROVED, NOON)
+    assert (decided.state, decided.decided, decided.placed_in) == (DraftState.APPROVED, NOON, "Drafts")
+    assert not ledger.decide(decided, DraftState.DISCARDED, NOON)
     ledger.supersede("FOI1")
     assert [d.state for d in ledger.drafts()] == [DraftState.APPROVED]
 

@@ -178,6 +178,6 @@ def test_a_draft_is_put_into_the_maildir_for_drafts_once(tmp_path: Path) -> None
 def test_without_a_maildir_for_drafts_nothing_is_written(tmp_path: Path) -> None:
     make("eml", tmp_path / "mail", 1)
     with opened(settings(tmp_path / "mail"), tmp_path / "mail") as source:
-        with pytest.raises(FolderError, match="drafts export"):
+        with pytest.raises(FolderError, match="--to-file"):
             source.place_draft(b"x", "<d1@x.example>", None)
     assert sorted(p.name for p in (tmp_path / "mail").iterdir()) == ["1.eml"]

@@ -5,6 +5,7 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,11 +17,12 @@ from tests.cli.test_watch import configure
 from tests.proxy import Change, proxy
 from tests.servers import Dovecot, Mailbox
 from tests.service.test_letters import pdf
-from tests.service.test_pipeline import HEALTHY, mail
+from tests.service.test_pipeline import CUT, HEALTHY, mail
 from tests.service.test_responses import LETTER
 from tests.service.test_secondlook import SAMPLES, cut
 
 OF_REVIEW = ("draft-to-place", "draft-placed", "draft-decided")
+OF_EDITS = ("draft-to-edit", "draft-edited")
 OF_COPIES = ("copy-to-choose", "copy-chosen")  # of two that differ
 OF_LETTERS = ("letter-read", "letter-recorded")
 KILLED = -9
@@ -74,7 +76,7 @@ def begin(mailbox: Mailbox, folder: Path) -> None:
 
 @pytest.mark.parametrize(
     ("step", "which"),
-    [(s, 1) for s in STEPS if s not in OF_REVIEW + OF_COPIES + OF_LETTERS]
+    [(s, 1) for s in STEPS if s not in OF_REVIEW + OF_EDITS + OF_COPIES + OF_LETTERS]
     + [(s, 3) for s in ("file-named", "inspection-recorded")],
 )
 def test_a_poll_that_is_killed_is_completed_by_the_next(
@@ -130,9 +132,10 @@ def test_the_reading_of_letters_that_is_killed_is_completed_by_the_next_poll(
     mailbox: Mailbox, imap_server: Dovecot, tmp_path: Path, step: str, which: int
 ) -> None:
     other = Mailbox(imap_server, f"other-{mailbox.username}")
+    response = pdf(*LETTER)
     for box, name in ((mailbox, "killed"), (other, "undisturbed")):
         (tmp_path / name).mkdir()
-        box.append(mail(body="This is the final email.", Response=pdf(*LETTER), Statistics=HEALTHY))
+        box.append(mail(body="This is the final email.", Response=response, Statistics=HEALTHY))
         configure(box, tmp_path / name)
     assert once(tmp_path / "undisturbed", "watch", "--once") == 1
     assert once(tmp_path / "killed", "watch", "--once", stop_at=f"{step}:{which}") == KILLED
@@ -141,6 +144,59 @@ def test_the_reading_of_letters_that_is_killed_is_completed_by_the_next_poll(
         left = end_state(tmp_path / "killed")
         assert left == end_state(tmp_path / "undisturbed")
         assert len(left["letters"]) == 2  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("step", OF_REVIEW)
+def test_an_approval_to_a_file_that_is_killed_leaves_one_file(mailbox: Mailbox, tmp_path: Path, step: str) -> None:
+    begin(mailbox, tmp_path)
+    once(tmp_path, "watch", "--once")
+    assert once(tmp_path, "drafts", "approve", "1", "--to-file", stop_at=step) == KILLED
+    assert once(tmp_path, "drafts", "approve", "1", "--to-file") == (2 if step == "draft-decided" else 0)
+    assert [p.name for p in (tmp_path / "store/drafts").iterdir()] == ["draft-1.eml"]
+    assert mailbox.drafts() == []
+    assert [state for _, state, _ in drafted(tmp_path)] == ["approved"]
+
+
+@pytest.mark.parametrize("step", OF_EDITS)
+def test_an_edit_that_is_killed_is_whole_or_was_never_made(mailbox: Mailbox, tmp_path: Path, step: str) -> None:
+    begin(mailbox, tmp_path)
+    once(tmp_path, "watch", "--once")
+    (tmp_path / "words.txt").write_text("Dear Ann,\n")
+    command = ("drafts", "edit", "1", "--file", str(tmp_path / "words.txt"))
+    assert once(tmp_path, *command, stop_at=step) == KILLED
+    shown = json.loads(run("drafts", "show", "1", "--json", "--config", tmp_path / "attachwatch.toml").stdout)
+    assert (shown["drafts"][0]["body"] == "Dear Ann,\n") == (step == "draft-edited")
+    assert once(tmp_path, *command) == 0
+    assert once(tmp_path, "drafts", "approve", "1") == 0
+    (placed,) = mailbox.drafts()
+    assert placed.endswith(b"Dear Ann,\r\n")
+
+
+@pytest.mark.parametrize("kind", ["reminder", "thanks"])
+@pytest.mark.parametrize("step", ["drafted", "draft-recorded"])
+def test_a_reminder_or_thanks_whose_making_is_killed_is_there_once(
+    mailbox: Mailbox, tmp_path: Path, kind: str, step: str
+) -> None:
+    configure(mailbox, tmp_path)
+    mailbox.append(mail(body="This is the final email.", Annex_D_iii=CUT), datetime.now(UTC) - timedelta(days=60))
+    (tmp_path / "annexes.txt").write_text("Annex D(iii)")
+    once(tmp_path, "watch", "--once")
+    assert once(tmp_path, "drafts", "approve", "1") == 0
+    if kind == "thanks":
+        mailbox.append(mail(body="Here it is again.", Annex_D_iii=HEALTHY))
+    else:
+        long_ago = datetime.now(UTC) - timedelta(days=30)
+        with sqlite3.connect(tmp_path / "store/ledger.sqlite3") as ledger:
+            ledger.execute("UPDATE draft SET decided = ?", (f"{long_ago:%Y-%m-%d %H:%M:%S.%f}",))
+    assert once(tmp_path, "watch", "--once", stop_at=step) == KILLED
+    for _ in range(2):
+        once(tmp_path, "watch", "--once")
+        assert drafted(tmp_path) == [("report", "approved", 1), (kind, "pending", 1 + (kind == "thanks"))]
+
+
+def drafted(folder: Path) -> list[tuple[str, str, int]]:
+    listed = run("drafts", "--json", "--config", folder / "attachwatch.toml")
+    return [(d["kind"], d["state"], d["round"]) for d in json.loads(listed.stdout)["drafts"]]
 
 
 @pytest.mark.parametrize("step", OF_REVIEW)

@@ -15,9 +15,10 @@ from attachwatch.ledger.ledger import Ledger
 from attachwatch.mail.session import Session
 from attachwatch.mail.streams import Wanted
 from attachwatch.mime.parts import MOST, TOO_MANY
-from attachwatch.model import CaseState, Draft, DraftState
+from attachwatch.model import CaseState, Draft, DraftKind, DraftState
 from attachwatch.service import review, setup
 from attachwatch.service.pipeline import Pipeline
+from attachwatch.service.review import Placed
 from tests.servers import Mailbox
 
 HEALTHY = documents.report("Case handling manual", 3)
@@ -113,7 +114,7 @@ def test_an_approved_draft_stands_once_in_the_drafts_folder_and_is_threaded(mail
     mailbox.append(mail(body="This is the final email.", Annex_A=CUT))
     with watching(mailbox, tmp_path, annexes="Annex A") as pipeline:
         (draft,) = poll(pipeline)
-        assert review.approve(pipeline.settings, pipeline.ledger, draft.id) == "Drafts"
+        assert review.approve(pipeline.settings, pipeline.ledger, draft.id) == Placed(folder="Drafts")
         (placed,) = mailbox.drafts()
         assert draft.message_id.encode() in placed
         assert draft.in_reply_to is not None
@@ -286,9 +287,9 @@ def test_a_maildir_that_another_program_fills_is_watched_like_a_server(tmp_path:
         (draft,) = poll(pipeline)
         assert [(i.labels, i.file) for i in draft.items] == [(("D(iii)",), "Annex D iii.pdf")]
         assert poll(pipeline) == []
-        assert review.approve(settings, ledger, draft.id) == "Drafts"
+        assert review.approve(settings, ledger, draft.id) == Placed(folder="Drafts")
         assert len(drafts) == 1
         inbox.add(mail(subject=f"Re: {story.REFERENCE}", body="Here it is again.", Annex_D_iii=HEALTHY))
-        assert poll(pipeline) == []
+        assert [d.kind for d in poll(pipeline)] == [DraftKind.THANKS]
         assert state(pipeline) is CaseState.COMPLETE
         assert len(ledger.messages("foi")) == 2
