@@ -5,7 +5,6 @@ import os
 import re
 import sys
 import tempfile
-import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,9 @@ from rich.table import Table
 from rich.text import Text
 
 from attachwatch.errors import UsageError
+from attachwatch.evidence.harmless import shown
+
+__all__ = ["as_json", "console", "number", "print_json", "shown", "some", "table", "word", "write_file"]
 
 _COLOURS = {
     "ok": "green",
@@ -67,14 +69,6 @@ def some(texts: Sequence[str], most: int = 12) -> str:
     """The first of these strangers' texts in a row, and how many more there are."""
     more = len(texts) - most
     return ", ".join(map(shown, texts[:most])) + (f" and {more} more" if more > 0 else "")
-
-
-def shown(text: str) -> str:
-    """A stranger's text, with every control and format character (Unicode category C) made visible and harmless."""
-    return "".join(
-        c.encode("unicode_escape", "surrogatepass").decode() if unicodedata.category(c).startswith("C") else c
-        for c in text
-    )
 
 
 def word(state: str) -> Text:

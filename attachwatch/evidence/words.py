@@ -1,6 +1,5 @@
-"""What is shown of files, cases and decisions, in words. Pure; what strangers wrote is made harmless by `shown`."""
+"""What is said of files, cases and decisions, in words. Pure; what strangers wrote is in it as they wrote it."""
 
-import unicodedata
 from collections.abc import Iterator, Mapping
 
 from attachwatch.cases.clock import Clock, in_words
@@ -19,19 +18,6 @@ VERDICTS = {
     Verdict.BROKEN: "cannot be opened, or is not what its name says",
     Verdict.UNCHECKED: "was not judged: another kind of file, or a limit of the check",
 }
-
-
-def shown(text: str) -> str:
-    """A stranger's text, with every control and format character (Unicode category C) made visible and harmless."""
-    return "".join(
-        c.encode("unicode_escape", "surrogatepass").decode() if unicodedata.category(c).startswith("C") else c
-        for c in text
-    )
-
-
-def lines(text: str) -> str:
-    """The same of a text of many lines, which stay lines."""
-    return "\n".join(shown(line) for line in text.replace("\r\n", "\n").split("\n"))
 
 
 def count(number: int, what: str) -> str:

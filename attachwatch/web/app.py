@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -14,7 +15,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from attachwatch import __version__
 from attachwatch.errors import AttachwatchError
+from attachwatch.evidence.record import Record, gather
+from attachwatch.inspection import judge
 from attachwatch.service.overview import questions
 from attachwatch.web import drafting, pages
 from attachwatch.web.gate import SIGN_IN, STATIC, Gate, cookie_name
@@ -23,6 +27,8 @@ from attachwatch.web.review import Review
 from attachwatch.web.state import CaseView
 
 _FOR_EVER = "public, max-age=31536000, immutable"
+_RECORDS = {"html": "text/html", "pdf": "application/pdf"}
+_UNSAFE = re.compile("[^A-Za-z0-9._-]+")  # in the name of a file
 _SHA256 = re.compile("[0-9a-f]{64}")
 _FAULTS = {
     404: ("There is no such page", "It may have moved on; your cases show what there is."),
@@ -44,6 +50,7 @@ def application(review: Review) -> ASGIApp:
         Route("/", _of(review, _cases)),
         Route("/cases/{key}", _of(review, _case)),
         Route("/cases/{key}/files/{sha256}", _of(review, _file)),
+        Route("/cases/{key}/record.{form}", _of(review, _record)),
         Route("/pictures/{size}/{sha256}", picture),
         *drafting.routes(review),
         Route(f"{SIGN_IN}{{link}}", sign_in),
@@ -126,6 +133,41 @@ def _file(review: Review, request: Request) -> Response:
     if file is None:
         raise HTTPException(404)
     return pages.page("file.html", picture=picture, view=view, file=file, statuses=view.statuses_of(file))
+
+
+def _record(review: Review, request: Request) -> Response:
+    """The record of a case, to be kept: never a page among these, which would run under their rules."""
+    from attachwatch.evidence.layout import document
+
+    view, form = _view(review.state.picture().cases, request), request.path_params["form"]
+    if form not in _RECORDS:
+        raise HTTPException(404)
+    record = _gathered(review, view)
+    if form == "pdf":
+        from attachwatch.evidence.pdf import pdf
+
+        data = pdf(document(record), record.made)
+    else:
+        from attachwatch.evidence.page import page
+
+        data = page(document(record)).encode()
+    name = _UNSAFE.sub("-", view.case.reference)[:60].strip("-.") or view.key
+    headers = {"Content-Disposition": f'attachment; filename="record-{name}.{form}"'}
+    return Response(data, media_type=_RECORDS[form], headers=headers)
+
+
+def _gathered(review: Review, view: CaseView) -> Record:
+    picture, ledger = review.state.picture().overviews[view.mailbox], review.state.ledger
+    filed = picture.filed[view.case.reference]
+    return gather(
+        picture,
+        view.progress,
+        ledger.decisions(),
+        ledger.inspections(a.sha256 for f in filed for a in f.message.attachments),
+        made=datetime.now(UTC).replace(microsecond=0),
+        version=__version__,
+        rules=judge.RULES,
+    )
 
 
 def _view(cases: Mapping[str, CaseView], request: Request) -> CaseView:

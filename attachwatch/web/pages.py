@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse, Response
 
 from attachwatch.cases.history import history
 from attachwatch.evidence import words as evidence
+from attachwatch.evidence.harmless import shown
 from attachwatch.web import words
 from attachwatch.web.gate import STATIC
 from attachwatch.web.state import is_paintable
@@ -53,7 +54,7 @@ def _environment() -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
     )
     environment.filters |= {
-        "shown": evidence.shown,
+        "shown": shown,
         "brief": words.brief,
         "size": words.size,
         "moment": words.moment,

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from attachwatch.cases.clock import in_words, local
-from attachwatch.evidence.words import count, shown
+from attachwatch.evidence.harmless import shown
+from attachwatch.evidence.words import count
 from attachwatch.model import Address, CaseState, DraftKind, DraftState, Fate
 from attachwatch.web.state import CaseView
 

@@ -53,6 +53,17 @@ def test_a_file_shows_what_each_reader_said(running: Running) -> None:
         assert client.get(f"/cases/0123456789ab/files/{files(running)['Annex B.pdf']}").status_code == 404
 
 
+@pytest.mark.parametrize(("form", "begins"), [("html", b"<!doctype html>"), ("pdf", b"%PDF-")])
+def test_the_record_of_a_case_is_a_file_to_keep(running: Running, form: str, begins: bytes) -> None:
+    with running.client() as client:
+        answer = client.get(f"{CASE}/record.{form}")
+        assert answer.status_code == 200
+        assert answer.content.lower().startswith(begins.lower())
+        assert answer.headers["content-disposition"] == f'attachment; filename="record-FOI2024-01234.{form}"'
+        assert client.get(f"{CASE}/record.exe").status_code == 404
+        assert client.get(f"/cases/0123456789ab/record.{form}").status_code == 404
+
+
 def test_first_pages_are_shown_small_and_never_a_file(running: Running) -> None:
     sha256 = files(running)["Annex A.pdf"]
     with running.client() as client:

@@ -1,0 +1,116 @@
+"""`attachwatch report`: the record of one case, to attach to a complaint."""
+
+import os
+import sys
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from attachwatch import __version__
+from attachwatch.cli import completing, options
+from attachwatch.cli.completing import at_desk
+from attachwatch.cli.output import as_json as json_text
+from attachwatch.cli.output import shown
+from attachwatch.errors import ExitStatus, UsageError
+from attachwatch.evidence.record import Record, gather
+from attachwatch.inspection import judge
+
+_FORMATS = ("html", "pdf", "json")
+
+
+@click.command(name="report")
+@click.argument("case", shell_complete=completing.references)
+@click.option(
+    "--output", type=options.PATH, metavar="FILE", help='Where to: a name in .html, .pdf or .json; "-" is stdout.'
+)
+@click.option("--format", "form", type=click.Choice(_FORMATS), help="Whatever the name's ending.")
+@click.option("--force", is_flag=True, help="Write over a file that is there.")
+@options.common
+def command(
+    case: str, output: Path | None, form: str | None, force: bool, as_json: bool, config_file: Path | None
+) -> int:
+    """Write the record of one CASE: each email and file with its SHA-256 and what is wrong with it, each reply, each
+    deadline. Fit to attach to a complaint."""
+    to_stdout = output is None or str(output) == "-"
+    chosen = _format(None if to_stdout else output, "json" if as_json else form)
+    if output is not None and not to_stdout and not force and os.path.lexists(output):
+        raise _there_already(output)
+    data = _as(chosen, _record(case, config_file))
+    if output is None or to_stdout:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+        return ExitStatus.OK
+    _write(output, data, force=force)
+    click.echo(f"The record of {shown(case)} is in {shown(str(output))}.", err=True)
+    return ExitStatus.OK
+
+
+def _format(output: Path | None, asked: str | None) -> str:
+    ending = output.suffix.lower().removeprefix(".") if output else ""
+    if asked or not output:
+        return asked or "html"
+    if ending == "htm":
+        return "html"
+    if ending not in _FORMATS:
+        raise UsageError(f"the ending of {output} names no format", "End it in .html, .pdf or .json, or give --format.")
+    return ending
+
+
+def _record(reference: str, config_file: Path | None) -> Record:
+    with at_desk(config_file) as desk:
+        ledger, case = desk.ledger, desk.case(reference)
+        picture = desk.overviews()[case.mailbox]
+        progress = next(p for p in picture.progress if p.case.reference == case.reference)
+        filed = picture.filed[case.reference]
+        return gather(
+            picture,
+            progress,
+            ledger.decisions(),
+            ledger.inspections(a.sha256 for f in filed for a in f.message.attachments),
+            made=datetime.now(UTC).replace(microsecond=0),
+            version=__version__,
+            rules=judge.RULES,
+        )
+
+
+def _as(form: str, record: Record) -> bytes:
+    if form == "json":
+        from attachwatch.evidence import shape
+
+        return (json_text(shape.as_json(record), 2) + "\n").encode()
+    from attachwatch.evidence.layout import document
+
+    if form == "pdf":
+        from attachwatch.evidence.pdf import pdf
+
+        return pdf(document(record), record.made)
+    from attachwatch.evidence.page import page
+
+    return page(document(record)).encode()
+
+
+def _write(path: Path, data: bytes, *, force: bool) -> None:
+    """Put `data` into `path` durably, whole or not at all; raise UsageError where it cannot be written."""
+    try:
+        handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:64]}.")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            if not force:
+                path.touch(exist_ok=False)  # so that nothing which came meanwhile is replaced
+            Path(beside).replace(path)
+        finally:
+            Path(beside).unlink(missing_ok=True)
+    except FileExistsError:
+        raise _there_already(path) from None
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror}", "Name another file with --output.") from None
+
+
+def _there_already(path: Path) -> UsageError:
+    return UsageError(f"{path} exists already", "Name another file with --output, or overwrite it with --force.")
