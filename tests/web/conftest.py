@@ -1,13 +1,12 @@
 """What the tests of the pages share: readers that are warm, and a browser."""
 
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page
 
 from attachwatch.config import FILE_NAME
 from attachwatch.inspection.sandbox import Inspector
@@ -40,19 +39,6 @@ def running(tmp_path: Path, store: Path, inspector: Inspector) -> Iterator[Runni
     folder = shutil.copytree(store, tmp_path / "review")
     with reviewing(folder / FILE_NAME, inspector) as running:
         yield running
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """One browser for all tests of this worker."""
-    program = shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chrome")
-    if program is None:
-        pytest.skip("NO CHROMIUM: apt-get install chromium, or have it on PATH")
-    with sync_playwright() as playwright:
-        options = ["--no-sandbox"] if os.getuid() == 0 else []
-        browser = playwright.chromium.launch(executable_path=program, args=options)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
