@@ -37,6 +37,8 @@ def command(
     chosen = _format(None if to_stdout else output, "json" if as_json else form)
     if output is not None and not to_stdout and not force and os.path.lexists(output):
         raise _there_already(output)
+    if to_stdout and chosen == "pdf" and sys.stdout.isatty():
+        raise UsageError("a PDF is nothing for a terminal", "Name a file with --output.")
     data = _as(chosen, _record(case, config_file))
     if output is None or to_stdout:
         sys.stdout.flush()

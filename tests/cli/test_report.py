@@ -2,8 +2,10 @@
 
 import json
 import stat
+import sys
 from pathlib import Path
 
+import pexpect
 import pytest
 from lxml import html
 
@@ -125,3 +127,10 @@ def test_hostile_names_come_through_mail_and_store_as_text(tmp_path: Path) -> No
     assert [f["name"] for f in made["emails"][0]["files"]] == names
     done = run("report", story.REFERENCE, "--config", path, "--output", tmp_path / "x.pdf")
     assert done.returncode == 0
+
+
+def test_no_pdf_goes_to_a_terminal(six_annexes: Path) -> None:
+    program = [sys.executable, "-m", "attachwatch", "report", story.REFERENCE, "--config", str(six_annexes)]
+    said = str(pexpect.run(" ".join([*program, "--format", "pdf"]), timeout=60))
+    assert "nothing for a terminal" in said
+    assert "%PDF" not in said
