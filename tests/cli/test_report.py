@@ -1,6 +1,7 @@
 """`attachwatch report`, as a user calls it."""
 
 import json
+import os
 import stat
 import sys
 from pathlib import Path
@@ -75,6 +76,16 @@ def test_a_file_that_is_there_is_left_alone_without_force(six_annexes: Path, tmp
     assert json.loads(there.read_text())["version"] == 1
     assert stat.S_IMODE(there.stat().st_mode) == 0o600  # it names people
     assert [p.name for p in tmp_path.iterdir()] == ["report.json"]
+
+
+def test_what_is_no_file_is_not_replaced_even_by_force(six_annexes: Path, tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    os.mkfifo(tmp_path / "pipe")
+    for there in ("folder", "pipe"):
+        asked = ("--format", "html", "--force", "--output", tmp_path / there)
+        done = run("report", story.REFERENCE, "--config", six_annexes, *asked)
+        assert (done.returncode, "is no file" in done.stderr) == (2, True)
+    assert (tmp_path / "pipe").is_fifo()
 
 
 @pytest.mark.parametrize("name", ["report", "report.txt", "report.doc"])
