@@ -8,7 +8,7 @@ from attachwatch.cases.clock import local
 from attachwatch.cases.standing import name_key
 from attachwatch.model import AnnexStatus, Cause, ReceivedFile, Verdict
 
-_WORDS = {
+CAUSES = {  # what became of a file, behind "a copy that is"
     Cause.EMPTY: "empty",
     Cause.NOT_A_PDF: "no PDF",
     Cause.WRONG_TYPE: "another kind of file than its name says",
@@ -91,7 +91,7 @@ def _now(file: ReceivedFile, former: ReceivedFile) -> str:
 
 def _state(file: ReceivedFile) -> str:
     cause = file.inspection.cause
-    return _WORDS[cause] if cause else file.inspection.verdict.value
+    return CAUSES[cause] if cause else file.inspection.verdict.value
 
 
 def _on(former: ReceivedFile, file: ReceivedFile) -> str:

@@ -1,6 +1,6 @@
 """`attachwatch cases`: what a person decides about cases. Every decision is kept, and can be undone."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -11,7 +11,8 @@ from attachwatch.cli import completing, options, shapes
 from attachwatch.cli.completing import at_desk
 from attachwatch.cli.output import console, print_json, shown, table
 from attachwatch.errors import ExitStatus
-from attachwatch.model import Decides, Decision
+from attachwatch.evidence.words import decided as in_words
+from attachwatch.model import Decision
 from attachwatch.service.desk import Desk, tell_watcher
 
 _REFERENCE = click.argument("reference", shell_complete=completing.references)
@@ -136,7 +137,7 @@ def decisions(reference: str | None, as_json: bool, config_file: Path | None) ->
     for decision in chosen:
         counts = "undone" if decision.id in undone else "yes"
         day = f"{decision.decided.astimezone():%Y-%m-%d}"
-        made.add_row(_said(decision, names), str(decision.id), shown(decision.case), day, counts)
+        made.add_row(shown(in_words(decision, names)), str(decision.id), shown(decision.case), day, counts)
     if chosen:
         console().print(made)
     else:
@@ -164,31 +165,10 @@ def tell(desk: Desk, made: Sequence[Decision], as_json: bool) -> int:
         return ExitStatus.OK
     names = desk.file_names()
     for decision in made:
-        click.echo(f"{_said(decision, names)}. `attachwatch cases undo {decision.id}` takes it back.")
+        click.echo(f"{shown(in_words(decision, names))}. `attachwatch cases undo {decision.id}` takes it back.")
     if not is_watching:
         click.echo("Drafts follow with the next poll: attachwatch watch --once.")
     return ExitStatus.OK
-
-
-def _said(decision: Decision, names: Mapping[str, str]) -> str:
-    """The decision as a sentence; `names` are those of files by their SHA-256."""
-    subject, value = shown(decision.subject), shown(", ".join(decision.value.splitlines()))
-    reference = shown(decision.case)
-    file = f"{shown(names.get(decision.subject, 'a file'))} ({subject[:12]}) is"
-    said = {
-        Decides.FILE: f"{file} annex {value}" if value else f"{file} no annex",
-        Decides.PART: f"{file} a part of annex {value}" if value else f"{file} no annex",
-        Decides.ANNEX_CLOSED: f"Annex {subject} is closed: {value}",
-        Decides.ANNEX_SUSPENDED: f"Annex {subject} is suspended until {value}",
-        Decides.ANNEX_POSTED: f"Annex {subject} is to come by post, and is asked for again from {value}",
-        Decides.MESSAGE_ACCEPTED: f"Message {subject} belongs to {reference}",
-        Decides.MESSAGE_DISMISSED: f"Message {subject} belongs to no case",
-        Decides.NOTICE_DISMISSED: f"Nothing is awaited from notice {subject}",
-        Decides.CASE_CLOSED: f"{reference} is closed: {value}",
-        Decides.CASE_REOPENED: f"{reference} is open again",
-        Decides.UNDONE: f"Decision {subject} is undone",
-    }
-    return said[decision.kind]
 
 
 COMMANDS = (close, reopen, dismiss, move, received, suspend, decisions, undo)

@@ -1,11 +1,8 @@
 """What a person reads: tables that fit the terminal, in colour where that is wanted (NO_COLOR is respected)."""
 
-import json
 import os
-import re
 import sys
 import tempfile
-import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +12,9 @@ from rich.table import Table
 from rich.text import Text
 
 from attachwatch.errors import UsageError
+from attachwatch.evidence.harmless import as_json, shown
+
+__all__ = ["as_json", "console", "number", "print_json", "shown", "some", "table", "word", "write_file"]
 
 _COLOURS = {
     "ok": "green",
@@ -33,7 +33,6 @@ _COLOURS = {
     "pending": "yellow",
     "approved": "green",
 }
-_SURROGATE = re.compile("[\ud800-\udfff]")  # a byte of a file name that is not UTF-8
 _WITHOUT_TERMINAL = 160  # columns, when output goes to a file or a pipe
 
 
@@ -45,12 +44,6 @@ def console(*, stderr: bool = False) -> Console:
 
 def print_json(document: Any, *, indent: int | None = 2) -> None:
     sys.stdout.write(as_json(document, indent) + "\n")
-
-
-def as_json(document: Any, indent: int | None = None) -> str:
-    """The document as UTF-8 can hold it: what has no place there is escaped, as JSON allows in every string."""
-    text = json.dumps(document, ensure_ascii=False, indent=indent)
-    return _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def write_file(path: Path, data: bytes, option: str) -> None:
@@ -67,14 +60,6 @@ def some(texts: Sequence[str], most: int = 12) -> str:
     """The first of these strangers' texts in a row, and how many more there are."""
     more = len(texts) - most
     return ", ".join(map(shown, texts[:most])) + (f" and {more} more" if more > 0 else "")
-
-
-def shown(text: str) -> str:
-    """A stranger's text, with every control and format character (Unicode category C) made visible and harmless."""
-    return "".join(
-        c.encode("unicode_escape", "surrogatepass").decode() if unicodedata.category(c).startswith("C") else c
-        for c in text
-    )
 
 
 def word(state: str) -> Text:

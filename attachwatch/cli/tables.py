@@ -12,8 +12,8 @@ from attachwatch.cases.filing import HeldAs
 from attachwatch.cases.progress import Progress
 from attachwatch.cases.standing import Standing
 from attachwatch.cli.output import number, shown, table, word
-from attachwatch.model import MISSING, AnnexStatus, CaseState, Fate, Inspection, NamedAnnex, Notice, Verdict
-from attachwatch.service.copies import FETCHES_DIFFER
+from attachwatch.evidence import words
+from attachwatch.model import MISSING, AnnexStatus, CaseState, Fate, Inspection, NamedAnnex, Notice
 from attachwatch.service.overview import Overview
 from attachwatch.service.verify import Report
 
@@ -177,8 +177,4 @@ def _said(annex: NamedAnnex) -> str:
 
 
 def why(inspection: Inspection) -> str:
-    """One sentence: the cause's finding, or the first one."""
-    if inspection.verdict is Verdict.OK:
-        return next((shown(f.message) for f in inspection.findings if f.code == FETCHES_DIFFER), "")
-    chosen = [f for f in inspection.findings if f.code == inspection.cause] or list(inspection.findings)
-    return shown(chosen[0].message) if chosen else ""
+    return shown(words.why(inspection))

@@ -113,7 +113,9 @@ def _explain(report: Report, form: str, inspector: Inspector, pictures: Path | N
         if e.changed:
             click.echo(f"attachwatch: {shown(e.file.path)}: left out: {shown(e.changed)}", err=True)
     if form == "html":
-        click.echo(reasons.page(report, explanations, _summary(report)))
+        from attachwatch.evidence import page, verified
+
+        click.echo(page.page(verified.document(report, explanations, _summary(report))))
     if in_words and form == "table":
         reasons.print_explanations(console(), explanations)
     if pictures is not None:

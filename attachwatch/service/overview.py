@@ -61,6 +61,7 @@ class Overview:
     progress: tuple[Progress, ...]
     clocks: Mapping[str, Clock] = field(default_factory=dict)  # by case
     parts: Mapping[str, tuple[Part, ...]] = field(default_factory=dict)  # the messages of each case
+    filed: Mapping[str, tuple[Filed, ...]] = field(default_factory=dict)  # these, and those that tell nothing
     drafts: Mapping[str, tuple[Draft, ...]] = field(default_factory=dict)  # of each case, oldest first
     held: tuple[Held, ...] = ()  # messages that no rule files
     proposed: tuple[Proposal, ...] = ()  # cases that these may be about
@@ -139,6 +140,7 @@ def overview(ledger: "Ledger", mailbox: str, cases: Sequence[Case], trusted: Seq
         clocks=clocks,
         drafts={reference: tuple(own) for reference, own in drafts.items()},
         parts={p.case.reference: parts(p.standing, drafts[p.case.reference], p.round) for p in places},
+        filed={c.reference: tuple(filing.by_case[c.reference]) for c in cases},
         held=filing.held,
         proposed=tuple(proposal for proposal, _ in proposed),
         diverted=tuple(
@@ -304,13 +306,14 @@ def _files(message: Message, inspections: Mapping[str, Inspection]) -> tuple[Rec
     fetched = {a.part: a for a in message.attachments}
 
     def one(file: Attachment) -> ReceivedFile:
-        found = left_packed(file, _inspection(file, inspections), message.attachments)
+        found = left_packed(file, inspection_of(file, inspections), message.attachments)
         return ReceivedFile(message, file, as_fetched(found, fetched.get(fetched_part(file), file)))
 
     return tuple(one(a) for a in message.attachments if a.part not in stood_for)
 
 
-def _inspection(attachment: Attachment, inspections: Mapping[str, Inspection]) -> Inspection:
+def inspection_of(attachment: Attachment, inspections: Mapping[str, Inspection]) -> Inspection:
+    """What was found in it under the name that it has; one that says why, where it was not inspected."""
     found = inspections.get(attachment.sha256)
     if found:
         return claims.as_named(found, attachment.name, attachment.content_type)

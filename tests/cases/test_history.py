@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from attachwatch.cases.history import _WORDS, history
+from attachwatch.cases.history import CAUSES, history
 from attachwatch.cases.standing import Delivery, counted, stand
 from attachwatch.model import Cause, Match, Matching, Verdict
 from tests.cases.builders import BROKEN, CASE, LOCKED, OK, delivery
@@ -69,4 +69,4 @@ def test_parts_of_one_annex_are_no_copies_of_one_another() -> None:
 
 
 def test_every_cause_has_its_words() -> None:
-    assert set(_WORDS) == set(Cause)
+    assert set(CAUSES) == set(Cause)

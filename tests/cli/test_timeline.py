@@ -19,6 +19,7 @@ from attachwatch.cli import shapes, timeline
 from attachwatch.cli.calendar import calendar
 from attachwatch.cli.output import console
 from attachwatch.cli.status import _print
+from attachwatch.evidence.words import clock_lines
 from attachwatch.model import Annex, CaseState, Draft, DraftState, Fate, NamedAnnex, SendingNote
 from attachwatch.service.overview import Overview
 from tests.cases.builders import BROKEN, CASE, LOCKED, OK, delivery, drafted, where
@@ -148,7 +149,7 @@ def test_json_has_the_clock_the_emails_the_history_and_the_questions() -> None:
 
 
 def lines(**values: object) -> list[str]:
-    return list(timeline.clock_lines(replace(Clock(date(2023, 11, 13)), **values)))  # type: ignore[arg-type]
+    return list(clock_lines(replace(Clock(date(2023, 11, 13)), **values)))  # type: ignore[arg-type]
 
 
 def test_the_clock_in_words() -> None:

@@ -1,0 +1,29 @@
+"""A document as one web page that needs nothing beside it; whatever a stranger wrote is text in it. Pure."""
+
+import base64
+from functools import cache
+
+import jinja2
+
+from attachwatch.evidence.blocks import Document
+from attachwatch.evidence.harmless import lines, shown
+
+
+def page(document: Document) -> str:
+    return _environment().get_template("page.html").render(document=document)
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("attachwatch.evidence"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    environment.filters["shown"] = shown
+    environment.filters["lines"] = lines
+    environment.filters["kind"] = lambda block: type(block).__name__
+    environment.filters["base64"] = lambda data: base64.b64encode(data).decode()
+    return environment
