@@ -197,5 +197,5 @@ def test_templates_of_the_users_are_tried_before_they_are_needed(tmp_path: Path)
         tmp_path, f'{GOOD.replace("annexes.txt", "annexes.csv")}[reply]\ntemplates = "words"\nfirm = true\n'
     )
     assert settings.reply.templates == tmp_path / "words"
-    with pytest.raises(ConfigurationError, match=r"words/en/follow_up\.txt: 'nosuch' is undefined"):
+    with pytest.raises(ConfigurationError, match=r"words/en/follow_up\.txt, line 1: 'nosuch' is undefined"):
         setup.cases(settings)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
+from attachwatch.mime.notices import CLOUD_LINK, DOWNLOAD_LINK, GATEWAY_NOTICE
 from attachwatch.model import (
     Annex,
     Attachment,
@@ -33,7 +34,7 @@ from attachwatch.reply.words import CauseWords, Words, words
 
 _LETTERS = {DraftKind.REPORT: "follow_up.txt", DraftKind.REMINDER: "reminder.txt", DraftKind.THANKS: "thanks.txt"}
 _SHARED_BY = 3  # files of one cause, of which it is told once
-_NOTICES = {"cloud-link": "link", "download-link": "link", Cause.GATEWAY_NOTICE: "filter"}
+_NOTICES = {CLOUD_LINK: "link", DOWNLOAD_LINK: "link", GATEWAY_NOTICE: "filter"}
 _MOST_NAMED = 20  # files of one notice
 _LONGEST_NAME, _LONGEST_QUOTE = 80, 300  # characters of a person's name, and of a sentence of theirs
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from attachwatch.errors import ConfigurationError
@@ -56,9 +56,9 @@ def _letters(case: Case) -> Iterator[FollowUp]:
         missing=case.annexes,
         cured=("A", "B"),
         opened=14,
-        emails=(_message(1), _message(2)),
-        answers=_message(2),
-        basis=(1, 2),
+        emails=(_message(1), _message(2), _message(3)),
+        answers=_message(3),
+        basis=(1, 2, 3),
         asked=_NOW,
         notices=tuple(_notice(code) for code in ("cloud-link", "download-link", "gateway-notice")),
     )
@@ -99,5 +99,6 @@ def _notice(code: str) -> Notice:
 
 
 def _message(number: int) -> Message:
-    header = Header(f"<{number}@interior.example>", _NOW, Address("FOI Team", "foi@interior.example"))
-    return Message(MessageKey("foi", "INBOX", 1, number), _NOW, header, id=number)
+    sent = _NOW + timedelta(days=number)
+    header = Header(f"<{number}@interior.example>", sent, Address("FOI Team", "foi@interior.example"))
+    return Message(MessageKey("foi", "INBOX", 1, number), sent, header, id=number)

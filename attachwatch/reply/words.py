@@ -11,7 +11,8 @@ from datetime import date
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from traceback import extract_tb
+from typing import Annotated, Any, Literal, TypeVar
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
@@ -19,7 +20,7 @@ from babel.lists import format_list
 from babel.numbers import format_decimal
 from jinja2 import FunctionLoader, StrictUndefined, TemplateNotFound, TemplateSyntaxError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from attachwatch.errors import ConfigurationError
 from attachwatch.reply.lines import wrapped
@@ -72,11 +73,11 @@ class Words:
         self._language, _, region = language.partition("-")
         self._folders = [folder / x for x in dict.fromkeys((language, self._language))] if folder else []
         self.phrases = self._table("words.toml", Phrases)
-        self._asks = self._table("asks.toml", dict[str, tuple[str, ...]])
+        self._asks = self._table("asks.toml", dict[str, Annotated[tuple[str, ...], Field(min_length=1)]])
         self.causes = self._table("causes.toml", dict[str, CauseWords])
         if unknown := {c.ask for c in self.causes.values()} - self._asks.keys():
             raise self._failure("causes.toml", ValueError(f"asks.toml has no request {min(unknown)!r}"))
-        self._locale = _locale(self._language, region) or Locale.parse(self.phrases.locale)
+        self._locale = _locale(self._language, region) or self._usual_locale()
         self._environment = self._made_environment()
 
     def letter(self, name: str, facts: Mapping[str, object]) -> str:
@@ -151,13 +152,8 @@ class Words:
 
     def numbers(self, numbers: Iterable[int]) -> str:
         """Numbers in a row, with "1 to 5" for runs."""
-        return self.listed(
-            [
-                self._span(run[0], run[-1]) if len(run) >= _FEWEST_OF_A_RUN else n
-                for run in _runs(numbers)
-                for n in (run[:1] if len(run) >= _FEWEST_OF_A_RUN else run)
-            ]
-        )
+        runs = ([self._span(r[0], r[-1])] if len(r) >= _FEWEST_OF_A_RUN else r for r in _runs(numbers))
+        return self.listed([part for run in runs for part in run])
 
     def _span(self, first: object, last: object) -> str:
         return self.filled(self.phrases.span, {"first": str(first), "last": str(last)})
@@ -179,10 +175,18 @@ class Words:
         }  # fmt: skip
         return environment
 
-    def _template(self, name: str) -> str:
+    def _usual_locale(self) -> Locale:
+        try:
+            return Locale.parse(self.phrases.locale)
+        except (UnknownLocaleError, ValueError) as error:
+            raise self._failure("words.toml", error) from None
+
+    def _template(self, name: str) -> tuple[str, str, None]:
+        """Its words, and the file that they are from, as the loader wants them."""
         if not _NAME.fullmatch(name):
             raise TemplateNotFound(name)
-        return next((text for path in self._own(name) if (text := self._text(path))), "") or _ours(self._language, name)
+        path = next(iter(self._own(name)), None)
+        return (self._text(path), str(path), None) if path else (_ours(self._language, name), name, None)
 
     def _table(self, name: str, shape: type[_T]) -> _T:
         """A table of ours, and over it what the user's says otherwise."""
@@ -191,7 +195,7 @@ class Words:
             try:
                 table = _over(table, tomllib.loads(self._text(path)))
             except tomllib.TOMLDecodeError as error:
-                raise _unusable(path, error) from None
+                raise _unusable(str(path), None, error) from None
         try:
             return TypeAdapter(shape).validate_python(table)
         except ValidationError as error:
@@ -206,20 +210,29 @@ class Words:
         try:
             text = path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
-            raise _unusable(path, error) from None
+            raise _unusable(str(path), None, error) from None
         if len(text) > _LONGEST_TEMPLATE:
-            raise _unusable(path, ValueError("it is too long"))
+            raise _unusable(str(path), None, ValueError("it is too long"))
         return text
 
     def _failure(self, name: str, error: Exception) -> Exception:
-        """The same as an error of the user's, where the file is theirs; a bug of ours stays what it is.
+        """The same as an error of the user's, where a file of theirs is at fault; a bug of ours stays what it is.
 
         Without a name, it is one of the tables.
         """
+        if at_fault := self._line_at_fault(error):
+            return _unusable(*at_fault, error)
         names = [name] if name else ["causes.toml", "asks.toml", "words.toml"]
-        place = f", line {error.lineno}" if isinstance(error, TemplateSyntaxError) else ""
         own = [path for n in names for path in self._own(n)]
-        return _unusable(own[0], error, place) if own else error
+        return _unusable(str(own[0]), None, error) if own else error
+
+    def _line_at_fault(self, error: Exception) -> tuple[str, int | None] | None:
+        """The line of the user's that was being filled, last of all."""
+        lines: list[tuple[str, int | None]] = [(f.filename, f.lineno) for f in extract_tb(error.__traceback__)]
+        if isinstance(error, TemplateSyntaxError):
+            lines.append((error.filename or "", error.lineno))
+        theirs = [(file, line) for file, line in lines if Path(file).parent in self._folders]
+        return theirs[-1] if theirs else None
 
 
 @cache
@@ -254,10 +267,11 @@ def _over(table: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
     return {**table, **own, **both}
 
 
-def _unusable(path: Path, error: Exception, place: str = "") -> ConfigurationError:
+def _unusable(file: str, line: int | None, error: Exception) -> ConfigurationError:
     why = " ".join(str(getattr(error, "strerror", None) or error).split()) or type(error).__name__
     return ConfigurationError(
-        f"{path}{place}: {why}", "Correct it, or move it away to have the words that come with attachwatch."
+        f"{file}{f', line {line}' if line else ''}: {why}",
+        "Correct it, or move it away to have the words that come with attachwatch.",
     )
 
 

@@ -2,7 +2,7 @@
 
 from html.parser import HTMLParser
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import html
 
@@ -78,6 +78,7 @@ class _Tags(HTMLParser):
         self.words += data
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.one_of(

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attachwatch.model import (
@@ -221,6 +221,29 @@ def test_a_file_whose_name_does_not_say_so_is_told_with_its_annex() -> None:
     assert "1. scan.pdf\n   This is D(ix). It asks for a password" in letter
 
 
+@pytest.mark.parametrize(
+    ("name", "greeting"),
+    [
+        ("FOI Team", "Dear FOI Team,"),
+        (" FOI \t Team ", "Dear FOI \ufffd Team,"),
+        ("foi@interior.example", "Dear Sir or Madam,"),
+        ("", "Dear Sir or Madam,"),
+        ("x" * 5_000, f"Dear {'x' * 80},"),
+    ],
+)
+def test_who_wrote_is_greeted_by_name_and_not_by_address(name: str, greeting: str) -> None:
+    answers = message(1, sender=Address(name, "foi@interior.example"))
+    assert compose_body(follow_up(problem("i", Cause.EMPTY), answers=answers)).startswith(f"{greeting}\n\n")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("year", [1, 1970, 9999])
+def test_dates_beyond_reason_are_written_too(year: int, language: str) -> None:
+    mail = message(1, date=datetime(year, 12, 31, tzinfo=UTC))
+    case = replace(CASE, language=language)
+    assert str(year) in compose_body(follow_up(problem("i", Cause.EMPTY), emails=(mail,), answers=mail, case=case))
+
+
 def test_a_file_out_of_an_archive_says_so() -> None:
     packed = problem("iii", Cause.TRUNCATED)
     attachment = replace(packed.file.attachment, containers=("All  annexes.zip", "D.zip"))
@@ -321,6 +344,7 @@ def test_the_same_follow_up_has_the_same_message_id_and_another_has_another() ->
     assert len({compose(f, "me@x.example", ["a@b"], NOW).message_id for f in (SHORT["reminder"], again)}) == 2
 
 
+@settings(deadline=None)
 @given(name=st.text(max_size=60), sender=st.text(max_size=60), subject=st.text(max_size=60))
 def test_whatever_the_names_hold_a_letter_is_made_and_holds_no_control_character(
     name: str, sender: str, subject: str

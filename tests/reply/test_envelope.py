@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import fast_mail_parser
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attachwatch.model import Address, Draft
@@ -214,6 +214,7 @@ def test_hostile_words_of_theirs_reach_no_header_and_stop_no_draft(hostile: str)
         assert not re.search(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]", raw)
 
 
+@settings(deadline=None)
 @given(
     subject=st.text(max_size=200),
     ids=st.lists(st.text(max_size=40).map(lambda t: f"<{t}>"), max_size=4),
@@ -257,6 +258,15 @@ def test_a_body_of_any_characters_is_written_and_read() -> None:
     assert text.replace("\r\n", "\n") == "a\ufffdb\ufffd[31m\ufffd c\nd\u2028e\n"
 
 
+def test_what_would_be_taken_for_a_quotation_is_stuffed() -> None:
+    assert flowed("> a\n>\nFrom x\n y\nz\n") == " > a\n >\n From x\n  y\nz\n"
+
+
+def test_a_subject_that_an_older_version_let_in_stops_no_draft() -> None:
+    raw = as_message(replace(DRAFT, subject="Re: a\r\nBcc: x@example.org\0"))
+    assert fast_mail_parser.parse_email(raw).subject == "Re: a Bcc: x@example.org"
+
+
 def test_a_name_that_ends_with_a_space_keeps_it_since_the_text_does_not_flow_then() -> None:
     body = "Dear all,\n\n1. Annex A.pdf \n\nYours\n"
     read = email.message_from_bytes(as_message(replace(DRAFT, body=body)), policy=default)
@@ -271,6 +281,7 @@ def test_a_name_of_five_thousand_letters_stays_one_line() -> None:
     assert fast_mail_parser.parse_email(raw).text_plain[0].splitlines() == [name]
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.one_of(

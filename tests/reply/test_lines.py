@@ -1,7 +1,7 @@
 """Lines of plain text."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attachwatch.reply.lines import goes_on, harmless, mark, printable, wrapped
@@ -27,6 +27,7 @@ def test_a_persons_text_keeps_its_lines_and_loses_control_characters() -> None:
     assert harmless("a\r\nb\rc\td\x1b[31m\ud800") == "a\nb\nc\td\ufffd[31m\ufffd"
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_wrapping_keeps_every_word(text: str) -> None:
     assert wrapped(text, 3).split() == text.split()

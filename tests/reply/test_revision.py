@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attachwatch.model import Draft, DraftKind, DraftState
@@ -54,16 +54,19 @@ def test_line_ends_of_a_browser_are_no_edit() -> None:
     assert merged(BASE, BASE.replace("\n", "\r\n"), LATER) == LATER
 
 
+@settings(deadline=None)
 @given(base=texts, fresh=texts)
 def test_without_an_edit_the_fresh_words_stand(base: str, fresh: str) -> None:
     assert merged(base, base, fresh) == fresh
 
 
+@settings(deadline=None)
 @given(base=texts, edited=texts)
 def test_without_fresh_words_the_edit_stands(base: str, edited: str) -> None:
     assert merged(base, edited, base) == edited
 
 
+@settings(deadline=None)
 @given(base=texts, edited=texts, fresh=texts)
 def test_no_line_of_the_person_is_lost(base: str, edited: str, fresh: str) -> None:
     made = merged(base, edited, fresh).split("\n")
@@ -71,12 +74,14 @@ def test_no_line_of_the_person_is_lost(base: str, edited: str, fresh: str) -> No
     assert all(made.count(line) >= edited.split("\n").count(line) for line in edited.split("\n") if line not in known)
 
 
+@settings(deadline=None)
 @given(base=texts, edited=texts, fresh=texts)
 def test_no_new_line_is_lost_where_nothing_is_left_to_choose(base: str, edited: str, fresh: str) -> None:
     made = merged(base, edited, fresh).split("\n")
     assert all(line in made for line in fresh.split("\n") if line not in base.split("\n"))
 
 
+@settings(deadline=None)
 @given(base=st.text(max_size=80), edited=st.text(max_size=80), fresh=st.text(max_size=80))
 def test_any_text_is_merged(base: str, edited: str, fresh: str) -> None:
     assert conflicts(merged(base, edited, fresh)) >= 0

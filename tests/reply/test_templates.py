@@ -63,7 +63,10 @@ def test_a_folder_of_the_country_goes_before_that_of_the_language(tmp_path: Path
     ("name", "text", "says"),
     [
         ("follow_up.txt", "\n{% if %}", "line 2"),
-        ("follow_up.txt", "{{ nosuch }}", "'nosuch' is undefined"),
+        ("follow_up.txt", "Hello\n{{ nosuch }}", "line 2: 'nosuch' is undefined"),
+        ("greeting.txt", "\n\n{{ nosuch }}", "line 3: 'nosuch' is undefined"),
+        ("greeting.txt", "\n{% else %}", "line 2"),
+        ("greeting.txt", "{% include 'greeting.txt' %}", "recursion"),
         ("follow_up.txt", "{{ items[0].nosuch }}", "nosuch"),
         ("follow_up.txt", "{{ 7 / 0 }}", "division"),
         ("follow_up.txt", "{{ ().__class__.__bases__ }}", "unsafe"),
@@ -80,7 +83,10 @@ def test_a_folder_of_the_country_goes_before_that_of_the_language(tmp_path: Path
         ("causes.toml", '[password]\nwhat = "{nosuch}"\n', "{nosuch} stands for nothing"),
         ("causes.toml", '[password]\nwhen = "now"\n', "password.when"),
         ("asks.toml", 'password = "please"\n', "password"),
+        ("asks.toml", "last = []\n", "last"),
         ("words.toml", "span = 7\n", "span"),
+        ("words.toml", 'locale = "xx_XX"\n', "xx"),
+        ("words.toml", 'span = "{nosuch}"\n', "{nosuch} stands for nothing"),
     ],
 )
 def test_what_cannot_be_used_is_one_line_that_names_the_file(tmp_path: Path, name: str, text: str, says: str) -> None:

@@ -132,9 +132,10 @@ def test_the_reading_of_letters_that_is_killed_is_completed_by_the_next_poll(
     mailbox: Mailbox, imap_server: Dovecot, tmp_path: Path, step: str, which: int
 ) -> None:
     other = Mailbox(imap_server, f"other-{mailbox.username}")
+    response = pdf(*LETTER)
     for box, name in ((mailbox, "killed"), (other, "undisturbed")):
         (tmp_path / name).mkdir()
-        box.append(mail(body="This is the final email.", Response=pdf(*LETTER), Statistics=HEALTHY))
+        box.append(mail(body="This is the final email.", Response=response, Statistics=HEALTHY))
         configure(box, tmp_path / name)
     assert once(tmp_path / "undisturbed", "watch", "--once") == 1
     assert once(tmp_path / "killed", "watch", "--once", stop_at=f"{step}:{which}") == KILLED

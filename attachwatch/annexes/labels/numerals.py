@@ -49,6 +49,15 @@ def ordinal(text: str) -> Ordinal | None:
     return Ordinal(low, roman=value, letter=letter) if value or letter else None
 
 
+def follows(one: Sequence[Ordinal], other: Sequence[Ordinal]) -> bool:
+    """Whether the second path is the next behind the first: `4b` and `4c`."""
+    if not one or len(one) != len(other) or one[:-1] != other[:-1]:
+        return False
+    before, after = one[-1], other[-1]
+    pairs = ((before.arabic, after.arabic), (before.roman, after.roman), (before.letter, after.letter))
+    return any(a is not None and b is not None and a + 1 == b for a, b in pairs)
+
+
 def is_word(text: str) -> bool:
     """Whether it is a number in letters: `three`."""
     return text.casefold() in _COUNT

@@ -45,6 +45,7 @@ _FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|zip|msg|eml|csv|txt|jpe?g|png)$"
 _WRAPPED = re.compile(r"(?<=[\w,] )\n|(?<=[a-z,])\n(?=[\w(])")  # a line that goes on with the next
 _YEAR = r"(?:19|20)\d\d"
 _NUMBERED_YEAR = re.compile(rf"{_YEAR}[/-]\d{{2,7}}|\d{{2,7}}[/-]{_YEAR}|\d{{3,7}}/\d\d")
+_CASE_NUMBER = r"\d{9,14}"  # too long for a day, or for what a subject counts
 _CAPITALS = re.compile(r"[A-Z0-9][A-Z0-9/.\-#]*[a-z]?|[A-Z][a-z]?/[A-Z][a-z]?")
 
 
@@ -121,7 +122,7 @@ def _is_series(words: list[tuple[str, int]], place: int) -> bool:
         name.isalpha()
         and name.isupper()
         and 1 < len(name) < 8
-        and name.casefold() not in _CASES | _LAWS
+        and name.casefold() not in _CASES | _LAWS | _ANNOUNCES
         and (number[0].isdecimal() and sum(c.isdecimal() for c in number) > 3 and not re.fullmatch(_YEAR, number))
     )
 
@@ -137,7 +138,7 @@ def _is_reference(word: str, *, announced: bool, subject: bool) -> bool:
     if not subject or _PREFIX.match(word):  # a contract or a paper may be numbered like a case
         return bool(_PREFIX.match(word))
     if not lettered or not any(c.isupper() for c in word):
-        return bool(_NUMBERED_YEAR.fullmatch(word))
+        return bool(_NUMBERED_YEAR.fullmatch(word) or re.fullmatch(_CASE_NUMBER, word))
     if re.fullmatch(r"[A-Z]{1,6}-?\d{4,}", word):
         return True
     serial = [p for p in parts if sum(c.isdecimal() for c in p) > 1]

@@ -89,6 +89,7 @@ def _rest(parts: Sequence[Token], label: Label) -> tuple[Label, _Rest]:
 
 def _joint(parts: Sequence[Token], place: int) -> tuple[str, int]:
     joint = ""
+    place += _counts_with_bracket(parts, place)
     while place < len(parts):
         token = parts[place]
         found = _JOINTS.get(token.text) or ("dash" if token.kind == "dash" else "")  # "e" is one, "E" an annex
@@ -100,6 +101,13 @@ def _joint(parts: Sequence[Token], place: int) -> tuple[str, int]:
         joint = found
         place += 1
     return joint, place
+
+
+def _counts_with_bracket(parts: Sequence[Token], place: int) -> bool:
+    """Whether a bracket closes there that none opened, as in "B1) to B4)"."""
+    before = text_of(parts[:place])
+    closes = text_of(parts[place : place + 1]) == ")" and before.count("(") == before.count(")")
+    return closes and ")" in text_of(parts[place + 1 : place + 8])
 
 
 def _steps(parts: Sequence[Token], place: int) -> tuple[Step, ...] | None:

@@ -64,6 +64,7 @@ _ALONE = tuple(
     for p in (
         r"U#{1,2}D",  # email number three
         r"T[xT]{0,2}[UP]D(?!x|F)",  # this is email three
+        r"T[xT]{0,3}LF{1,2}[xT]?Dx?[UP]",  # this is the last of four emails
         r"T[xT]{0,2}OF{1,2}[xT]?V",  # this is the first of several
         r"T[xT]{0,3}O(?:[xF]L)?(?:F[xT]?)?x?[UP]",  # this is our third and final response
     )

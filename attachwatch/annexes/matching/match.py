@@ -9,10 +9,12 @@ the order of `_READERS`, and only then are files compared with each other: those
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from attachwatch.annexes.labels import kinds, numerals
 from attachwatch.annexes.labels import label as labels
 from attachwatch.annexes.labels.cleaning import clean, plain
+from attachwatch.annexes.labels.numerals import follows
 from attachwatch.annexes.labels.ranges import is_joined
 from attachwatch.annexes.labels.series import Reached, crosses, lead
 from attachwatch.annexes.labels.steps import Label
@@ -28,6 +30,7 @@ from attachwatch.annexes.matching.lookup import (
     expectation,
     find,
     long_numbers,
+    members,
     reached_by,
     written,
 )
@@ -188,6 +191,8 @@ def _bare_at(parts: Sequence[Token], place: int, about: Expectation, least: int 
     behind = "".join(t.text for t in parts[label.steps[reached.taken - 1].end :])
     rest = telling(behind)
     title = about.titles.words.get(annex, frozenset())
+    if _is_bare_list(parts, label):
+        return _bare_list(label, about)
     is_letter = not place and not label.steps[0].ordinal.is_number and parts[place].text.isupper()
     set_off = is_letter and not title and behind.lstrip(" _")[:1] in ("-", ":", ".", ")")
     if reached.taken == 1 and rest and not rest & title and not set_off:
@@ -195,6 +200,22 @@ def _bare_at(parts: Sequence[Token], place: int, about: Expectation, least: int 
     if reached.taken > 1 and place and not (label.steps[1].bracketed or len(label.steps[1].ordinal.text) > 1):
         return None
     return _Evidence(((annex, f"label {about.annexes[annex].label} in the file name"),), by_label=True)
+
+
+def _is_bare_list(parts: Sequence[Token], label: Label) -> bool:
+    """`4b and 4c.pdf`, with nothing else in the name."""
+    behind = "".join(t.text for t in parts[label.end :])
+    return not label.start and not label.through and bool(label.also) and not telling(behind)
+
+
+def _bare_list(label: Label, about: Expectation) -> _Evidence | None:
+    """The annexes of labels that follow one another, each on the list; `A&E` is something else."""
+    each = list(members(label))
+    reached = [find(member, about).annexes for member in each]
+    follow = all(follows(one.path, other.path) for one, other in pairwise(each))
+    if not follow or any(len(r) != 1 for r in reached):
+        return None
+    return _Evidence(tuple((n, f"label {about.annexes[n].label} in the file name") for (n,) in reached), by_label=True)
 
 
 def _by_count(text: str, about: Expectation) -> _Evidence:

@@ -22,7 +22,7 @@ _WORD = re.compile(r"[^\W\d_]+|\d+")
 _DATE = re.compile(
     r"(?<!\d)(?:(?P<y>(?:19|20)\d\d)[-._/ ]?(?P<m>[01]\d)[-._/ ]?(?P<d>[0-3]\d)"
     r"|(?P<d2>[0-3]?\d)[-._/ ](?P<m2>[01]?\d)[-._/ ](?P<y2>(?:20)?\d\d)"
-    r"|(?P<d3>[0-3]\d)(?P<m3>[01]\d)(?P<y3>20\d\d))(?!\d)"
+    r"|(?P<d3>[0-3]\d)(?P<m3>[01]\d)(?P<y3>(?:20)?\d\d))(?!\d)"
 )
 _MONTH_OF_YEAR = re.compile(
     r"(?<![\d.-])(?:(?P<y>(?:19|20)\d\d)[-._/](?P<m>0\d|1[0-2])|(?P<m2>0\d|1[0-2])[-._/](?P<y2>20\d\d))(?![\d.-]\d|\d)"
@@ -31,6 +31,7 @@ _REFERENCE = re.compile(  # of the case
     r"(?<![a-z])(foi|foia|eir|ir|ref|case|gz|az|dsar|sar)[a-z]{0,3}[-_. ]?\d{2,}([-_/.]\d+)*"
     r"|(?<!\d)\d{3,}[-/](19|20)\d\d(?!\d)|(?<!\d)(19|20)\d\d[-/]\d{3,}"
 )
+_ANNOUNCED = re.compile(r"(?<![a-z])(foi|foia|eir|ir|ref|case|gz|az|dsar|sar)[a-z]{0,3}[-_. ]?$")
 REFERENCES = listed("title", "reference")
 _TIME = re.compile(r"(?<!\d)([01]\d|2[0-3])[:h]([0-5]\d)(?!\d)")
 _RUNNING = re.compile(r"^\s*[(\[]?\d{1,3}[)\]]?[\s._-]+")
@@ -165,7 +166,10 @@ def _told(text: str, titles: Titles) -> frozenset[str]:
     cut = next(iter(_WORD.findall(text.casefold())[-1:]), "")
     if len(text) >= _CUT and cut in words and cut not in titles.having:
         place = bisect_left(titles.in_order, cut)
-        words |= {w for w in titles.in_order[place : place + 1] if w.startswith(cut)}
+        months = {n for name, n in _MONTHS.items() if name.startswith(cut)}
+        whole = {w for w in titles.in_order[place : place + 1] if w.startswith(cut)}
+        whole |= {f"month {n}" for n in months if len(months) == 1}
+        words = (words - {cut} if whole else words) | whole
     for word in tuple(words):
         longs = titles.initials.get(word, ())
         having = titles.having.get(word, ())
@@ -196,6 +200,8 @@ def _plain_month(found: re.Match[str]) -> str:
 
 
 def _plain_date(found: re.Match[str]) -> str:
+    if len(found["y3"] or "2023") == 2 and _ANNOUNCED.search(found.string, 0, found.start()):
+        return found[0]  # "FOI 050623"
     year, month, day = (found[x] or found[f"{x}2"] or found[f"{x}3"] for x in "ymd")
     if not 1 <= int(month) <= 12 or not 1 <= int(day) <= 31:
         return found[0]

@@ -1,7 +1,7 @@
 """An authority's own sentence that its files opened there."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attachwatch.annexes.letters.opened import opened_for_them
@@ -102,6 +102,7 @@ def test_of_a_long_sentence_the_part_that_says_so_is_quoted() -> None:
     assert opened_for_them(said) == "I can confirm that this document has just opened correctly for me."
 
 
+@settings(deadline=None)
 @given(st.text(max_size=2_000))
 def test_any_text_is_read(text: str) -> None:
     assert isinstance(opened_for_them(text), str)

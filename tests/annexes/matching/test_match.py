@@ -46,6 +46,19 @@ def test_a_tab_is_told_by_its_volume_in_the_name_or_around_it() -> None:
     assert (pairs(found), found.unexpected) == ([(0, 1), (1, 0)], (2,))
 
 
+def test_labels_alone_in_a_name_are_a_list_where_they_follow_one_another() -> None:
+    expected = ["Record 4a", "Record 4b", "Record 4c"]
+    assert pairs(matching(expected, "4b and 4c.pdf")) == [(1, 0), (2, 0)]
+    assert matching(["Annex A", "Annex B", "Annex C", "Annex D", "Annex E"], "A&E.pdf").matches == ()
+
+
+def test_dates_without_signs_and_months_that_are_cut_off_are_known() -> None:
+    expected = ["Minutes of the estates board 12 January 2023", "Minutes of the estates board 14 February 2023"]
+    assert pairs(matching(expected, "Minutes of the estates board 14 Fe.pdf")) == [(1, 0)]
+    assert pairs(matching(expected, "Minutes estates board 120123.pdf")) == [(0, 0)]
+    assert matching(expected, "Minutes of the estates board FOI 120123.pdf").matches == ()
+
+
 def test_a_volume_is_a_word_like_any_other_where_the_list_has_none() -> None:
     found = matching(["Annex A", "Annex 2"], "Volume 2 Annex A.pdf", "Volume 2.pdf", "Section 2.pdf")
     assert (pairs(found), found.unexpected) == ([(0, 0)], (1, 2))
