@@ -1,8 +1,6 @@
 """What a person reads: tables that fit the terminal, in colour where that is wanted (NO_COLOR is respected)."""
 
-import json
 import os
-import re
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -14,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from attachwatch.errors import UsageError
-from attachwatch.evidence.harmless import shown
+from attachwatch.evidence.harmless import as_json, shown
 
 __all__ = ["as_json", "console", "number", "print_json", "shown", "some", "table", "word", "write_file"]
 
@@ -35,7 +33,6 @@ _COLOURS = {
     "pending": "yellow",
     "approved": "green",
 }
-_SURROGATE = re.compile("[\ud800-\udfff]")  # a byte of a file name that is not UTF-8
 _WITHOUT_TERMINAL = 160  # columns, when output goes to a file or a pipe
 
 
@@ -47,12 +44,6 @@ def console(*, stderr: bool = False) -> Console:
 
 def print_json(document: Any, *, indent: int | None = 2) -> None:
     sys.stdout.write(as_json(document, indent) + "\n")
-
-
-def as_json(document: Any, indent: int | None = None) -> str:
-    """The document as UTF-8 can hold it: what has no place there is escaped, as JSON allows in every string."""
-    text = json.dumps(document, ensure_ascii=False, indent=indent)
-    return _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def write_file(path: Path, data: bytes, option: str) -> None:

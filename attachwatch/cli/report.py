@@ -3,21 +3,15 @@
 import os
 import sys
 import tempfile
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
-from attachwatch import __version__
 from attachwatch.cli import completing, options
 from attachwatch.cli.completing import at_desk
-from attachwatch.cli.output import as_json as json_text
 from attachwatch.cli.output import shown
 from attachwatch.errors import ExitStatus, UsageError
-from attachwatch.evidence.record import Record, gather
-from attachwatch.inspection import judge
-
-_FORMATS = ("html", "pdf", "json")
+from attachwatch.evidence.forms import FORMATS, recorded, rendered
 
 
 @click.command(name="report")
@@ -25,7 +19,7 @@ _FORMATS = ("html", "pdf", "json")
 @click.option(
     "--output", type=options.PATH, metavar="FILE", help='Where to: a name in .html, .pdf or .json; "-" is stdout.'
 )
-@click.option("--format", "form", type=click.Choice(_FORMATS), help="Whatever the name's ending.")
+@click.option("--format", "form", type=click.Choice(FORMATS), help="Whatever the name's ending.")
 @click.option("--force", is_flag=True, help="Write over a file that is there.")
 @options.common
 def command(
@@ -35,9 +29,15 @@ def command(
     deadline. Fit to attach to a complaint."""
     to_stdout = output is None or str(output) == "-"
     chosen = _format(None if to_stdout else output, "json" if as_json else form)
-    if output is not None and not to_stdout and not force and os.path.lexists(output):
-        raise _there_already(output)
-    data = _as(chosen, _record(case, config_file))
+    if output is not None and not to_stdout and os.path.lexists(output):
+        if not force:
+            raise _there_already(output)
+        if not output.is_file():
+            raise UsageError(f"{output} is no file", "Name another one with --output.")
+    if to_stdout and chosen == "pdf" and sys.stdout.isatty():
+        raise UsageError("a PDF is nothing for a terminal", "Name a file with --output.")
+    with at_desk(config_file) as desk:
+        data = rendered(recorded(desk, case), chosen)
     if output is None or to_stdout:
         sys.stdout.flush()
         sys.stdout.buffer.write(data)
@@ -54,42 +54,9 @@ def _format(output: Path | None, asked: str | None) -> str:
         return asked or "html"
     if ending == "htm":
         return "html"
-    if ending not in _FORMATS:
+    if ending not in FORMATS:
         raise UsageError(f"the ending of {output} names no format", "End it in .html, .pdf or .json, or give --format.")
     return ending
-
-
-def _record(reference: str, config_file: Path | None) -> Record:
-    with at_desk(config_file) as desk:
-        ledger, case = desk.ledger, desk.case(reference)
-        picture = desk.overviews()[case.mailbox]
-        progress = next(p for p in picture.progress if p.case.reference == case.reference)
-        filed = picture.filed[case.reference]
-        return gather(
-            picture,
-            progress,
-            ledger.decisions(),
-            ledger.inspections(a.sha256 for f in filed for a in f.message.attachments),
-            made=datetime.now(UTC).replace(microsecond=0),
-            version=__version__,
-            rules=judge.RULES,
-        )
-
-
-def _as(form: str, record: Record) -> bytes:
-    if form == "json":
-        from attachwatch.evidence import shape
-
-        return (json_text(shape.as_json(record), 2) + "\n").encode()
-    from attachwatch.evidence.layout import document
-
-    if form == "pdf":
-        from attachwatch.evidence.pdf import pdf
-
-        return pdf(document(record), record.made)
-    from attachwatch.evidence.page import page
-
-    return page(document(record)).encode()
 
 
 def _write(path: Path, data: bytes, *, force: bool) -> None:

@@ -464,7 +464,7 @@ def _replies(record: Record) -> Iterator[Block]:
 
 def _outcome(draft: Draft) -> str:
     if draft.state is DraftState.APPROVED:
-        return "approved" + (f", and placed in {draft.placed_in}" if draft.placed_in else "")
+        return "approved" + (f", and placed in {words.place(draft)}" if draft.placed_in else "")
     return draft.state.value
 
 

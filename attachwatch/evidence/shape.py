@@ -199,7 +199,7 @@ def _draft(draft: Draft) -> dict[str, Any]:
         "state": draft.state,
         "created": draft.created.isoformat(),
         "decided": _when(draft.decided),
-        "placed_in": draft.placed_in or None,
+        "placed_in": words.place(draft) or None,
         "edited": draft.is_edited,
         "from": draft.sender,
         "to": list(draft.to),

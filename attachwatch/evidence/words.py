@@ -1,10 +1,11 @@
 """What is said of files, cases and decisions, in words. Pure; what strangers wrote is in it as they wrote it."""
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 from attachwatch.cases.clock import Clock, in_words
 from attachwatch.cases.history import CAUSES
-from attachwatch.model import Decides, Decision, Finding, Inspection, ReaderReport, SendingNote, Verdict
+from attachwatch.model import Decides, Decision, Draft, Finding, Inspection, ReaderReport, SendingNote, Verdict
 from attachwatch.service.copies import FETCHES_DIFFER
 
 _MOST_WARNINGS = 3
@@ -117,6 +118,12 @@ def how_it_stands(clock: Clock) -> str:
         return "settled"
     late = f"{count(clock.late, 'working day')} late" if clock.late else "in time"
     return f"answered on {in_words(clock.answered)}, {late}"
+
+
+def place(draft: Draft) -> str:
+    """Where an approved draft was placed. Of a file its name alone: who reads the record need not know the folders."""
+    place = Path(draft.placed_in)
+    return f"the file {place.name}" if place.is_absolute() else draft.placed_in
 
 
 def decided(decision: Decision, names: Mapping[str, str]) -> str:

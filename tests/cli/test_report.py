@@ -1,9 +1,12 @@
 """`attachwatch report`, as a user calls it."""
 
 import json
+import os
 import stat
+import sys
 from pathlib import Path
 
+import pexpect
 import pytest
 from lxml import html
 
@@ -75,6 +78,16 @@ def test_a_file_that_is_there_is_left_alone_without_force(six_annexes: Path, tmp
     assert [p.name for p in tmp_path.iterdir()] == ["report.json"]
 
 
+def test_what_is_no_file_is_not_replaced_even_by_force(six_annexes: Path, tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    os.mkfifo(tmp_path / "pipe")
+    for there in ("folder", "pipe"):
+        asked = ("--format", "html", "--force", "--output", tmp_path / there)
+        done = run("report", story.REFERENCE, "--config", six_annexes, *asked)
+        assert (done.returncode, "is no file" in done.stderr) == (2, True)
+    assert (tmp_path / "pipe").is_fifo()
+
+
 @pytest.mark.parametrize("name", ["report", "report.txt", "report.doc"])
 def test_an_ending_that_names_no_format_is_refused_unless_one_is_given(
     six_annexes: Path, tmp_path: Path, name: str
@@ -125,3 +138,10 @@ def test_hostile_names_come_through_mail_and_store_as_text(tmp_path: Path) -> No
     assert [f["name"] for f in made["emails"][0]["files"]] == names
     done = run("report", story.REFERENCE, "--config", path, "--output", tmp_path / "x.pdf")
     assert done.returncode == 0
+
+
+def test_no_pdf_goes_to_a_terminal(six_annexes: Path) -> None:
+    program = [sys.executable, "-m", "attachwatch", "report", story.REFERENCE, "--config", str(six_annexes)]
+    said = str(pexpect.run(" ".join([*program, "--format", "pdf"]), timeout=60))
+    assert "nothing for a terminal" in said
+    assert "%PDF" not in said

@@ -58,6 +58,14 @@ def test_every_email_file_reply_decision_and_deadline_is_on_it() -> None:
     assert "attachwatch 0.0.0, rules 9" in said
 
 
+def test_a_reply_in_a_file_is_told_of_without_the_folders_of_this_machine() -> None:
+    found = story()
+    placed = replace(found.drafts[0], placed_in="/home/a.requester/store/drafts/draft-1.eml")
+    said = text(read(replace(found, drafts=(placed,))))
+    assert "placed in the file draft-1.eml on" in said
+    assert "a.requester" not in said
+
+
 def test_the_owner_of_a_licence_is_marked_as_a_person_s_and_the_page_says_so() -> None:
     said = text(read(story()))
     assert "owner clerk@interior.example (personal data)" in said
