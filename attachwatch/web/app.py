@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from importlib.util import find_spec
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -19,6 +20,7 @@ from attachwatch import __version__
 from attachwatch.errors import AttachwatchError
 from attachwatch.evidence.record import Record, gather
 from attachwatch.inspection import judge
+from attachwatch.service import health
 from attachwatch.service.overview import questions
 from attachwatch.web import drafting, pages
 from attachwatch.web.gate import SIGN_IN, STATIC, Gate, cookie_name
@@ -104,7 +106,9 @@ def _static(request: Request) -> Response:
 
 
 def _cases(review: Review, _request: Request) -> Response:
-    return pages.page("cases.html", picture=review.state.picture(), done="")
+    picture = review.state.picture()
+    watcher = health.read(picture.settings.health_file)
+    return pages.page("cases.html", picture=picture, is_watched=watcher is not None and watcher.is_alive)
 
 
 def _case(review: Review, request: Request) -> Response:
@@ -123,6 +127,7 @@ def _case(review: Review, request: Request) -> Response:
         wrong=len(wrong_annexes) + len(wrong_others),
         wrong_only=wrong_only,
         questions=questions(view.progress),
+        records=[form for form in _RECORDS if form != "pdf" or find_spec("typst")],
     )
 
 

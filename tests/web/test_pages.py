@@ -3,6 +3,7 @@
 import hashlib
 import time
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,8 @@ import pytest
 from attachwatch.config import FILE_NAME
 from attachwatch.inspection.sandbox import Inspector
 from attachwatch.model import CLOSED, MISSING, SUSPENDED, Attachment, CaseState, DraftKind, DraftState, Fate, Verdict
-from attachwatch.service import review
+from attachwatch.service import health, review
+from attachwatch.service.health import Health
 from attachwatch.web import server, state, words
 from tests.service.test_pipeline import HEALTHY, mail
 from tests.web.reviewing import REFERENCE, Running, configure, deliver, reviewing
@@ -29,6 +31,14 @@ def test_cases_are_listed_with_what_waits_for_the_user(running: Running) -> None
     assert REFERENCE in page
     assert '<progress max="2" value="1"' in page
     assert '<a href="/drafts/1">Read the reply and decide on it</a>' in page
+
+
+def test_whether_anybody_watches_is_told(running: Running) -> None:
+    with running.client() as client:
+        assert "Nobody watches for new mail" in client.get("/").text
+        now = datetime.now(UTC)
+        health.write(running.pipeline.settings.health_file, Health(1, now, now, ended=False, mailboxes=()))
+        assert "New mail is watched for" in client.get("/").text
 
 
 def test_a_case_shows_each_annex_with_its_state_in_words(running: Running) -> None:
