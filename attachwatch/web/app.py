@@ -23,7 +23,7 @@ from attachwatch.inspection import judge
 from attachwatch.service import health
 from attachwatch.service.overview import questions
 from attachwatch.web import drafting, pages
-from attachwatch.web.gate import SIGN_IN, STATIC, Gate, cookie_name
+from attachwatch.web.gate import MOST_BODY, SIGN_IN, STATIC, Gate, cookie_name
 from attachwatch.web.pictures import SIDES
 from attachwatch.web.review import Review
 from attachwatch.web.state import CaseView
@@ -62,7 +62,7 @@ def application(review: Review) -> ASGIApp:
         routes=routes,
         middleware=[
             Middleware(GZipMiddleware, minimum_size=2000),
-            Middleware(RequestBodyLimitMiddleware, max_body_size=drafting.MOST_BODY),
+            Middleware(RequestBodyLimitMiddleware, max_body_size=MOST_BODY),
         ],
         exception_handlers={HTTPException: _fault, AttachwatchError: _failure, Exception: _bug},
     )

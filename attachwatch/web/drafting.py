@@ -18,6 +18,7 @@ from attachwatch.model import Draft, DraftState
 from attachwatch.reply.envelope import as_message
 from attachwatch.service import review as drafts
 from attachwatch.web import pages, words
+from attachwatch.web.gate import fields
 from attachwatch.web.review import Review
 
 Said = Mapping[str, str]  # the fields of a form
@@ -33,7 +34,6 @@ class Trouble:
     typed: str = ""
 
 
-MOST_BODY = 4 << 20  # bytes of a request, which is many times what a reply may have
 _LAST = (1 << 63) - 1  # that the ledger can count to
 _NONE = Trouble(200, "")
 
@@ -58,10 +58,10 @@ def posted(review: Review, act: Act) -> Callable[[Request], Awaitable[Response]]
     """What a form of ours sends, to be done; nothing without the token that the form holds."""
 
     async def endpoint(request: Request) -> Response:
-        form = await request.form(max_files=0, max_fields=20, max_part_size=MOST_BODY)
-        said = {name: value for name, value in form.items() if isinstance(value, str)}
+        said = await fields(request)
         if not review.keys.is_from_our_form(said.get("token", "")):
-            return pages.problem(403, "Not from this page", "This came from another page, so nothing was done.")
+            remedy = "This page is of a review that has ended, so nothing was done. Open the reply anew."
+            return pages.problem(403, "This page is too old", remedy, said.get("body", ""))
         return await run_in_threadpool(act, review, request, said)
 
     return endpoint
@@ -109,7 +109,7 @@ def _do(review: Review, draft: Draft, action: str, typed: str) -> None:
     if typed.strip() or action != "discard":
         drafts.edit(ledger, draft.id, typed, draft.body)
     if action == "approve":
-        drafts.approve(review.state.picture().settings, ledger, draft.id)
+        drafts.approve(review.state.picture().settings, ledger, draft.id, seen=typed)
     elif action == "discard":
         drafts.discard(ledger, draft.id)
 

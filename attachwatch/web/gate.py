@@ -8,13 +8,16 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from urllib.parse import parse_qs
 
 from starlette.datastructures import MutableHeaders
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LINK_LASTS = 600.0  # seconds
+MOST_BODY = 4 << 20  # bytes of a request, which is many times what a reply may have
+_MOST_FIELDS = 20
 SIGN_IN, STATIC = "/sign-in/", "/static/"
 
 _HEADERS = {
@@ -29,7 +32,7 @@ _HEADERS = {
     "Cache-Control": "no-store",
 }
 
-Refusal = Callable[[int, str, str], Response]  # the page for a status, a heading and what to do
+Refusal = Callable[[int, str, str, str], Response]  # the page for a status, a heading, what to do, and words typed
 
 
 @dataclass(slots=True)
@@ -81,20 +84,19 @@ class Gate:
                     headers.setdefault(name, value)
             await send(message)
 
-        problem = self._problem(Request(scope))
+        problem = await self._problem(Request(scope, receive))
         await (problem or self._app)(scope, receive, guarded)
 
-    def _problem(self, request: Request) -> Response | None:
+    async def _problem(self, request: Request) -> Response | None:
         """Why this request is not for us to answer; by its names first, since DNS may have been bent to lead here."""
         if request.headers.get("host", "") not in self._hosts:
-            return self._refusal(421, "Not this address", "Open the address that attachwatch shows, as it stands.")
+            return self._refusal(421, "Not this address", "Open the address that attachwatch shows, as it stands.", "")
         if request.method not in ("GET", "HEAD") and not self._is_own(request):
-            return self._refusal(403, "Not from this page", "This came from another page, so nothing was done.")
+            return self._refusal(403, "Not from this page", "This came from another page, so nothing was done.", "")
         is_open = request.url.path.startswith((SIGN_IN, STATIC))
         if not is_open and not self._keys.admits(request.cookies.get(self._cookie, "")):
-            return self._refusal(
-                403, "You are not signed in", "Start “attachwatch review” again, and open the link that it shows."
-            )
+            remedy = "Start “attachwatch review” again, and open the link that it shows."
+            return self._refusal(403, "You are not signed in", remedy, await _typed(request))
         return None
 
     def _is_own(self, request: Request) -> bool:
@@ -105,6 +107,24 @@ class Gate:
         if origin not in (None, "null") and origin not in [f"http://{host}" for host in self._hosts]:
             return False
         return site in ("same-origin", "none") if site is not None else origin != "null"
+
+
+async def fields(request: Request) -> dict[str, str]:
+    """What a form says."""
+    form = await request.form(max_files=0, max_fields=_MOST_FIELDS, max_part_size=MOST_BODY)
+    return {name: value for name, value in form.items() if isinstance(value, str)}
+
+
+async def _typed(request: Request) -> str:
+    """The words of a draft in a form whose review has ended, so that they can be shown again."""
+    length = request.headers.get("content-length", "")
+    if request.method != "POST" or not (length.isascii() and length.isdigit() and int(length) <= MOST_BODY):
+        return ""
+    try:
+        said = parse_qs((await request.body()).decode("utf-8", "replace"), max_num_fields=_MOST_FIELDS)
+    except (ValueError, ClientDisconnect):
+        return ""
+    return said.get("body", [""])[0]
 
 
 def cookie_name(port: int) -> str:

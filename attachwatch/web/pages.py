@@ -23,9 +23,10 @@ def page(template: str, status: int = 200, headers: Mapping[str, str] | None = N
     return HTMLResponse(_environment().get_template(template).render(values), status, headers)
 
 
-def problem(status: int, heading: str, remedy: str) -> Response:
-    """The page of what went wrong."""
-    return page("problem.html", status, heading=heading, remedy=remedy, signed_out=status in (403, 421))
+def problem(status: int, heading: str, remedy: str, typed: str = "") -> Response:
+    """The page of what went wrong, with the words that were typed, if there were any."""
+    is_out = status in (403, 421)
+    return page("problem.html", status, heading=heading, remedy=remedy, typed=typed, signed_out=is_out)
 
 
 @lru_cache(maxsize=1)

@@ -7,8 +7,9 @@ import httpx
 import pytest
 
 from attachwatch.errors import FolderError
+from attachwatch.ledger.ledger import Ledger
 from attachwatch.mail.local import Local
-from attachwatch.model import Address
+from attachwatch.model import Address, Draft
 from attachwatch.reply import revision
 from attachwatch.service import review
 from attachwatch.web import words
@@ -181,3 +182,39 @@ def test_edits_are_compared_with_the_words_as_made(running: Running) -> None:
         assert "<ins>+ A new line</ins>" in page
         assert send(client, do="restore", body="whatever").status_code == 303
     assert running.ledger.drafts()[0].body == draft.body
+
+
+def test_words_typed_in_a_page_of_a_review_that_has_ended_are_shown_again(running: Running) -> None:
+    said = {"token": "of another run", "seen": "", "do": "save", "body": "Typed <b>before</b>"}
+    with running.client(signed_in=False) as stranger:
+        answer = stranger.post("/drafts/1", data=said)
+        assert answer.status_code == 403
+        assert "You are not signed in" in answer.text
+        assert ">\nTyped &lt;b&gt;before&lt;/b&gt;</textarea>" in answer.text
+        assert "FOI2024" not in answer.text
+        assert stranger.post("/drafts/1", content=b"a" * 100).status_code == 403
+        assert stranger.post("/drafts/1", files={"body": b"x"}).status_code == 403
+        assert stranger.post("/drafts/1", content=b"&a=b" * 100).status_code == 403
+        assert stranger.post("/drafts/1", content=(b"body=x" for _ in range(3))).status_code == 403
+    with running.client() as client:
+        answer = client.post("/drafts/1", data=said)
+        assert answer.status_code == 403
+        assert ">\nTyped &lt;b&gt;before&lt;/b&gt;</textarea>" in answer.text
+    assert "Typed" not in running.ledger.drafts()[0].body
+
+
+def test_no_other_words_are_approved_than_those_on_the_page(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    edit = review.edit
+
+    def and_another_window(ledger: Ledger, number: int, body: str, seen: str) -> Draft:
+        mine = edit(ledger, number, body, seen)
+        return edit(ledger, number, "Theirs", mine.body)
+
+    with running.client() as client:
+        page = client.get("/drafts/1").text
+        monkeypatch.setattr(review, "edit", and_another_window)
+        answer = send(client, page=page, do="approve", body="Mine")
+    assert answer.status_code == 409
+    assert ">\nMine</textarea>" in answer.text
+    (draft,) = running.ledger.drafts()
+    assert (draft.body, draft.state) == ("Theirs\n", "pending")
