@@ -15,7 +15,7 @@ from attachwatch.model import Case, CaseState
 _DAY = timedelta(days=1)
 _FARTHEST = timedelta(days=3660)  # beyond which working days are no longer told apart
 
-_MOST_REMINDERS = 2  # unanswered; what else there is to do then is for the user to choose
+MOST_REMINDERS = 2  # unanswered; what else there is to do then is for the user to choose
 
 _AWAITING = (CaseState.RECEIVING, CaseState.REVIEW_DRAFT, CaseState.WAITING_FOR_RESEND)
 
@@ -253,7 +253,7 @@ def _chasers(
 
 def _next_chaser(case: Case, reminded: Sequence[date], resumed: date | None, days: "WorkingDays") -> date | None:
     """When to remind them after a reminder; never after the second that they left unanswered."""
-    if not case.chase_again or len(reminded) >= _MOST_REMINDERS:
+    if not case.chase_again or len(reminded) >= MOST_REMINDERS:
         return None
     then = days.after(reminded[-1], _working(case.chase_again))
     return max(then, resumed or then)

@@ -45,7 +45,7 @@ class Delivery:
     reading: Reading = _UNREAD
     shared: bool = False
     letters: tuple[str, ...] = ()  # the parts that are response letters, whose words are in `reading`, too
-    opened: str = ""  # their own sentence that the files open there; else empty
+    opened: str = ""  # their own sentence, since our last reply, that the files open there; else empty
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,7 @@ def show(number: int, with_changes: bool, as_json: bool, config_file: Path | Non
     if with_changes:
         out.print()
         reading.print_changes(out, before, changes)
+    reading.print_choices(out, draft)
     return ExitStatus.OK
 
 

@@ -1,5 +1,6 @@
 """A draft's words in the user's own editor, or from a file. Whatever goes wrong, what was typed stays in a file."""
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,10 +19,12 @@ _LARGEST = 1 << 20  # bytes of a text
 def in_editor(folder: Path, draft: Draft) -> Iterator[str]:
     """The words of `draft` after $VISUAL or $EDITOR. They stay in a file of `folder`, which the error names, where the
     editor or what is done with them fails."""
+    if not sys.stdin.isatty() and not any(os.environ.get(name) for name in ("VISUAL", "EDITOR")):
+        raise UsageError("there is no terminal to edit in", "Set $EDITOR, or give the words with --file.")
     path = _copied(folder, draft)
     try:
         _edit(path)
-        yield _text(path.read_bytes())
+        yield _read(path)
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}", "The draft is left as it was.") from None
     except AttachwatchError as error:
@@ -35,10 +38,14 @@ def from_file(name: str) -> str:
     try:
         if name == "-":
             return _text(sys.stdin.buffer.read(_LARGEST + 1))
-        with Path(name).open("rb") as file:
-            return _text(file.read(_LARGEST + 1))
+        return _read(Path(name))
     except OSError as error:
         raise UsageError(f"{name} cannot be read: {error.strerror}", "Name another file with --file.") from None
+
+
+def _read(path: Path) -> str:
+    with path.open("rb") as file:
+        return _text(file.read(_LARGEST + 1))
 
 
 def _copied(folder: Path, draft: Draft) -> Path:

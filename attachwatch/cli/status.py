@@ -1,20 +1,24 @@
 """`attachwatch status`: where each case stands, from what is stored; no mailbox is asked."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
-from attachwatch.cases.clock import local
+from attachwatch.cases.clock import MOST_REMINDERS, local
+from attachwatch.cases.progress import Progress, pending_of
 from attachwatch.cases.standing import notice_key
 from attachwatch.cli import completing, options, shapes, tables, timeline
 from attachwatch.cli.output import console, print_json, shown, word, write_file
 from attachwatch.errors import ExitStatus, UsageError
-from attachwatch.model import CaseState
+from attachwatch.model import CaseState, DraftKind
 from attachwatch.service import health, setup
 from attachwatch.service.health import Health
 from attachwatch.service.overview import Overview, overview, questions
+
+_KINDS = {DraftKind.REPORT: "A reply", DraftKind.REMINDER: "A reminder", DraftKind.THANKS: "A letter of thanks"}
 
 
 @click.command(name="status")
@@ -67,8 +71,8 @@ def _print(overviews: dict[str, Overview], *, over_time: bool) -> None:
             if progress.closed:
                 out.print(f"closed: {shown(progress.closed)}")
             timeline.print_clock(out, picture.clocks[progress.case.reference])
-            if progress.state is CaseState.REVIEW_DRAFT:
-                out.print("A reply is for you to review: attachwatch drafts")
+            for line in _of_replies(picture, progress):
+                out.print(line)
             tables.print_annexes(out, progress)
             for notice in progress.standing.notices:
                 where = f"email of {local(notice.message.received):%Y-%m-%d %H:%M} (notice {notice_key(notice)})"
@@ -83,6 +87,17 @@ def _print(overviews: dict[str, Overview], *, over_time: bool) -> None:
                     out.print(timeline.history_table(progress))
             out.print()
         tables.print_attention(out, name, picture)
+
+
+def _of_replies(picture: Overview, place: Progress) -> Iterator[str]:
+    """What waits for review, and when nothing more is drafted by itself."""
+    reference = place.case.reference
+    if (pending := pending_of(picture.drafts.get(reference, ()))) and place.state is not CaseState.CLOSED:
+        yield f"{_KINDS[pending.kind]} is for you to review: attachwatch drafts show {pending.id}"
+    elif place.state is CaseState.REVIEW_DRAFT:
+        yield "A reply is for you to review: attachwatch drafts"
+    elif place.state is CaseState.WAITING_FOR_RESEND and picture.clocks[reference].reminded >= MOST_REMINDERS:
+        yield "They left two reminders unanswered; what is next is yours to choose, such as a review or a complaint"
 
 
 def _print_watcher(watcher: Health | None) -> None:

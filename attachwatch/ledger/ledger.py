@@ -6,7 +6,7 @@ Every method is one transaction. Nothing here judges; it remembers and answers.
 import os
 import stat
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -123,16 +123,24 @@ class Ledger:
     @contextmanager
     def exclusive(self) -> Iterator[None]:
         """Hold the store for one watcher; raise StoreError at once where another holds it."""
-        lock = FileLock(self._root / "lock", mode=0o600)
-        try:
-            lock.acquire(blocking=False)
-        except Timeout:
-            raise StoreError(
-                f"another attachwatch is watching with the store {self._root}",
-                "Stop it first, or give this one a [store] path of its own.",
-            ) from None
-        try:
+        problem = f"another attachwatch is watching with the store {self._root}"
+        with self._held("lock", 0.0, problem, "Stop it first, or give this one a [store] path of its own."):
             self.blobs.sweep()
+            yield
+
+    def placing(self) -> AbstractContextManager[None]:
+        """Hold the placing of drafts for one window; raise StoreError where another has it for long."""
+        problem = "another attachwatch is placing a draft"
+        return self._held("placing.lock", _PATIENCE, problem, "Wait until it is done, and try again.")
+
+    @contextmanager
+    def _held(self, name: str, seconds: float, problem: str, remedy: str) -> Iterator[None]:
+        lock = FileLock(self._root / name, mode=0o600)
+        try:
+            lock.acquire(timeout=seconds)
+        except Timeout:
+            raise StoreError(problem, remedy) from None
+        try:
             yield
         finally:
             lock.release()
@@ -145,19 +153,6 @@ class Ledger:
                 return False
         except Timeout:
             return True
-
-    @contextmanager
-    def placing(self) -> Iterator[None]:
-        """Hold the placing of drafts for one window at a time; raise StoreError where another has it for long."""
-        lock = FileLock(self._root / "placing.lock", mode=0o600)
-        try:
-            lock.acquire(timeout=_PATIENCE)
-        except Timeout:
-            raise StoreError("another attachwatch is placing a draft", "Wait until it is done.") from None
-        try:
-            yield
-        finally:
-            lock.release()
 
     @contextmanager
     def _transaction(self) -> Iterator[Session]:

@@ -31,10 +31,11 @@ log = structlog.get_logger()
 
 
 def tell(settings: NoticeSettings, drafts: Iterable[Draft]) -> None:
-    """Tell of each of `drafts` that was made; what goes wrong is logged, and stops nothing."""
+    """Tell of each of `drafts` that was made; what goes wrong is logged, and stops nothing. After a command that hangs
+    no other is begun, so that many drafts do not hold the poll up for long."""
     for draft in drafts:
-        for command in _commands(settings, draft):
-            _run(command, draft.id)
+        if not all(_run(command, draft.id) for command in _commands(settings, draft)):
+            return
 
 
 def _commands(settings: NoticeSettings, draft: Draft) -> Iterator[Sequence[str]]:
@@ -56,7 +57,8 @@ def _desktop(text: str) -> Sequence[str]:
     return ()
 
 
-def _run(command: Sequence[str], number: int) -> None:
+def _run(command: Sequence[str], number: int) -> bool:
+    """Run it for the draft of this number; False where it had to be ended."""
     environment = {k: v for k, v in os.environ.items() if k in _KEPT or k.startswith("LC_")}
     try:
         process = subprocess.Popen(  # noqa: S603 - the user's own command, without a shell
@@ -69,7 +71,7 @@ def _run(command: Sequence[str], number: int) -> None:
         )
     except (OSError, ValueError) as error:
         log.warning("notice.failed", draft=number, problem=f"it cannot be started: {error}")
-        return
+        return True
     try:
         status = process.wait(_SECONDS)
     except subprocess.TimeoutExpired:
@@ -77,8 +79,9 @@ def _run(command: Sequence[str], number: int) -> None:
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         log.warning("notice.failed", draft=number, problem=f"it took over {_SECONDS:g} s and was ended")
-        return
+        return False
     if status:
         log.warning("notice.failed", draft=number, problem=f"it ended with {status}")
     else:
         log.info("notice.given", draft=number)
+    return True

@@ -130,7 +130,7 @@ def overview(ledger: "Ledger", mailbox: str, cases: Sequence[Case], trusted: Seq
         (sender, imitated) for sender in ledger.senders_seen(mailbox) if (imitated := imitated_authority(sender, cases))
     )
     places = tuple(
-        progress(case, place, drafts[case.reference], now, decided.closed(own))
+        progress(case, _with_answers(place, drafts[case.reference]), drafts[case.reference], now, decided.closed(own))
         for case, place, own in zip(cases, standings, said, strict=True)
     )
     clocks = {p.case.reference: _clock(p, drafts[p.case.reference], now) for p in places}
@@ -152,6 +152,20 @@ def overview(ledger: "Ledger", mailbox: str, cases: Sequence[Case], trusted: Seq
         ),
         unread=tuple(
             dict.fromkeys(letters.unread(chain(unfiled, *map(_loose, standings), *(own for _, own in proposed))))
+        ),
+    )
+
+
+def _with_answers(place: Standing, drafts: Sequence[Draft]) -> Standing:
+    """`place` with what the authority says since our last reply of how its files open there."""
+    reply = replied(drafts)
+    if reply is None:
+        return place
+    return replace(
+        place,
+        deliveries=tuple(
+            d if d.message.id in reply.basis else replace(d, opened=opened_for_them(d.message.text))
+            for d in place.deliveries
         ),
     )
 
@@ -296,8 +310,7 @@ def _delivery(filed: Filed, case: Case, inspections: Mapping[str, Inspection]) -
     reading = _reading(message, text)
     note = SendingNote() if filed.others else reading.note  # of which of them it says so is not told
     told = told_of(case, message, text, files)
-    opened = opened_for_them(message.text)
-    return Delivery(message, filed.membership, note, files, told, reading, bool(filed.others), opened=opened)
+    return Delivery(message, filed.membership, note, files, told, reading, bool(filed.others))
 
 
 def _files(message: Message, inspections: Mapping[str, Inspection]) -> tuple[ReceivedFile, ...]:

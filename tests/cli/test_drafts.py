@@ -184,6 +184,11 @@ def test_an_editor_that_is_not_there_is_one_line(path: Path, tmp_path: Path, pro
     assert (again.returncode, kept(path)) == (0, [WORDS])
 
 
+def test_without_a_terminal_no_editor_is_guessed(path: Path) -> None:
+    done = drafts(path, "edit", 1, EDITOR="", VISUAL="")
+    assert (done.returncode, "--file" in done.stderr, kept(path)) == (2, True, [])
+
+
 def test_an_edit_while_another_one_is_saved_is_kept_in_a_file(path: Path, tmp_path: Path) -> None:
     (tmp_path / "other.txt").write_text("Dear Bob\n")
     other = [sys.executable, "-m", "attachwatch", "drafts", "edit", "1", "--file", str(tmp_path / "other.txt")]

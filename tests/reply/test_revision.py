@@ -1,10 +1,14 @@
 """A person's edits survive words that were made anew, or stand beside them."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from attachwatch.reply.revision import END, FRESH, YOURS, conflicts, merged
+from attachwatch.model import Draft, DraftKind, DraftState
+from attachwatch.reply.revision import END, FRESH, YOURS, after, conflicts, merged, revised
+from tests.reply.test_envelope import DRAFT
 
 BASE = "Dear FOI Team,\n\n1. Annex A.pdf\n   It is empty.\n\nYours faithfully,\nA. Requester\n"
 LATER = BASE.replace("\nYours", "\n2. Annex B.pdf\n   It is cut off.\n\nYours")
@@ -88,3 +92,59 @@ def test_long_letters_are_merged_at_once() -> None:
     edited = base.replace("7.pdf\n   It is empty", "7.pdf\n   It was empty")
     fresh = base.replace("1. Annex 1.pdf\n", "")
     assert "   It was empty.\n" in merged(base, edited, fresh)
+
+
+# --- drafts -----------------------------------------------------------------------------------------------------
+
+MADE = replace(DRAFT, message_id="<attachwatch.0123@newsroom.example>", body="a\nb\nc\n", generated="a\nb\nc\n")
+FRESHLY = replace(MADE, message_id="<attachwatch.4567@newsroom.example>", body="a\nb\nc\nd\n", generated="a\nb\nc\nd\n")
+
+
+def test_a_draft_that_was_edited_remembers_its_words_and_has_another_identifier() -> None:
+    edited = revised(MADE, "a\nB\nc\n")
+    assert (edited.body, edited.generated, edited.is_edited) == ("a\nB\nc\n", MADE.body, True)
+    assert edited.message_id not in (MADE.message_id, revised(MADE, "other").message_id)
+    assert edited.message_id == revised(revised(MADE, "other"), "a\nB\nc\n").message_id
+    assert revised(edited, MADE.body) == MADE
+
+
+def test_a_draft_of_an_old_ledger_is_as_it_was_generated_until_it_is_edited() -> None:
+    old = replace(MADE, generated="")
+    assert not old.is_edited
+    assert revised(old, "x").generated == MADE.body
+
+
+@pytest.mark.parametrize("state", [DraftState.PENDING, DraftState.SUPERSEDED])
+def test_edits_of_a_draft_that_was_not_decided_on_are_in_the_next_one(state: DraftState) -> None:
+    earlier = replace(revised(MADE, "a\nB\nc\n"), state=state)
+    now = after(FRESHLY, [earlier])
+    assert (now.body, now.generated) == ("a\nB\nc\nd\n", FRESHLY.body)
+
+
+@pytest.mark.parametrize(
+    "earlier",
+    [
+        MADE,
+        replace(revised(MADE, "a\nB\nc\n"), state=DraftState.APPROVED),
+        replace(revised(MADE, "a\nB\nc\n"), state=DraftState.DISCARDED),
+        replace(revised(MADE, "a\nB\nc\n"), kind=DraftKind.REMINDER),
+    ],
+)
+def test_others_are_not(earlier: Draft) -> None:
+    assert after(FRESHLY, [earlier]) == FRESHLY
+
+
+def test_edits_outlive_many_drafts_and_what_was_decided_on_ends_them() -> None:
+    second = after(FRESHLY, [revised(MADE, "a\nB\nc\n")])
+    third = after(replace(MADE, body="a\nb\nc\ne\n", generated="a\nb\nc\ne\n"), [second])
+    assert third.body == "a\nB\nc\ne\n"
+    assert after(FRESHLY, [third, replace(third, state=DraftState.APPROVED)]).body == FRESHLY.body
+
+
+def test_no_two_drafts_of_a_case_have_one_identifier() -> None:
+    drafts = [MADE]
+    for body in ("a\nB\nc\n", MADE.body, "x\n"):
+        drafts.append(after(replace(MADE, body=body, generated=body), drafts))
+        drafts[-1] = revised(drafts[-1], f"{body}mine\n")
+    assert len({d.message_id for d in drafts}) == 4
+    assert all(d.message_id.endswith("@newsroom.example>") for d in drafts)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from attachwatch.cli import status
 from attachwatch.demo import documents
 from attachwatch.errors import UsageError
 from attachwatch.ledger.ledger import Ledger
@@ -230,3 +231,24 @@ def test_whoever_edits_while_polls_run_loses_nothing(mailbox: Mailbox, tmp_path:
         assert len(saved) == 8
         assert all(line in now.body for line in saved)
         assert now.state is DraftState.PENDING
+
+
+# --- what is told of it -------------------------------------------------------------------------------------------
+
+
+def test_status_names_what_waits_and_says_when_nothing_more_is_drafted(
+    mailbox: Mailbox, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mailbox.append(mail(body=FINAL, Annex_A=CUT), days_ago(300))
+    with watching(mailbox, tmp_path, annexes="Annex A") as pipeline:
+
+        def said() -> str:
+            status._print({"foi": pipeline.overview(pipeline.settings.mailbox[0])}, over_time=False)
+            return capsys.readouterr().out
+
+        for number, (what, ago) in enumerate([("A reply", 200), ("A reminder", 150), ("A reminder", 90)], 1):
+            (draft,) = poll(pipeline)
+            assert f"{what} is for you to review: attachwatch drafts show {number}" in said()
+            approve(pipeline, draft, days_ago(ago))
+        assert poll(pipeline) == []
+        assert "They left two reminders unanswered" in said()

@@ -53,7 +53,7 @@ def test_a_command_that_hangs_is_ended_with_all_that_it_began(tmp_path: Path, mo
     late = tmp_path / "late"
     hangs = f"import subprocess, time; subprocess.Popen(['sh', '-c', 'sleep 2; touch {late}']); time.sleep(60)"
     began = time.monotonic()
-    notice.tell(NoticeSettings(command=(sys.executable, "-c", hangs)), [MADE])
+    notice.tell(NoticeSettings(command=(sys.executable, "-c", hangs)), [MADE] * 20)
     assert time.monotonic() - began < 5
     time.sleep(2.5)
     assert not late.exists()
