@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page
+from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, expect
 
 from attachwatch.config import FILE_NAME
 from attachwatch.inspection.sandbox import Inspector
@@ -47,6 +47,8 @@ def visit(chromium: Browser) -> Iterator[Callable[..., Page]]:
     server for fails the test."""
     complaints: list[str] = []
     contexts = []
+
+    expect.set_options(timeout=15_000)  # a machine may have more to do
 
     def note(said: ConsoleMessage) -> None:
         is_status = "the server responded with a status of" in said.text  # 404, or 409: the page says so itself
