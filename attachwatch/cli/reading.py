@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from rich.console import Console
-from rich.table import Table
+from rich.text import Text
 
 from attachwatch.cli.output import shown, table, word
 from attachwatch.cli.tables import why
@@ -13,34 +13,29 @@ from attachwatch.reply.lines import printable
 from attachwatch.reply.revision import conflicts
 
 _STYLES = {"+": "green", "-": "red", "@": "cyan"}
+_NARROW = 90  # columns
 _LONGEST = 300  # characters of what a reader says
 
 
-def drafts_table(drafts: Sequence[Draft]) -> Table:
-    made = table("Subject", "ID", "Case", "Kind", "Round", "State", "Edited", "Names")
+def print_drafts(console: Console, drafts: Sequence[Draft]) -> None:
+    """The queue; where the terminal is narrow, without the subjects."""
+    narrow = console.width < _NARROW
+    made = table("Letter", "ID", "Case", "State", "Names", *([] if narrow else ["Subject"]))
     for draft in drafts:
-        made.add_row(
-            shown(draft.subject),
-            str(draft.id),
-            shown(draft.case),
-            draft.kind,
-            str(draft.round),
-            word(draft.state),
-            _edited(draft),
-            ", ".join(_names(draft)),
-        )
-    return made
+        subject = [] if narrow else [shown(draft.subject)]
+        letter = f"{draft.kind} of round {draft.round}"
+        made.add_row(letter, str(draft.id), shown(draft.case), _state(draft), ", ".join(_names(draft)), *subject)
+    console.print(made)
 
 
-def _edited(draft: Draft) -> str:
+def _state(draft: Draft) -> Text:
     left = conflicts(draft.body) if draft.state is DraftState.PENDING else 0
-    if left:
-        return f"yes, {left} to choose"
-    return "yes" if draft.is_edited else ""
+    edited = ", edited" if draft.is_edited else ""
+    return word(draft.state).append(f"{edited}{f', {left} to choose' if left else ''}")
 
 
 def _names(draft: Draft) -> list[str]:
-    names = f"{len(draft.items)} that do not open" if draft.items else ""
+    names = f"{len(draft.items)} that {'does' if len(draft.items) == 1 else 'do'} not open" if draft.items else ""
     missing = f"{len(draft.missing)} missing" if draft.missing else ""
     return [name for name in (names, missing) if name]
 
