@@ -172,6 +172,14 @@ def test_nor_while_something_is_wanting_or_if_the_user_does_not_want_it() -> Non
     assert place.follow_up is None or place.follow_up.kind is DraftKind.REPORT
 
 
+def test_a_report_that_was_never_sent_is_no_reason_to_thank_again() -> None:
+    thanks = drafted(where(*ROUND_ONE, MENDED, drafts=(REPORT,)).follow_up, APPROVED)
+    broken, mended = delivery(5, ("B.pdf", BROKEN)), delivery(6, ("B.pdf", OK))
+    pending = drafted(where(*ROUND_ONE, MENDED, broken, drafts=(REPORT, thanks), hours_later=48).follow_up)
+    place = where(*ROUND_ONE, MENDED, broken, mended, drafts=(REPORT, thanks, pending))
+    assert (place.follow_up, place.stale, place.state) == (None, True, CaseState.COMPLETE)
+
+
 def test_what_comes_broken_after_all_makes_the_thanks_untrue_and_is_reported() -> None:
     thanks = drafted(where(*ROUND_ONE, MENDED, drafts=(REPORT,)).follow_up)
     broken = delivery(5, ("B.pdf", BROKEN))
