@@ -6,8 +6,11 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from lxml import html
 
+from attachwatch.evidence.blocks import Document, Heading, Items, Picture, Span, Table, Text, Words, cell, facts
 from attachwatch.evidence.harmless import shown
 from attachwatch.evidence.layout import document
 from attachwatch.evidence.page import page
@@ -115,6 +118,25 @@ def test_what_strangers_write_is_text_in_every_place(name: str) -> None:
     said = text(found)
     assert said.count(re.sub(r"\s+", " ", shown(name))) > 25
     assert "49" not in said or "49" in name
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(max_size=80))
+def test_any_text_is_there_and_is_text(words: str) -> None:
+    blocks = (
+        Heading(2, words, "a"),
+        Text(words, "faint"),
+        facts([(words, words)]),
+        Table(words, ("A", "B"), (1, 2), ((cell(words), cell(Span(words, "faint"), Span(words, link="a"))),)),
+        Items((cell(words),)),
+        Words(words, words),
+        Picture(b"", words, words),
+    )
+    found = html.document_fromstring(page(Document(words, words, blocks)))
+    assert found.xpath(ACTIVE) == []
+    assert len(found.xpath("//h2|//table|//ul|//pre|//figure")) == 5
+    assert "".join(found.xpath("//li")[0].itertext()) == shown(words)
+    assert found.xpath("//figure/img/@alt") == [shown(words)]
 
 
 def test_a_case_with_500_attachments_is_no_heavy_page() -> None:
