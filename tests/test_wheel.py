@@ -131,8 +131,8 @@ def installed(built: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory
     home = tmp_path_factory.mktemp("installed")
     uv, environment = BESIDE / "uv", home / "venv"
     call(uv, "venv", "--quiet", "--python", sys.executable, environment, cwd=home)
-    words = (uv, "pip", "install", "--quiet", "--python", environment / "bin" / "python", built[0])
-    words += ("--constraints", CHECKOUT / "requirements" / "runtime.txt")
+    into = ("--python", environment / "bin" / "python", "--constraints", CHECKOUT / "requirements" / "runtime.txt")
+    words = (uv, "pip", "install", "--quiet", *into, built[0])
     if call(*words, "--offline", cwd=home, check=False).returncode:
         done = call(*words, cwd=home, check=False, UV_HTTP_RETRIES="0", UV_HTTP_TIMEOUT="30")
         if done.returncode and _NO_INDEX.search(done.stderr):
