@@ -312,6 +312,14 @@ def test_where_it_opened_for_them_they_are_told_what_to_compare() -> None:
     assert "You wrote: “It opens fine here.”" in said
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_email_that_says_that_it_opens_and_brings_nothing_is_thanked_for_by_its_day(language: str) -> None:
+    case = replace(CASE, language=language)
+    says = follow_up(problem("i", Cause.TRUNCATED), case=case, emails=(), opened_for_them="It opens.", round=2)
+    thanks = compose_body(says).split("\n\n")[1]
+    assert "2024 (FOI2024/01234)." in " ".join(thanks.split())
+
+
 def test_nothing_is_legal_unless_the_user_wants_it_firm() -> None:
     plain, firm = (compose_body(LETTERS["first-report"], Style(firm=firm)) for firm in (False, True))
     assert "Act" not in plain
