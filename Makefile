@@ -1,5 +1,5 @@
 # One command each: `make demo`, `make test`. Everything Python goes into .venv; nothing else is touched, but that
-# `make test` installs Dovecot where it may (root on Debian).
+# `make test` installs Dovecot and Chromium where it may (root on Debian).
 
 PYTHON ?= $(firstword $(foreach p,python3.13 python3.12 python3.11 python3,$(if $(shell $(p) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo yes),$(p))))
 BIN := .venv/bin
@@ -22,8 +22,8 @@ $(READY): requirements/dev.txt pyproject.toml
 demo: $(READY)  ## replay an authority's answer through the real pipeline
 	$(BIN)/attachwatch demo
 
-test: $(READY)  ## the whole suite, against a real Dovecot where it can be had
-	@sh tests/install-dovecot.sh
+test: $(READY)  ## the whole suite, against a real Dovecot, in a real Chromium, where they can be had
+	@sh tests/install.sh
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal --cov --cov-report=term:skip-covered
 
 lint: $(READY)  ## style, types, and which package may import which

@@ -1,14 +1,20 @@
 """What all tests share."""
 
+import os
+import shutil
 import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests import servers
 from tests.servers import Dovecot, Mailbox
+
+if TYPE_CHECKING:  # few tests need a browser
+    from playwright.sync_api import Browser
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -31,3 +37,18 @@ def mailbox(imap_server: Dovecot, monkeypatch: pytest.MonkeyPatch) -> Mailbox:
     """An account that no other test has."""
     monkeypatch.setenv(servers.PASSWORD_ENV, servers.PASSWORD)
     return Mailbox(imap_server, f"user-{uuid.uuid4().hex}@newsroom.example")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> "Iterator[Browser]":
+    """One browser for all tests of this worker, which cannot have two."""
+    from playwright.sync_api import sync_playwright
+
+    program = shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chrome")
+    if program is None:
+        pytest.skip("NO CHROMIUM: apt-get install chromium, or have it on PATH")
+    with sync_playwright() as playwright:
+        options = ["--no-sandbox"] if os.getuid() == 0 else []
+        browser = playwright.chromium.launch(executable_path=program, args=options)
+        yield browser
+        browser.close()

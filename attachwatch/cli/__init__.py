@@ -11,6 +11,7 @@ COMMANDS = {
     "status": "show where each case stands",
     "cases": "add and close cases, and decide what no rule can",
     "drafts": "review the replies that were drafted",
+    "review": "review cases and drafts in a web browser, on this machine alone",
     "report": "write the record of a case, to attach to a complaint",
     "signin": "sign in to a mailbox of Microsoft 365 or Google",
     "completion": "print the completion script for a shell",

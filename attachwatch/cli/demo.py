@@ -127,5 +127,5 @@ def _say_more(out: Console, folder: Path, seconds: float) -> None:
     program = "attachwatch" if shutil.which("attachwatch") else sys.argv[0]
     out.print(f"\nAll of it took {seconds:.0f} s. Configuration, store and drafts are in {folder}", soft_wrap=True)
     out.print("To look further:")
-    for words in ("status", "drafts", "drafts show 2"):
+    for words in ("status", "drafts", "drafts show 2", "review"):
         out.print(f"  {program} {words} --config {configuration}", soft_wrap=True)

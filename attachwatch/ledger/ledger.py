@@ -4,7 +4,9 @@ Every method is one transaction. Nothing here judges; it remembers and answers.
 """
 
 import os
+import sqlite3
 import stat
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
@@ -82,6 +84,8 @@ class Ledger:
     def __init__(self, engine: Engine, blobs: Blobs, root: Path) -> None:
         self._engine = engine
         self._root = root
+        self._witness: sqlite3.Connection | None = None
+        self._witnessing = threading.Lock()
         self.blobs = blobs
 
     @classmethod
@@ -119,6 +123,16 @@ class Ledger:
 
     def __exit__(self, *_: object) -> None:
         self._engine.dispose()
+        if self._witness is not None:
+            self._witness.close()
+
+    def version(self) -> int:
+        """A number that changes whenever anybody writes here, this process or another; it says nothing else."""
+        with self._witnessing:
+            if self._witness is None:  # SQLite tells a connection of what the others wrote, so this one only looks on
+                database = self._root / "ledger.sqlite3"
+                self._witness = sqlite3.connect(database, timeout=30, isolation_level=None, check_same_thread=False)
+            return int(self._witness.execute("PRAGMA data_version").fetchone()[0])
 
     @contextmanager
     def exclusive(self) -> Iterator[None]:

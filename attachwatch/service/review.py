@@ -100,14 +100,18 @@ def changes(before: str, after: str) -> tuple[str, ...]:
     return tuple(lines)[2:]  # without the names of two files
 
 
-def approve(settings: Settings, ledger: Ledger, number: int, *, to_file: bool = False) -> Placed:
+def approve(
+    settings: Settings, ledger: Ledger, number: int, *, to_file: bool = False, seen: str | None = None
+) -> Placed:
     """Place a pending draft where its case's mailbox keeps drafts, once; or in a file, where that has no such folder
-    or `to_file` asks for it.
+    or `to_file` asks for it. Where `seen` is given, no other words than these are approved.
 
     Safe to repeat after a failure: a draft that is already there is recognised by its Message-ID.
     """
     with ledger.placing():
         draft = pending(ledger, number)
+        if seen is not None and _plain(draft.body) != _plain(seen):
+            raise _overtaken(number)
         if conflicts(draft.body):
             raise UsageError(
                 f"draft {number}: {_still_open(draft)}",

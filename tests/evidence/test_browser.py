@@ -1,30 +1,17 @@
 """A record's page in a browser: on any screen, by any eye."""
 
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from attachwatch.evidence.layout import document
 from attachwatch.evidence.page import page
 from attachwatch.evidence.record import Record
 from tests.evidence.hostile import hostile
 from tests.evidence.made import story
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    program = shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chrome")
-    if program is None:
-        pytest.skip("NO CHROMIUM: apt-get install chromium, or have it on PATH")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 def saved(folder: Path, found: Record) -> str:
