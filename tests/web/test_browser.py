@@ -162,6 +162,11 @@ LOOKS: dict[str, dict[str, Any]] = {
     "phone": {"color_scheme": "light", "viewport": {"width": 390, "height": 844}},
 }
 SHOWN = "getComputedStyle(document.querySelector('progress')).borderTopWidth"
+LINES = """() => {
+  const area = document.getElementById("body"), style = getComputedStyle(area);
+  const words = area.scrollHeight - parseFloat(style.paddingTop) - parseFloat(style.paddingBottom);
+  return [Math.round(words / parseFloat(style.lineHeight)), area.value.split("\\n").length];
+}"""
 TOO_WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
@@ -232,6 +237,14 @@ def test_what_goes_wrong_is_told_in_the_same_style(rich: Running, visit: Visit, 
     expect(page.get_by_label("You can copy them from here")).to_have_value("Typed here")
     failures += _wrong(page, "discarded meanwhile")
     assert failures == []
+
+
+@pytest.mark.parametrize("width", [1024, 1185, 1200, 1280])
+def test_the_lines_of_a_letter_are_not_broken_once_more(answered: Running, visit: Visit, width: int) -> None:
+    page = visit(answered, viewport={"width": width, "height": 800})
+    page.goto(f"{answered.address}/drafts/1")
+    shown, written = page.evaluate(LINES)
+    assert shown == written
 
 
 def test_motion_is_spared_who_asks_for_it(running: Running, visit: Visit) -> None:
