@@ -134,8 +134,9 @@ def _thanks(case: Case, standing: Standing, number: int, reports: Sequence[Draft
 
 def _was_thanked(drafts: Sequence[Draft]) -> bool:
     """Whether thanks were drafted since the last report that was approved, and stand or were decided on."""
-    stand = [d for d in drafts if d.state is not DraftState.SUPERSEDED and d.kind is not DraftKind.REMINDER]
-    return bool(stand) and stand[-1].kind is DraftKind.THANKS
+    report = _approved([d for d in drafts if d.kind is DraftKind.REPORT])
+    later = drafts[drafts.index(report) + 1 :] if report else ()
+    return any(d.kind is DraftKind.THANKS and d.state is not DraftState.SUPERSEDED for d in later)
 
 
 def _approved(reports: Sequence[Draft]) -> Draft | None:

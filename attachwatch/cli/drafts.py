@@ -20,7 +20,7 @@ def _list(config_file: Path | None, as_json: bool) -> int:
     if as_json:
         print_json(shapes.drafts_document(drafts))
     elif drafts:
-        console().print(reading.drafts_table(drafts))
+        reading.print_drafts(console(), drafts)
     else:
         click.echo("No drafts. One is made when a response has ended and something in it does not open.")
     pending = any(d.state is DraftState.PENDING for d in drafts)

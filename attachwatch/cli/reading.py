@@ -3,43 +3,39 @@
 from collections.abc import Sequence
 
 from rich.console import Console
-from rich.table import Table
+from rich.text import Text
 
 from attachwatch.cli.output import shown, table, word
 from attachwatch.cli.tables import why
-from attachwatch.model import Draft, DraftItem, DraftState, Inspection, ReaderReport
+from attachwatch.evidence.words import count, says
+from attachwatch.model import Draft, DraftItem, DraftState, Inspection
 from attachwatch.reply.lines import printable
 from attachwatch.reply.revision import conflicts
 
 _STYLES = {"+": "green", "-": "red", "@": "cyan"}
-_LONGEST = 200  # characters of what a reader says
+_NARROW = 90  # columns
+_LONGEST = 300  # characters of what a reader says
 
 
-def drafts_table(drafts: Sequence[Draft]) -> Table:
-    made = table("Subject", "ID", "Case", "Kind", "Round", "State", "Edited", "Names")
+def print_drafts(console: Console, drafts: Sequence[Draft]) -> None:
+    """The queue; where the terminal is narrow, without the subjects."""
+    narrow = console.width < _NARROW
+    made = table("Letter", "ID", "Case", "State", "Names", *([] if narrow else ["Subject"]))
     for draft in drafts:
-        made.add_row(
-            shown(draft.subject),
-            str(draft.id),
-            shown(draft.case),
-            draft.kind,
-            str(draft.round),
-            word(draft.state),
-            _edited(draft),
-            ", ".join(_names(draft)),
-        )
-    return made
+        subject = [] if narrow else [shown(draft.subject)]
+        letter = f"{draft.kind} of round {draft.round}"
+        made.add_row(letter, str(draft.id), shown(draft.case), _state(draft), ", ".join(_names(draft)), *subject)
+    console.print(made)
 
 
-def _edited(draft: Draft) -> str:
+def _state(draft: Draft) -> Text:
     left = conflicts(draft.body) if draft.state is DraftState.PENDING else 0
-    if left:
-        return f"yes, {left} to choose"
-    return "yes" if draft.is_edited else ""
+    edited = ", edited" if draft.is_edited else ""
+    return word(draft.state).append(f"{edited}{f', {left} to choose' if left else ''}")
 
 
 def _names(draft: Draft) -> list[str]:
-    names = f"{len(draft.items)} that do not open" if draft.items else ""
+    names = f"{len(draft.items)} that {'does' if len(draft.items) == 1 else 'do'} not open" if draft.items else ""
     missing = f"{len(draft.missing)} missing" if draft.missing else ""
     return [name for name in (names, missing) if name]
 
@@ -79,10 +75,10 @@ def print_evidence(console: Console, evidence: Sequence[tuple[DraftItem, Inspect
         console.print(f"{number}. {shown(item.file)}{labels}", style="bold", soft_wrap=True)
         said = why(found) if found else item.cause or ""
         console.print("   ", word(item.verdict), f": {said}", sep="", soft_wrap=True)
-        pages = f", {_pages(found.pages)}" if found and found.pages is not None else ""
+        pages = f", {count(found.pages, 'page')}" if found and found.pages is not None else ""
         console.print(f"   {item.size:,} bytes{pages}, SHA-256 {shown(item.sha256)}", soft_wrap=True)
         for reader in found.readers if found else ():
-            console.print(f"   {reader.name} {_says(reader)}", style="bright_black", soft_wrap=True)
+            console.print(f"   {reader.name} {shown(says(reader)[:_LONGEST])}", style="bright_black", soft_wrap=True)
 
 
 def print_choices(console: Console, draft: Draft) -> None:
@@ -90,20 +86,6 @@ def print_choices(console: Console, draft: Draft) -> None:
     if draft.state is DraftState.PENDING:
         console.print()
         console.print(f"Now: attachwatch drafts approve {draft.id}, or edit {draft.id}, or discard {draft.id}")
-
-
-def _pages(count: int) -> str:
-    return "1 page" if count == 1 else f"{count:,} pages"
-
-
-def _says(reader: ReaderReport) -> str:
-    if reader.opened:
-        counted = f": {_pages(reader.pages)}" if reader.pages is not None else ""
-        said = f"opens it{counted}" + (f", {reader.rendered} painted" if reader.rendered is not None else "")
-    else:
-        said = "asks for a password" if reader.needs_password else "does not open it"
-    words = shown((reader.error or next(iter(reader.warnings), ""))[:_LONGEST])
-    return f"{shown(reader.version)} {said}" + (f": {words}" if words else "")
 
 
 def print_changes(console: Console, before: Draft | None, lines: Sequence[str]) -> None:

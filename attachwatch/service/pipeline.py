@@ -15,7 +15,7 @@ import structlog
 from attachwatch.cases.filing import HeldAs
 from attachwatch.cases.progress import Progress, pending_of
 from attachwatch.config import MailboxSettings, Settings
-from attachwatch.errors import AttachwatchError, ServerError
+from attachwatch.errors import AttachwatchError, ConfigurationError, ServerError
 from attachwatch.inspection import judge
 from attachwatch.inspection.sandbox import ChangedError, Inspector
 from attachwatch.ledger.ledger import Ledger
@@ -209,7 +209,12 @@ class Pipeline:
                 # Nor what may be in a message that the user has still to file.
                 log.warning("case.waits", case=case.reference, reason="a message with files is for you to file")
             elif progress.follow_up:
-                if (draft := self._draft(progress, picture.drafts[case.reference], mailbox.username)) is None:
+                try:
+                    draft = self._draft(progress, picture.drafts[case.reference], mailbox.username)
+                except ConfigurationError as error:  # a template that was changed since; the other cases go on
+                    log.error("case.waits", case=case.reference, reason=str(error))
+                    continue
+                if draft is None:
                     return False
                 made.append(draft)
             elif progress.stale:

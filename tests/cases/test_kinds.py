@@ -1,13 +1,18 @@
 """Reminders and thanks: when each is due, what it says, and that neither disturbs the rounds."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from attachwatch.cases.clock import clock
 from attachwatch.cases.progress import Progress
 from attachwatch.cases.reminders import reminded, replied, with_reminder
+from attachwatch.cases.rounds import all_asked_for
 from attachwatch.cases.standing import Delivery
 from attachwatch.model import Annex, Case, CaseState, Draft, DraftKind, DraftState, FollowUp, SendingNote
 from tests.cases.builders import BROKEN, CASE, LOCKED, MORNING, OK, delivery, drafted, named, where
@@ -167,6 +172,14 @@ def test_nor_while_something_is_wanting_or_if_the_user_does_not_want_it() -> Non
     assert place.follow_up is None or place.follow_up.kind is DraftKind.REPORT
 
 
+def test_a_report_that_was_never_sent_is_no_reason_to_thank_again() -> None:
+    thanks = drafted(where(*ROUND_ONE, MENDED, drafts=(REPORT,)).follow_up, APPROVED)
+    broken, mended = delivery(5, ("B.pdf", BROKEN)), delivery(6, ("B.pdf", OK))
+    pending = drafted(where(*ROUND_ONE, MENDED, broken, drafts=(REPORT, thanks), hours_later=48).follow_up)
+    place = where(*ROUND_ONE, MENDED, broken, mended, drafts=(REPORT, thanks, pending))
+    assert (place.follow_up, place.stale, place.state) == (None, True, CaseState.COMPLETE)
+
+
 def test_what_comes_broken_after_all_makes_the_thanks_untrue_and_is_reported() -> None:
     thanks = drafted(where(*ROUND_ONE, MENDED, drafts=(REPORT,)).follow_up)
     broken = delivery(5, ("B.pdf", BROKEN))
@@ -197,3 +210,64 @@ def test_what_they_said_before_our_reply_is_no_answer_to_it() -> None:
     again = delivery(4, ("A.pdf", OK), ("B.pdf", LOCKED))
     assert due(where(*told, again, drafts=(REPORT,))).opened_for_them == ""
     assert where(*told, drafts=(REPORT,)).follow_up is None
+
+
+# --- whatever happens -------------------------------------------------------------------------------------------
+
+VERDICTS = st.sampled_from([OK, OK, OK, BROKEN, LOCKED])
+SOME = st.dictionaries(st.sampled_from(["A.pdf", "B.pdf", "x.pdf"]), VERDICTS)
+ALL = st.fixed_dictionaries({"A.pdf": VERDICTS, "B.pdf": VERDICTS})
+EVENTS = st.one_of(
+    st.tuples(st.just("mail"), ALL | SOME, st.booleans()),
+    st.just(("opened",)),
+    st.tuples(st.just("wait"), st.sampled_from([1, 7, 30])),
+    st.just(("approve",)),
+    st.sampled_from([("approve",), ("discard",)]),
+)
+TWO = replace(CASE, annexes=CASE.annexes[:2])
+
+
+def polled(deliveries: list[Delivery], drafts: list[Draft], hours: float) -> bool:
+    """What a poll makes of the drafts; whether it changed anything."""
+    place = at(*deliveries, drafts=tuple(drafts), hours=hours, case=TWO)
+    pending = next((n for n, d in enumerate(drafts) if d.state is DraftState.PENDING), None)
+    if pending is not None and (place.follow_up or place.stale):
+        drafts[pending] = replace(drafts[pending], state=SUPERSEDED)
+    if place.follow_up:
+        drafts.append(drafted(place.follow_up))
+    return bool(place.follow_up or place.stale)
+
+
+@given(st.lists(EVENTS, min_size=5, max_size=25))
+@settings(deadline=None, max_examples=200)
+def test_a_second_poll_changes_nothing_and_no_letter_is_written_twice(events: list[tuple[Any, ...]]) -> None:
+    deliveries, drafts, hours = [delivery(1, ("A.pdf", BROKEN), note=FINAL)], list[Draft](), 2
+    for event in events:
+        match event:
+            case ("mail", files, final):
+                deliveries.append(delivery(hours, *files.items(), note=FINAL if final else None))
+            case ("opened",):
+                deliveries.append(delivery(hours, opened="It opens for me."))
+            case ("wait", days):
+                hours += days * DAY
+            case (decision,):
+                state = APPROVED if decision == "approve" else DISCARDED
+                when = MORNING + timedelta(hours=hours)
+                waits = DraftState.PENDING
+                drafts = [replace(d, state=state, decided=when) if d.state is waits else d for d in drafts]
+        hours += 1
+        polled(deliveries, drafts, hours)
+        assert not polled(deliveries, drafts, hours)
+        assert sum(d.state is DraftState.PENDING for d in drafts) <= 1
+    sent = [d for d in drafts if d.state is APPROVED]
+    kinds = Counter((d.kind, d.round) for d in sent)
+    assert all(count == 1 for (kind, _), count in kinds.items() if kind is not DraftKind.REMINDER)
+    silences = Counter(d.basis for d in drafts if d.kind is DraftKind.REMINDER and d.state in (APPROVED, DISCARDED))
+    assert all(count <= 2 for count in silences.values())
+    for number, draft in enumerate(sent):
+        before = [d for d in sent[:number] if d.kind is DraftKind.REPORT]
+        assert before or draft.kind is DraftKind.REPORT
+        if draft.kind is DraftKind.REMINDER:
+            assert all_asked_for(draft) <= all_asked_for(before[-1])
+        if draft.kind is DraftKind.THANKS:
+            assert sent[number - 1].kind is not DraftKind.THANKS

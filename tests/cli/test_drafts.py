@@ -80,8 +80,9 @@ def kept(path: Path) -> list[str]:
 def test_the_table_tells_kind_round_state_and_what_it_names(path: Path) -> None:
     done = drafts(path)
     assert done.returncode == 1
-    assert "report" in done.stdout
-    assert "1 that do not open, 1 missing" in done.stdout
+    assert "report of round 1" in done.stdout
+    assert max(map(len, drafts(path, COLUMNS="60").stdout.splitlines())) <= 60
+    assert "1 that does not open, 1 missing" in done.stdout
 
 
 def test_a_draft_is_shown_with_what_was_found_and_what_readers_said(path: Path) -> None:
@@ -213,7 +214,7 @@ def test_scripts_give_the_words_in_a_file_or_by_standard_input(path: Path, tmp_p
 def test_words_that_are_still_to_be_chosen_are_told_of_everywhere(path: Path, tmp_path: Path) -> None:
     (tmp_path / "words.txt").write_text(f"{YOURS}\nDear Ann\n{FRESH}\nDear Bob\n{END}\n")
     assert "in 1 of its places" in drafts(path, "edit", 1, "--file", tmp_path / "words.txt").stdout
-    assert "yes, 1 to choose" in drafts(path).stdout
+    assert "pending, edited, 1 to choose" in drafts(path).stdout
     assert "in 1 place you have still to choose the words" in drafts(path, "show", 1).stdout
     refused = drafts(path, "approve", 1)
     assert (refused.returncode, "in 1 place" in refused.stderr) == (2, True)

@@ -2,6 +2,7 @@
 
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -33,6 +34,20 @@ def approve(pipeline: Pipeline, draft: Draft, when: datetime | None = None) -> N
     if when:
         with sqlite3.connect(pipeline.settings.store.path / "ledger.sqlite3") as ledger:
             ledger.execute("UPDATE draft SET decided = ? WHERE id = ?", (f"{when:%Y-%m-%d %H:%M:%S.%f}", draft.id))
+
+
+def test_a_template_that_was_spoilt_meanwhile_holds_its_own_case_up_alone(mailbox: Mailbox, tmp_path: Path) -> None:
+    mailbox.append(mail(body=FINAL, Annex_A=CUT))
+    template = tmp_path / "words" / "en" / "follow_up.txt"
+    template.parent.mkdir(parents=True)
+    template.write_text("{{ no_such_word }}")
+    with watching(mailbox, tmp_path, annexes="Annex A") as before:
+        reply = before.settings.reply.model_copy(update={"templates": tmp_path / "words"})
+        pipeline = replace(before, settings=before.settings.model_copy(update={"reply": reply}))
+        assert poll(pipeline) == []
+        template.write_text("It does not open.")
+        (draft,) = poll(pipeline)
+        assert draft.body == "It does not open.\n"
 
 
 def test_the_whole_story(mailbox: Mailbox, tmp_path: Path) -> None:
