@@ -30,6 +30,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 _TRY_SECONDS = 60.0  # for the whole of the first sign-in
 _STEP = "15s"  # for one step of the network in it
 _TRIES = 3  # at a password that was mistyped
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _ADDRESS = re.compile(r"[^\s@]{1,64}@[^\s@]{1,255}")
 _AUTHORITY = re.compile(r"([^\s@,]{1,64}@)?([\w-]{1,63}\.){1,10}[\w-]{2,63}")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,100}")
@@ -82,7 +83,7 @@ def _of_the_mailbox(function: F) -> F:
         click.option("--host", metavar="HOST", help="Of the IMAP server."),
         click.option("--port", type=click.IntRange(1, 65535)),
         click.option("--tls", type=click.Choice(["implicit", "starttls", "none"])),
-        click.option("--ca-file", type=options.PATH, metavar="FILE", help="Of a certificate authority of your own."),
+        click.option("--ca-file", type=_FILE, metavar="FILE", help="Of a certificate authority of your own."),
         click.option("--mailbox", "name", default="foi", show_default=True, help="What the mailbox is called."),
         click.option("--password-env", metavar="NAME", help="The environment variable that holds the password."),
         click.option("--password-command", metavar="COMMAND", help="A command that prints the password."),
@@ -166,10 +167,10 @@ def _server(asker: _Asker, given: dict[str, Any]) -> dict[str, Any]:
         port = int(asker.ask(_text(given["port"]), "--port", "Port", _port, str(usual)))
     else:
         port = given["port"] or usual
-    server = {"name": given["name"], "host": host, "port": port, "tls": tls}
+    server = {"name": _read(given["name"], "--mailbox", _some), "host": host, "port": port, "tls": tls}
     if given["ca_file"]:
         server["ca_file"] = str(given["ca_file"].absolute())
-    return server | {"username": given["username"] or address}
+    return server | {"username": _read(given["username"] or address, "--username", _some)}
 
 
 def _secret(asker: _Asker, mailbox: dict[str, Any], given: dict[str, Any]) -> _Secret:

@@ -5,14 +5,21 @@ import os
 import re
 import socket
 import sys
+import threading
+import time
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pexpect
 import pytest
+from click.testing import CliRunner
 
 from attachwatch import config
+from attachwatch.cli import init
 from attachwatch.demo import story
+from attachwatch.errors import ServerError
 from tests.cli.test_verify import run
 from tests.servers import PASSWORD, PASSWORD_ENV, Mailbox
 
@@ -125,6 +132,8 @@ def test_without_a_terminal_what_is_missing_is_one_line_that_names_the_option(
         ({"password_command": "pass"}, "not both"),
         ({"host": None, "address": "a@tuta.com"}, "no IMAP"),
         ({"host": None, "address": "a@outlook.com", "password_env": None}, "--client-id is needed"),
+        ({"username": "two\nlines"}, "--username: write one line"),
+        ({"ca_file": "/nowhere/ca.pem"}, "/nowhere/ca.pem"),
         ({"reference": "two\nlines"}, "--reference: write one line"),
     ],
 )
@@ -181,6 +190,69 @@ def test_microsoft_365_leads_to_signing_in(mailbox: Mailbox, tmp_path: Path) -> 
     assert said["signed_in"] is False
     (settings,) = config.load(path).mailbox
     assert (settings.host, settings.auth, settings.sign_in) == ("outlook.office365.com", "xoauth2", "microsoft365")
+
+
+def test_gmail_with_an_app_password_needs_no_token(mailbox: Mailbox, tmp_path: Path) -> None:
+    path = tmp_path / "a.toml"
+    changes = {"address": "a@gmail.com", "host": None, "port": None, "ca_file": None}
+    assert run("init", *options(mailbox, path, **changes), "--no-test").returncode == 0
+    (settings,) = config.load(path).mailbox
+    assert (settings.host, settings.auth, settings.password_env) == ("imap.gmail.com", "password", PASSWORD_ENV)
+
+
+def test_without_a_terminal_the_keyring_s_password_will_do(mailbox: Mailbox, tmp_path: Path, keyring: Path) -> None:
+    path = tmp_path / "a.toml"
+    lacking = run("init", *options(mailbox, path, password_env=None))
+    assert lacking.returncode == 2
+    assert "--password-env" in lacking.stderr
+    assert f"keyring set attachwatch {mailbox.username}" in lacking.stderr
+    keyring.write_text(json.dumps({f"attachwatch {mailbox.username}": PASSWORD}))
+    done = run("init", *options(mailbox, path, password_env=None))
+    assert done.returncode == 0, done.stderr
+    assert "password_env" not in path.read_text()
+    assert run("watch", "--once", "--config", path).returncode == 0
+
+
+def test_the_file_that_holds_the_list_is_named_as_seen_from_the_configuration(mailbox: Mailbox, tmp_path: Path) -> None:
+    (tmp_path / "annexes.txt").write_text(story.ANNEXES)
+    for path, seen in (
+        (tmp_path / "a.toml", "annexes.txt"),
+        (tmp_path / "further" / "a.toml", str(tmp_path / "annexes.txt")),
+    ):
+        assert run("init", *options(mailbox, path, annexes=tmp_path / "annexes.txt"), "--no-test").returncode == 0
+        assert tomllib.loads(path.read_text())["case"][0]["annexes"] == seen
+
+
+def test_a_server_that_keeps_talking_and_says_nothing_is_left(
+    mailbox: Mailbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(init, "_TRY_SECONDS", 1.0)
+    with drips() as port:
+        words = options(mailbox, tmp_path / "a.toml", host="127.0.0.1", port=port, tls="none", ca_file=None)
+        began = time.monotonic()
+        done = CliRunner().invoke(init.command, [str(word) for word in words])
+    assert isinstance(done.exception, ServerError)
+    assert "--no-test" in done.exception.remedy
+    assert time.monotonic() - began < 10
+    assert not (tmp_path / "a.toml").exists()
+
+
+@contextmanager
+def drips() -> Iterator[int]:
+    """A server that sends one byte of its greeting after another, and never the last."""
+    ended = threading.Event()
+
+    def drip() -> None:
+        with listener.accept()[0] as line, suppress(OSError):
+            while not ended.wait(0.1):
+                line.send(b"*")
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=drip)
+        thread.start()
+        yield listener.getsockname()[1]
+        ended.set()
+        thread.join()
 
 
 def ask(folder: Path, *words: object) -> "pexpect.spawn[str]":
