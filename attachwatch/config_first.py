@@ -19,14 +19,14 @@ _HEAD = (
 )
 _COLUMN = 34  # where comments begin
 
-# The words of config/attachwatch.example.toml; a test holds them against it.
+# The words of config/attachwatch.example.toml, or their beginning; a test holds them against it.
 _COMMENTS = {
     ("store", "path"): "attachments, ledger and lock; made with mode 0700",
     ("mailbox", "port"): '993 for tls = "implicit", 143 for "starttls", if left out',
     ("mailbox", "tls"): "implicit | starttls | none (none: only for a server on this machine)",
     ("mailbox", "ca_file"): "if the server's certificate is of an authority of your own",
-    ("mailbox", "password_env"): "the environment variable that holds the password; or",
-    ("mailbox", "password_command"): "a command that prints it; or neither, and the system's keyring:",
+    ("mailbox", "password_env"): "the environment variable that holds the password",
+    ("mailbox", "password_command"): "a command that prints it",
     ("mailbox", "auth"): "password | xoauth2 | oauthbearer",
     ("mailbox", "sign_in"): "microsoft365 | google",
     ("mailbox", "client_id"): "of the program that you registered there",
@@ -108,6 +108,8 @@ def _table(kind: str, values: Mapping[str, Any]) -> Table:
         table.add(key, item)
     if kind == "mailbox" and not {"password_env", "password_command", "auth"} & set(values):
         table.add(tomlkit.comment(f"The password is in the system's keyring: keyring set attachwatch {_line(values)}"))
+    if kind == "case" and "annexes" not in values:
+        table.add(tomlkit.comment(f'annexes = "annexes.txt"        # {_COMMENTS["case", "annexes"]}'))
     table.add(tomlkit.nl())
     return table
 
