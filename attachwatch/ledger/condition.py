@@ -7,10 +7,8 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from attachwatch.errors import StoreError
-from attachwatch.ledger.ledger import DATABASE, LOCK, versions
+from attachwatch.ledger.ledger import DATABASE, versions
 
 _STEPS = 100_000  # of SQLite's own machine, between two looks at the clock
 
@@ -47,17 +45,6 @@ def is_current(root: Path) -> bool | None:
         return None
     with _looking(root) as connection:
         return _version(connection) == versions()[-1]
-
-
-def is_watched(root: Path) -> bool:
-    """Whether a watcher holds the store in `root`; unlike the ledger's own, this opens no ledger."""
-    if not (root / LOCK).exists():
-        return False
-    try:
-        with FileLock(root / LOCK, mode=0o600).acquire(blocking=False):
-            return False
-    except Timeout:
-        return True
 
 
 @contextmanager

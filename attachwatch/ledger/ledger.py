@@ -162,12 +162,7 @@ class Ledger:
 
     def is_watched(self) -> bool:
         """Whether a watcher holds the store."""
-        lock = FileLock(self._root / LOCK, mode=0o600)
-        try:
-            with lock.acquire(blocking=False):
-                return False
-        except Timeout:
-            return True
+        return is_watched(self._root)
 
     @contextmanager
     def _transaction(self) -> Iterator[Session]:
@@ -452,6 +447,17 @@ def _store(session: Session, message: Message, row: MessageRow | None) -> bool:
     row.stage, row.problem, row.text = STORED, _storable(message.unread) or None, _storable(message.text)
     row.attachments = [_attachment_row(n, a) for n, a in enumerate(message.attachments)]
     return True
+
+
+def is_watched(root: Path) -> bool:
+    """Whether a watcher holds the store in `root`, which need not be opened for that."""
+    if not (root / LOCK).exists():
+        return False
+    try:
+        with FileLock(root / LOCK, mode=0o600).acquire(blocking=False):
+            return False
+    except Timeout:
+        return True
 
 
 def _refuse_foreign(root: Path) -> None:

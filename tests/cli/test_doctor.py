@@ -87,6 +87,13 @@ def test_a_wrong_password_is_a_failure_of_the_sign_in_and_is_not_shown(configura
     assert "wrong-guess-of-mine" not in json.dumps(checks)
 
 
+def test_a_certificate_is_seen_after_starttls_too(mailbox: Mailbox, tmp_path: Path) -> None:
+    path = configure(mailbox, tmp_path, tls="starttls", port=mailbox.server.plain)
+    status, checks = examined(path)
+    assert (status, amiss(checks)) == (0, {})
+    assert checks["foi: certificate"]["says"].startswith("trusted")
+
+
 def test_a_password_that_is_nowhere_is_a_matter_of_the_configuration(configuration: Path) -> None:
     changed(configuration, f'password_env = "{PASSWORD_ENV}"', 'password_env = "NOT_SET_ANYWHERE"')
     status, checks = examined(configuration)

@@ -22,7 +22,7 @@ from attachwatch.service.checks.check import Check, Outcome, guarded
 from attachwatch.service.health import Counts, Doing, Health, Idle, MailboxHealth
 
 NOW = datetime.now(UTC)
-FOI = MailboxSettings(name="foi", host="imap.example.org", username="foi", password_env="X")
+FOI = MailboxSettings.model_validate({"name": "foi", "host": "imap.example.org", "username": "foi"})
 OK, WARNING, FAILURE = Outcome.OK, Outcome.WARNING, Outcome.FAILURE
 
 
@@ -140,11 +140,12 @@ def test_looking_at_a_ledger_is_bounded_in_time_and_writes_nothing(tmp_path: Pat
     with Ledger.open(tmp_path / "store"):
         pass
     database = tmp_path / "store" / DATABASE
-    before = database.read_bytes(), stat.S_IMODE(database.stat().st_mode)
+    before = database.read_bytes(), stat.S_IMODE(database.stat().st_mode), sorted(database.parent.rglob("*"))
     found = condition(tmp_path / "store", 5)
     assert found is not None
     assert (found.is_current, found.is_known, found.sound) == (True, True, True)
-    assert (database.read_bytes(), stat.S_IMODE(database.stat().st_mode)) == before
+    after = database.read_bytes(), stat.S_IMODE(database.stat().st_mode), sorted(database.parent.rglob("*"))
+    assert after == before
     assert condition(tmp_path / "nowhere", 5) is None
 
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from shlex import quote
 
-from attachwatch.ledger.condition import condition, is_watched
-from attachwatch.ledger.ledger import BLOBS
+from attachwatch.ledger.condition import condition
+from attachwatch.ledger.ledger import BLOBS, is_watched
 from attachwatch.service import health
 from attachwatch.service.checks.check import Check, failure, warning
 
