@@ -1,5 +1,6 @@
 """How a ledger is, looked at from outside: nothing is made, changed or brought up to date."""
 
+import os
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -51,12 +52,24 @@ def is_current(root: Path) -> bool | None:
 def _looking(root: Path) -> Iterator[sqlite3.Connection]:
     database = root / DATABASE
     try:
-        with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True, timeout=10)) as connection:
+        uri = f"{database.absolute().as_uri()}?{_mode(database)}"
+        with closing(sqlite3.connect(uri, uri=True, timeout=10)) as connection:
+            connection.execute("PRAGMA query_only = ON")
             yield connection
     except sqlite3.DatabaseError as error:
         raise StoreError(
             f"the ledger {database} cannot be read: {error}", "Restore it from a copy, or move the store away."
         ) from None
+
+
+def _mode(database: Path) -> str:
+    """How to open it so that nothing is left behind: SQLite makes two files beside a ledger that nobody has open, and
+    takes them away only where it may write; where it may not, nobody of ours writes either."""
+    if database.with_name(f"{database.name}-wal").exists():
+        return "mode=ro"
+    by_whom = os.access in os.supports_effective_ids
+    writable = (os.access(place, os.W_OK, effective_ids=by_whom) for place in (database, database.parent))
+    return "mode=rw" if all(writable) else "mode=ro&immutable=1"
 
 
 def _version(connection: sqlite3.Connection) -> str:

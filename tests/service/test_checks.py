@@ -5,6 +5,7 @@ import shutil
 import stat
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -96,17 +97,25 @@ def open_folder() -> Iterator[Path]:
         yield Path(name)
 
 
+@contextmanager
+def as_anybody() -> Iterator[None]:
+    """Within, the test is not root, whom no mode holds back."""
+    former = os.geteuid()
+    if former == 0:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(former)
+
+
 def test_a_store_that_cannot_be_written_is_a_failure(open_folder: Path) -> None:
     root = open_folder / "store"
     root.mkdir(mode=0o500)
-    former = os.geteuid()
-    if former == 0:  # whom no mode holds back
+    if os.geteuid() == 0:
         os.chown(root, 65534, 65534)
-        os.seteuid(65534)
-    try:
+    with as_anybody():
         found = store._unwritable(root)
-    finally:
-        os.seteuid(former)
     assert found == os.strerror(13)
 
 
@@ -147,6 +156,21 @@ def test_looking_at_a_ledger_is_bounded_in_time_and_writes_nothing(tmp_path: Pat
     after = database.read_bytes(), stat.S_IMODE(database.stat().st_mode), sorted(database.parent.rglob("*"))
     assert after == before
     assert condition(tmp_path / "nowhere", 5) is None
+
+
+def test_a_ledger_in_a_store_that_cannot_be_written_is_read_all_the_same(open_folder: Path) -> None:
+    root = open_folder / "store"
+    with Ledger.open(root):
+        pass
+    if os.geteuid() == 0:
+        os.chown(root, 65534, 65534)
+        (root / DATABASE).chmod(0o444)
+    root.chmod(0o500)
+    with as_anybody():
+        found = condition(root, 5)
+    assert found is not None
+    assert (found.is_current, found.sound) == (True, True)
+    assert not list(root.glob("*-wal"))
 
 
 # --- the schedule -------------------------------------------------------------------------------------------
