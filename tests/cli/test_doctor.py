@@ -287,6 +287,19 @@ def test_the_table_fits_the_terminal(
     assert max(map(len, text.splitlines())) <= columns
 
 
+@pytest.mark.parametrize(("no_color", "coloured"), [("", True), ("1", False)])
+def test_outcomes_are_coloured_unless_that_is_not_wanted(
+    no_color: str, coloured: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("NO_COLOR", no_color)
+    print_checks(SHOWN)
+    out = capsys.readouterr().out
+    assert ("\x1b[31mfailure" in out, "\x1b[33mwarning" in out) == (coloured, coloured)
+    assert "\x1b[31mred" not in out
+
+
 def _set_version(database: Path, version: str) -> None:
     with closing(sqlite3.connect(database)) as connection, connection:
         connection.execute("UPDATE alembic_version SET version_num = ?", (version,))
