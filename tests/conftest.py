@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 
 from tests import servers
@@ -15,6 +16,11 @@ from tests.servers import Dovecot, Mailbox
 
 if TYPE_CHECKING:  # few tests need a browser
     from playwright.sync_api import Browser
+
+
+# What takes how long is measured in benchmarks/; a busy machine breaks no property.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -8,6 +8,7 @@ COMMANDS = {
     "demo": "replay an authority's answer through the real pipeline",
     "init": "write the first configuration, by questions, and try it",
     "verify": "check files, folders and saved emails",
+    "doctor": "test configuration, mailboxes, store and readers, each with a remedy",
     "watch": "watch the mailboxes, or poll them once",
     "status": "show where each case stands",
     "cases": "add and close cases, and decide what no rule can",

@@ -107,14 +107,14 @@ def worded(follow_up: FollowUp, said: Words, *, firm: bool) -> str:
 def _facts(follow_up: FollowUp, said: Words, *, firm: bool) -> dict[str, object]:
     """What a template may speak of."""
     case, problems = follow_up.case, follow_up.problems
-    asks = _asks(problems, follow_up.round, said)
+    asks = _asks(problems, follow_up.written + 1, said)
     told_once = {number for ask in asks if ask["what"] for number in _numbers(ask)}
     names = Counter(_name(p.file.attachment, said) for p in problems)
     notices = [_notice(n, follow_up) for n in follow_up.notices if n.finding.code in _NOTICES]
     return {
         "salutation": salutation(sender.name) if (sender := follow_up.answers.header.sender) else "",
         "reference": printable(case.reference),
-        "round": follow_up.round,
+        "report": follow_up.written + 1,
         "emails": len(follow_up.emails),
         "dates": _days(follow_up),
         "cured": [_named(follow_up, label) for label in follow_up.cured],
@@ -168,7 +168,7 @@ def _told(
     }
 
 
-def _asks(problems: Sequence[Problem], round_: int, said: Words) -> list[dict[str, object]]:
+def _asks(problems: Sequence[Problem], report: int, said: Words) -> list[dict[str, object]]:
     """Each request once, with the numbers of the files that it is for; and with their cause where many share it."""
     groups: dict[str, dict[int, Problem]] = {}
     for number, problem in enumerate(problems, 1):
@@ -177,7 +177,7 @@ def _asks(problems: Sequence[Problem], round_: int, said: Words) -> list[dict[st
         {
             "numbers": list(group),
             "what": _shared([_what(p.file.inspection, said, with_day=False) for p in group.values()]),
-            "text": said.ask(name, round_, len(group)),
+            "text": said.ask(name, report, len(group)),
         }
         for name, group in groups.items()
     ]

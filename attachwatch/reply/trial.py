@@ -63,10 +63,10 @@ def _letters(case: Case) -> Iterator[FollowUp]:
         notices=tuple(_notice(code) for code in ("cloud-link", "download-link", "gateway-notice")),
     )
     none = replace(full, problems=(), missing=(), cured=(), notices=(), opened=0, emails=(), asked=None)
-    for number in (1, 2, 3):
-        yield replace(full, round=number)
-        yield replace(full, round=number, problems=every[:1], missing=(), notices=(), cured=(), emails=(_message(1),))
-        yield replace(full, round=number, problems=shared, missing=(), notices=())
+    for number in (0, 1, 2):
+        yield replace(full, written=number)
+        yield replace(full, written=number, problems=every[:1], missing=(), notices=(), cured=(), emails=(_message(1),))
+        yield replace(full, written=number, problems=shared, missing=(), notices=())
     yield replace(full, opened_for_them="It opens for me.")
     yield replace(none, missing=case.annexes, opened=1)
     yield replace(none, notices=full.notices)

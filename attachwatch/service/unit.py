@@ -94,7 +94,7 @@ def unit(run: Run, scope: Scope) -> str:
             "RestartSec=30",
             "# Status 2: the configuration cannot be used. Trying again would not help.",
             "RestartPreventExitStatus=2",
-            "WatchdogSec=300",
+            "WatchdogSec=120",
             "TimeoutStopSec=60",
             f"ReadWritePaths={_words(map(str, run.writable))}",
             *_SANDBOX.format(home="read-only" if _needs_homes(run, scope) else "yes").rstrip().splitlines(),

@@ -77,11 +77,11 @@ REPORTS = {
     "second-report": follow_up(
         problem("viii", Cause.CHARSET_CHANGED, unchanged=True),
         problem("ix", Cause.TRUNCATED),
-        round=2,
+        written=1,
         cured=("D(iii)", "D(iv)", "D(vi)", "D(vii)"),
         opened=18,
     ),
-    "third-report": follow_up(problem("ix", Cause.TRUNCATED), round=3, emails=(message(5),), cured=("D(viii)",)),
+    "third-report": follow_up(problem("ix", Cause.TRUNCATED), written=2, emails=(message(5),), cured=("D(viii)",)),
     "one-file": follow_up(problem("", Cause.EMPTY, name="letter.pdf"), emails=(message(1),), opened=0),
     "one-cause": follow_up(
         *(problem(n, Cause.RIGHTS_MANAGED, Verdict.PLACEHOLDER, label="OFFICIAL") for n in ("i", "ii", "iii", "iv")),
@@ -106,7 +106,7 @@ REPORTS = {
     "opened-for-them": follow_up(
         problem("viii", Cause.TRUNCATED, unchanged=True),
         problem("ix", Cause.RIGHTS_MANAGED, Verdict.PLACEHOLDER),
-        round=2,
+        written=1,
         opened_for_them="I can confirm that this document has just opened correctly for me.",
     ),
     "folder": follow_up(problem("iii", Cause.TRUNCATED), emails=(), case=replace(CASE, reference="")),
@@ -169,21 +169,21 @@ def test_every_cause_that_can_accuse_has_words_of_its_own(language: str) -> None
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("cause", Cause)
-def test_every_cause_can_be_worded_without_evidence_in_every_round(cause: Cause, language: str) -> None:
+def test_every_cause_can_be_worded_without_evidence_in_every_report(cause: Cause, language: str) -> None:
     case = replace(CASE, language=language)
     for number in range(1, 5):
-        one = compose_body(follow_up(problem("i", cause), case=case, round=number))
-        several = compose_body(follow_up(*(problem(n, cause) for n in ("i", "ii", "v")), case=case, round=number))
+        one = compose_body(follow_up(problem("i", cause), case=case, written=number - 1))
+        several = compose_body(follow_up(*(problem(n, cause) for n in ("i", "ii", "v")), case=case, written=number - 1))
         assert not re.search(r"[{}|]", one + several)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("cause", [c for c in Cause if c not in (Cause.TOO_COSTLY, Cause.READER_CRASHED)])
-def test_each_round_asks_for_another_way(cause: Cause, language: str) -> None:
+def test_each_report_asks_for_another_way(cause: Cause, language: str) -> None:
     case = replace(CASE, language=language)
-    rounds = [compose_body(follow_up(problem("i", cause), case=case, round=n, emails=())) for n in range(1, 5)]
-    assert len(set(rounds[:3])) == 3
-    assert rounds[2] == rounds[3]
+    reports = [compose_body(follow_up(problem("i", cause), case=case, written=n - 1, emails=())) for n in range(1, 5)]
+    assert len(set(reports[:3])) == 3
+    assert reports[2] == reports[3]
 
 
 def test_the_languages_know_the_same_words() -> None:
@@ -315,7 +315,7 @@ def test_where_it_opened_for_them_they_are_told_what_to_compare() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_an_email_that_says_that_it_opens_and_brings_nothing_is_thanked_for_by_its_day(language: str) -> None:
     case = replace(CASE, language=language)
-    says = follow_up(problem("i", Cause.TRUNCATED), case=case, emails=(), opened_for_them="It opens.", round=2)
+    says = follow_up(problem("i", Cause.TRUNCATED), case=case, emails=(), opened_for_them="It opens.", written=1)
     thanks = compose_body(says).split("\n\n")[1]
     assert "2024 (FOI2024/01234)." in " ".join(thanks.split())
 
@@ -432,7 +432,7 @@ def test_a_hostile_name_is_one_line_of_the_letter_wherever_it_stands(hostile: st
     case = replace(CASE, language=language, annexes=(Annex(hostile, hostile),))
     says = follow_up(
         replace(problem("", Cause.TRUNCATED, name=hostile, label=hostile), labels=(hostile,)),
-        answers=answers, case=case, missing=(Annex(hostile, hostile, hostile),), cured=(hostile,), round=2,
+        answers=answers, case=case, missing=(Annex(hostile, hostile, hostile),), cured=(hostile,), written=1,
         notices=(notice("cloud-link", hostile, service=hostile, expiry=hostile),), opened_for_them=hostile,
     )  # fmt: skip
     letter = compose_body(says)
