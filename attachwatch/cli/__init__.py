@@ -6,6 +6,7 @@ from attachwatch.cli import stopping
 
 COMMANDS = {
     "demo": "replay an authority's answer through the real pipeline",
+    "init": "write the first configuration, by questions, and try it",
     "verify": "check files, folders and saved emails",
     "doctor": "test configuration, mailboxes, store and readers, each with a remedy",
     "watch": "watch the mailboxes, or poll them once",
@@ -15,6 +16,7 @@ COMMANDS = {
     "review": "review cases and drafts in a web browser, on this machine alone",
     "report": "write the record of a case, to attach to a complaint",
     "signin": "sign in to a mailbox of Microsoft 365 or Google",
+    "service": "have the watcher run by systemd or launchd",
     "completion": "print the completion script for a shell",
 }
 
