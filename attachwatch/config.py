@@ -225,7 +225,7 @@ def locate(given: Path | None) -> Path:
             return candidate
     raise ConfigurationError(
         f"no configuration found: looked for {' and '.join(map(str, candidates))}",
-        f"Name one with --config FILE or {ENVIRONMENT_VARIABLE}; config/attachwatch.example.toml shows the form.",
+        f"Name one with --config FILE or {ENVIRONMENT_VARIABLE}, or have `attachwatch init` write the first one.",
     )
 
 

@@ -494,6 +494,7 @@ class FollowUp:
     answers: Message  # the authority's last message, under which the reply is threaded
     basis: tuple[int, ...]  # ledger ids of all messages taken into account
     kind: DraftKind = DraftKind.REPORT
+    written: int = 0  # reports that were approved before
     asked: datetime | None = None  # when our last reply was approved; None before the first
     reminders: int = 0  # approved since that reply
     notices: tuple[Notice, ...] = ()  # links and filters' notices that stand in the place of files

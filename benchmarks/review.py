@@ -54,7 +54,7 @@ def main() -> None:
 
 def _measure(browser: Browser, review: Review) -> None:
     context = browser.new_context(viewport={"width": 1280, "height": 900})
-    base = f"http://127.0.0.1:{review.port}"
+    base = f"http://127.0.0.1:{review.port}{review.root}"
     first = context.new_page()
     first.goto(server.link(review))
     first.wait_for_url(f"{base}/")

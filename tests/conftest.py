@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 
 from tests import servers
@@ -17,8 +18,18 @@ if TYPE_CHECKING:  # few tests need a browser
     from playwright.sync_api import Browser
 
 
+# What takes how long is measured in benchmarks/; a busy machine breaks no property.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--golden", action="store_true", help="write golden files anew, to be read before committing")
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Bytes name no test: what is made anew, such as an archive, may bear the time in them."""
+    return argname if isinstance(val, bytes) else None
 
 
 @pytest.fixture(scope="session")

@@ -41,6 +41,10 @@ PRINTED: dict[tuple[str, ...], tuple[str, ...]] = {
     ("review",): ("review",),
     ("report",): ("report",),
     ("signin",): ("signin",),
+    ("doctor",): ("doctor",),
+    ("init",): ("init",),
+    ("service", "install"): ("service",),
+    ("service", "print"): ("service",),
 }
 
 

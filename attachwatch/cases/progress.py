@@ -17,6 +17,7 @@ from attachwatch.model import (
     FollowUp,
     MissingItem,
     Problem,
+    ReceivedFile,
     Verdict,
 )
 
@@ -73,15 +74,15 @@ def pending_of(drafts: Sequence[Draft]) -> Draft | None:
 
 def _follow_up(case: Case, standing: Standing, number: int, reports: Sequence[Draft]) -> FollowUp | None:
     """What a reply in round `number` would say, after the reports so far; None where nothing is wrong."""
-    earlier = next((d for d in reversed(reports) if d.round < number), None)
-    complained = {i.sha256 for i in earlier.items} if earlier else set()
-    fresh = _since(standing, earlier)
+    asked = _approved(reports)  # what was never approved was never sent, so nothing in it was complained of
+    complained = {(asked_for(i), i.sha256) for i in asked.items} if asked else frozenset()
+    fresh = _since(standing, asked)
     came = {d.message.id for d in fresh}
     problems = tuple(
         Problem(
             labels=standing.labels(file),
             file=file,
-            unchanged=file.attachment.sha256 in complained and file.message.id in came,
+            unchanged=_again(standing.labels(file), file) in complained and file.message.id in came,
         )
         for file in standing.accused
         if standing.is_sure(file)
@@ -89,21 +90,26 @@ def _follow_up(case: Case, standing: Standing, number: int, reports: Sequence[Dr
     missing = standing.unexplained
     if not problems and not missing:
         return None
-    asked = _approved(reports)
     return FollowUp(
         case=case,
         round=number,
         problems=problems,
         missing=missing,
-        cured=_cured(standing, earlier),
+        cured=_cured(standing, asked),
         opened=sum(f.inspection.verdict is Verdict.OK for f in standing.files),
         emails=tuple(d.message for d in fresh if d.files),
         answers=standing.correspondence[-1].message,
         basis=tuple(d.message.id for d in standing.correspondence),
+        written=sum(d.state is DraftState.APPROVED for d in reports),
         asked=asked.decided if asked else None,
         notices=standing.notices,
         opened_for_them=next((d.opened for d in reversed(_since(standing, asked)) if d.opened), ""),
     )
+
+
+def _again(labels: tuple[str, ...], file: ReceivedFile) -> tuple[frozenset[str], str]:
+    """By what a copy is known to be the very one that was complained of."""
+    return asked_for(Problem(labels, file)), file.attachment.sha256
 
 
 def _thanks(case: Case, standing: Standing, number: int, reports: Sequence[Draft]) -> FollowUp | None:

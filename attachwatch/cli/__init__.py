@@ -6,7 +6,9 @@ from attachwatch.cli import stopping
 
 COMMANDS = {
     "demo": "replay an authority's answer through the real pipeline",
+    "init": "write the first configuration, by questions, and try it",
     "verify": "check files, folders and saved emails",
+    "doctor": "test configuration, mailboxes, store and readers, each with a remedy",
     "watch": "watch the mailboxes, or poll them once",
     "status": "show where each case stands",
     "cases": "add and close cases, and decide what no rule can",
@@ -15,6 +17,7 @@ COMMANDS = {
     "report": "write the record of a case, to attach to a complaint",
     "signin": "sign in to a mailbox of Microsoft 365 or Google",
     "schema": "print the JSON Schema of what --json prints",
+    "service": "have the watcher run by systemd or launchd",
     "completion": "print the completion script for a shell",
 }
 

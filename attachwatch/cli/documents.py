@@ -13,6 +13,7 @@ from typing_extensions import TypedDict
 
 from attachwatch.cases.filing import HeldAs
 from attachwatch.model import CaseState, Cause, Decides, DraftKind, DraftState, Fate, Membership, Scalar, Verdict
+from attachwatch.service.checks.check import Outcome
 from attachwatch.service.health import Doing, Idle
 
 Version = Literal[1]
@@ -443,6 +444,49 @@ class SignIn(TypedDict):
     kept: str
 
 
+class Check(TypedDict):
+    """What was tried, and the remedy where something is amiss."""
+
+    name: str
+    outcome: Outcome
+    says: str
+    remedy: str | None
+
+
+class Outcomes(TypedDict):
+    ok: Count
+    warning: Count
+    failure: Count
+
+
+class Doctor(TypedDict):
+    """`attachwatch doctor --json`."""
+
+    version: Version
+    checks: list[Check]
+    summary: Outcomes
+
+
+class Init(TypedDict):
+    """`attachwatch init --json`; `password` says where it is, and `next` what to do."""
+
+    version: Version
+    configuration: str
+    password: str
+    signed_in: bool
+    next: list[str]
+
+
+class Service(TypedDict):
+    """`attachwatch service install --json` and `print --json`; `next` are the commands that set it going."""
+
+    version: Version
+    path: str
+    text: str
+    written: bool
+    next: list[str]
+
+
 class RecordedFinding(Finding):
     """`personal` names the evidence that is a person's."""
 
@@ -656,6 +700,9 @@ DOCUMENTS: Mapping[str, type] = {
     "review": Review,
     "signin": SignIn,
     "report": Report,
+    "doctor": Doctor,
+    "init": Init,
+    "service": Service,
 }
 
 

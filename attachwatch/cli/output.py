@@ -32,6 +32,8 @@ _COLOURS = {
     "to come": "cyan",
     "pending": "yellow",
     "approved": "green",
+    "warning": "yellow",
+    "failure": "red",
 }
 _WITHOUT_TERMINAL = 160  # columns, when output goes to a file or a pipe
 

@@ -1,5 +1,6 @@
 """The JSON that scripts read: version 1 of each document. Pure."""
 
+from collections import Counter
 from collections.abc import Container, Iterable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -11,6 +12,7 @@ from attachwatch.cases.rounds import Part
 from attachwatch.cases.standing import Standing, Told, notice_key
 from attachwatch.model import AnnexStatus, Case, Decision, Draft, DraftItem, Inspection, NamedAnnex, Notice, Verdict
 from attachwatch.reply.revision import conflicts
+from attachwatch.service.checks.check import Check, Outcome
 from attachwatch.service.overview import Overview, questions
 from attachwatch.service.verify import Report, VerifiedFile
 
@@ -40,6 +42,15 @@ def verified_file(file: VerifiedFile, *, with_annex: bool) -> "documents.File":
         shape["annex"] = ", ".join(file.labels) or None
         shape["reason"] = file.reason or None
     return shape
+
+
+def doctor_document(checks: Sequence[Check]) -> "documents.Doctor":
+    counts = Counter(check.outcome for check in checks)
+    return {
+        "version": VERSION,
+        "checks": [{"name": c.name, "outcome": c.outcome, "says": c.says, "remedy": c.remedy or None} for c in checks],
+        "summary": cast("documents.Outcomes", {outcome.value: counts[outcome] for outcome in Outcome}),
+    }
 
 
 def verify_document(report: Report, *, with_annexes: bool) -> "documents.Verify":

@@ -3,10 +3,13 @@
 from datetime import UTC, datetime
 
 from attachwatch import __version__
+from attachwatch.cases.progress import Progress
 from attachwatch.evidence.harmless import as_json
 from attachwatch.evidence.record import Record, gather
 from attachwatch.inspection import judge
+from attachwatch.ledger.ledger import Ledger
 from attachwatch.service.desk import Desk
+from attachwatch.service.overview import Overview
 
 FORMATS = ("html", "pdf", "json")
 
@@ -16,12 +19,17 @@ def recorded(desk: Desk, reference: str) -> Record:
     case = desk.case(reference)
     picture = desk.overviews()[case.mailbox]
     progress = next(p for p in picture.progress if p.case.reference == case.reference)
-    attachments = (a for f in picture.filed[case.reference] for a in f.message.attachments)
+    return record_of(picture, progress, desk.ledger)
+
+
+def record_of(picture: Overview, progress: Progress, ledger: Ledger) -> Record:
+    """The record, as of now, of the case of `progress`, which is one of `picture`."""
+    attachments = (a for f in picture.filed[progress.case.reference] for a in f.message.attachments)
     return gather(
         picture,
         progress,
-        desk.ledger.decisions(),
-        desk.ledger.inspections(a.sha256 for a in attachments),
+        ledger.decisions(),
+        ledger.inspections(a.sha256 for a in attachments),
         made=datetime.now(UTC).replace(microsecond=0),
         version=__version__,
         rules=judge.RULES,

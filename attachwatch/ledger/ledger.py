@@ -57,6 +57,7 @@ _DRAFTS = TypeAdapter(Draft)
 _PATIENCE = 60.0  # seconds to wait for another window
 
 SEEN, STORED = "seen", "stored"
+DATABASE, BLOBS, LOCK = "ledger.sqlite3", "attachments", "lock"  # in the store
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +98,8 @@ class Ledger:
         try:
             root.mkdir(parents=True, mode=0o700, exist_ok=True)
             _refuse_foreign(root)
-            blobs = Blobs(root / "attachments")
-            database = root / "ledger.sqlite3"
+            blobs = Blobs(root / BLOBS)
+            database = root / DATABASE
             database.touch(mode=0o600)
         except OSError as error:
             raise StoreError(
@@ -130,7 +131,7 @@ class Ledger:
         """A number that changes whenever anybody writes here, this process or another; it says nothing else."""
         with self._witnessing:
             if self._witness is None:  # SQLite tells a connection of what the others wrote, so this one only looks on
-                database = self._root / "ledger.sqlite3"
+                database = self._root / DATABASE
                 self._witness = sqlite3.connect(database, timeout=30, isolation_level=None, check_same_thread=False)
             return int(self._witness.execute("PRAGMA data_version").fetchone()[0])
 
@@ -138,7 +139,7 @@ class Ledger:
     def exclusive(self) -> Iterator[None]:
         """Hold the store for one watcher; raise StoreError at once where another holds it."""
         problem = f"another attachwatch is watching with the store {self._root}"
-        with self._held("lock", 0.0, problem, "Stop it first, or give this one a [store] path of its own."):
+        with self._held(LOCK, 0.0, problem, "Stop it first, or give this one a [store] path of its own."):
             self.blobs.sweep()
             yield
 
@@ -161,12 +162,7 @@ class Ledger:
 
     def is_watched(self) -> bool:
         """Whether a watcher holds the store."""
-        lock = FileLock(self._root / "lock", mode=0o600)
-        try:
-            with lock.acquire(blocking=False):
-                return False
-        except Timeout:
-            return True
+        return is_watched(self._root)
 
     @contextmanager
     def _transaction(self) -> Iterator[Session]:
@@ -453,6 +449,17 @@ def _store(session: Session, message: Message, row: MessageRow | None) -> bool:
     return True
 
 
+def is_watched(root: Path) -> bool:
+    """Whether a watcher holds the store in `root`, which need not be opened for that."""
+    if not (root / LOCK).exists():
+        return False
+    try:
+        with FileLock(root / LOCK, mode=0o600).acquire(blocking=False):
+            return False
+    except Timeout:
+        return True
+
+
 def _refuse_foreign(root: Path) -> None:
     status = root.stat()
     if hasattr(os, "getuid") and status.st_uid != os.getuid():
@@ -468,9 +475,20 @@ def _set_pragmas(connection: Any, _record: object) -> None:
     cursor.close()
 
 
-def _migrate(engine: Engine) -> None:
+def versions() -> tuple[str, ...]:
+    """The versions of the schema that are known, oldest first."""
+    script = ScriptDirectory.from_config(_migrations())
+    return tuple(reversed([revision.revision for revision in script.walk_revisions()]))
+
+
+def _migrations() -> Config:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
+    return config
+
+
+def _migrate(engine: Engine) -> None:
+    config = _migrations()
     with engine.connect() as connection:
         present = connection.execute(
             text("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'alembic_version'")

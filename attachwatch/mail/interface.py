@@ -99,5 +99,8 @@ class Source(Protocol):
     def idle(self) -> Iterator[None]:
         """Yield whenever something may be new in the open folder."""
 
+    def drafts_place(self, folder: str | None) -> str:
+        """The folder that `place_draft` would put a draft into; nothing is changed. Raises FolderError."""
+
     def place_draft(self, draft: bytes, message_id: str, folder: str | None) -> str:
         """Put `draft` into the folder for drafts, unless it is there already; return the folder's name."""

@@ -94,15 +94,19 @@ class Local:
     def idle(self) -> Iterator[None]:
         yield from ()
 
-    def place_draft(self, draft: bytes, message_id: str, folder: str | None) -> str:
-        """Put `draft` into a Maildir for drafts, unless it is there already; return the folder's name."""
+    def drafts_place(self, folder: str | None) -> str:
         name = folder or "Drafts"
-        place = self._place(name)
-        if not folders.is_maildir(place):
+        if not folders.is_maildir(self._place(name)):
             raise (FolderError if folder else NoDraftsFolderError)(
                 f"mailbox {self._name!r} has no Maildir {name!r} to put the draft into",
                 "Name one with drafts_folder, or have it in a file: `attachwatch drafts approve ID --to-file`.",
             )
+        return name
+
+    def place_draft(self, draft: bytes, message_id: str, folder: str | None) -> str:
+        """Put `draft` into a Maildir for drafts, unless it is there already; return the folder's name."""
+        name = self.drafts_place(folder)
+        place = self._place(name)
         try:
             placed = folders.entries(place, self._until)
             if not any(header.parse(e.read(_LONGEST_HEADER)).message_id == message_id for e in placed):

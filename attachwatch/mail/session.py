@@ -10,8 +10,8 @@ import ssl
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import replace
+from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 from typing import Any
@@ -60,6 +60,31 @@ _DRAFTS_NAMES = (
 )  # fmt: skip
 
 logging.getLogger("imapclient").setLevel(logging.INFO)  # below this it logs whole messages
+
+
+@dataclass(frozen=True, slots=True)
+class Greeting:
+    """What a server shows before anybody signs in: the version of TLS, and until when its certificate holds."""
+
+    tls: str | None = None
+    expires: datetime | None = None
+
+
+def greeting(settings: MailboxSettings) -> Greeting:
+    """Connect, and leave without signing in; no secret is asked for. Raises CertificateError and ServerError."""
+    try:
+        client = _greeted(settings)
+    except _RefusalError as refusal:
+        raise _broken(settings, refusal.said) from None
+    line = client.socket()
+    shown = Greeting()
+    if isinstance(line, ssl.SSLSocket):
+        until = str((line.getpeercert() or {}).get("notAfter", ""))
+        expires = datetime.fromtimestamp(ssl.cert_time_to_seconds(until), UTC) if until else None
+        shown = Greeting(line.version(), expires)
+    with suppress(IMAPClientError, OSError):
+        client.logout()
+    return shown
 
 
 @contextmanager
@@ -214,6 +239,15 @@ class Session:
             raise self._broken(refusal.said) from None
         raise self._broken("the server ends IDLE at once")
 
+    def drafts_place(self, folder: str | None) -> str:
+        """The folder that `place_draft` would put a draft into, opened to be read only."""
+        place = folder or self._drafts_folder()
+        try:
+            self.examine(place)
+        except FolderError as error:
+            raise FolderError(error.problem, f"Correct drafts_folder, or {_OTHER_WAY}.") from None
+        return place
+
     def place_draft(self, draft: bytes, message_id: str, folder: str | None) -> str:
         """APPEND `draft` to the Drafts folder, unless it stands there already; return the folder's name.
 
@@ -246,7 +280,7 @@ class Session:
     def _open(self) -> IMAPClient:
         secret = self._credentials()  # first: a server does not wait for a slow command
         try:
-            client = self._greeted()
+            client = _greeted(self._settings)
         except _RefusalError as refusal:
             raise self._broken(refusal.said) from None
         try:
@@ -255,26 +289,6 @@ class Session:
             with suppress(IMAPClientError, OSError):
                 client.shutdown()
             raise
-        return client
-
-    def _greeted(self) -> IMAPClient:
-        settings = self._settings
-        seconds = settings.timeout.total_seconds()
-        with self._guarded():
-            context = ssl.create_default_context(cafile=settings.ca_file) if settings.tls != "none" else None
-            client = Client(
-                settings.host,
-                port=settings.effective_port,
-                ssl=settings.tls == "implicit",
-                ssl_context=context if settings.tls == "implicit" else None,
-                timeout=SocketTimeout(connect=seconds, read=seconds),
-            )
-            # imaplib would format every literal for a log line that it drops, at twice the time and memory.
-            client._imap.debug = 0
-            if settings.tls == "starttls":
-                client.starttls(context)
-                # What was said before is not under its protection, and imaplib keeps it for later answers.
-                client._imap.untagged_responses = {}
         return client
 
     def _sign_in(self, client: IMAPClient, secret: str) -> None:
@@ -311,30 +325,11 @@ class Session:
             return "Check the user name, and that token_command prints a token that is fresh and for this mailbox."
         return remedy(self._settings)
 
-    @contextmanager
-    def _guarded(self) -> Iterator[None]:
-        """Within, a broken line is a ServerError and a refusal of the server a `_RefusalError`."""
-        settings = self._settings
-        try:
-            yield
-        except ssl.SSLCertVerificationError as error:
-            raise CertificateError(
-                f"the certificate of {settings.host} is not to be trusted ({error.verify_message}); nothing was sent",
-                "If it is your own server's, name its CA with ca_file.",
-            ) from None
-        except FileNotFoundError as error:
-            raise CertificateError(f"ca_file cannot be read: {error.strerror}", "Correct ca_file.") from None
-        except (OSError, imaplib.IMAP4.abort) as error:
-            raise self._broken(_shown(error)) from None
-        except (IMAPClientError, *_NONSENSE) as error:
-            raise _RefusalError(settings, _shown(error)) from None
+    def _guarded(self) -> AbstractContextManager[None]:
+        return _guarded(self._settings)
 
     def _broken(self, said: str) -> ServerError:
-        settings = self._settings
-        return ServerError(
-            f"{settings.host}:{settings.effective_port} cannot be reached, or the line broke: {said}",
-            "Check host, port and tls, and your network; the next poll goes on where this one stopped.",
-        )
+        return _broken(self._settings, said)
 
     # --- listing ----------------------------------------------------------------------------------------
 
@@ -422,6 +417,51 @@ class Session:
         self.examine(folder)
         with self._guarded():
             return bool(self.client.search(["HEADER", "Message-ID", message_id]))
+
+
+def _greeted(settings: MailboxSettings) -> IMAPClient:
+    seconds = settings.timeout.total_seconds()
+    with _guarded(settings):
+        context = ssl.create_default_context(cafile=settings.ca_file) if settings.tls != "none" else None
+        client = Client(
+            settings.host,
+            port=settings.effective_port,
+            ssl=settings.tls == "implicit",
+            ssl_context=context if settings.tls == "implicit" else None,
+            timeout=SocketTimeout(connect=seconds, read=seconds),
+        )
+        # imaplib would format every literal for a log line that it drops, at twice the time and memory.
+        client._imap.debug = 0
+        if settings.tls == "starttls":
+            client.starttls(context)
+            # What was said before is not under its protection, and imaplib keeps it for later answers.
+            client._imap.untagged_responses = {}
+    return client
+
+
+@contextmanager
+def _guarded(settings: MailboxSettings) -> Iterator[None]:
+    """Within, a broken line is a ServerError and a refusal of the server a `_RefusalError`."""
+    try:
+        yield
+    except ssl.SSLCertVerificationError as error:
+        raise CertificateError(
+            f"the certificate of {settings.host} is not to be trusted ({error.verify_message}); nothing was sent",
+            "If it is your own server's, name its CA with ca_file.",
+        ) from None
+    except FileNotFoundError as error:
+        raise CertificateError(f"ca_file cannot be read: {error.strerror}", "Correct ca_file.") from None
+    except (OSError, imaplib.IMAP4.abort) as error:
+        raise _broken(settings, _shown(error)) from None
+    except (IMAPClientError, *_NONSENSE) as error:
+        raise _RefusalError(settings, _shown(error)) from None
+
+
+def _broken(settings: MailboxSettings, said: str) -> ServerError:
+    return ServerError(
+        f"{settings.host}:{settings.effective_port} cannot be reached, or the line broke: {said}",
+        "Check host, port and tls, and your network; the next poll goes on where this one stopped.",
+    )
 
 
 def _popped(queue: "deque[Wanted]") -> Iterator[Wanted]:

@@ -28,6 +28,7 @@ from attachwatch.model import (
     Problem,
     Verdict,
 )
+from attachwatch.reply.addressee import salutation
 from attachwatch.reply.envelope import Envelope, envelope
 from attachwatch.reply.lines import printable
 from attachwatch.reply.words import CauseWords, Words, words
@@ -36,7 +37,7 @@ _LETTERS = {DraftKind.REPORT: "follow_up.txt", DraftKind.REMINDER: "reminder.txt
 _SHARED_BY = 3  # files of one cause, of which it is told once
 _NOTICES = {CLOUD_LINK: "link", DOWNLOAD_LINK: "link", GATEWAY_NOTICE: "filter"}
 _MOST_NAMED = 20  # files of one notice
-_LONGEST_NAME, _LONGEST_QUOTE = 80, 300  # characters of a person's name, and of a sentence of theirs
+_LONGEST_QUOTE = 300  # characters of a sentence of theirs
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,14 +107,14 @@ def worded(follow_up: FollowUp, said: Words, *, firm: bool) -> str:
 def _facts(follow_up: FollowUp, said: Words, *, firm: bool) -> dict[str, object]:
     """What a template may speak of."""
     case, problems = follow_up.case, follow_up.problems
-    asks = _asks(problems, follow_up.round, said)
+    asks = _asks(problems, follow_up.written + 1, said)
     told_once = {number for ask in asks if ask["what"] for number in _numbers(ask)}
     names = Counter(_name(p.file.attachment, said) for p in problems)
     notices = [_notice(n, follow_up) for n in follow_up.notices if n.finding.code in _NOTICES]
     return {
-        "salutation": _salutation(follow_up),
+        "salutation": salutation(sender.name) if (sender := follow_up.answers.header.sender) else "",
         "reference": printable(case.reference),
-        "round": follow_up.round,
+        "report": follow_up.written + 1,
         "emails": len(follow_up.emails),
         "dates": _days(follow_up),
         "cured": [_named(follow_up, label) for label in follow_up.cured],
@@ -136,6 +137,7 @@ def _facts(follow_up: FollowUp, said: Words, *, firm: bool) -> dict[str, object]
         "opened": follow_up.opened,
         "theirs": printable(" ".join(follow_up.opened_for_them.split()))[:_LONGEST_QUOTE],
         "readers": _readers(problems, said),
+        "tried": all(p.file.inspection.readers for p in problems),
         "asked": follow_up.asked and follow_up.asked.date(),
         "reminders": follow_up.reminders,
         "firm": firm,
@@ -166,7 +168,7 @@ def _told(
     }
 
 
-def _asks(problems: Sequence[Problem], round_: int, said: Words) -> list[dict[str, object]]:
+def _asks(problems: Sequence[Problem], report: int, said: Words) -> list[dict[str, object]]:
     """Each request once, with the numbers of the files that it is for; and with their cause where many share it."""
     groups: dict[str, dict[int, Problem]] = {}
     for number, problem in enumerate(problems, 1):
@@ -175,7 +177,7 @@ def _asks(problems: Sequence[Problem], round_: int, said: Words) -> list[dict[st
         {
             "numbers": list(group),
             "what": _shared([_what(p.file.inspection, said, with_day=False) for p in group.values()]),
-            "text": said.ask(name, round_, len(group)),
+            "text": said.ask(name, report, len(group)),
         }
         for name, group in groups.items()
     ]
@@ -250,13 +252,6 @@ def _notice(notice: Notice, follow_up: FollowUp) -> dict[str, object]:
         "files": [printable(name) for name in notice.files[:_MOST_NAMED]],
         "labels": [_named(follow_up, label) for label in notice.labels],
     }
-
-
-def _salutation(follow_up: FollowUp) -> str:
-    """The name of who wrote, as far as it is one and not an address."""
-    sender = follow_up.answers.header.sender
-    name = " ".join(printable(sender.name).split()) if sender else ""
-    return "" if "@" in name else name[:_LONGEST_NAME]
 
 
 def _name(file: Attachment, said: Words) -> str:

@@ -108,7 +108,8 @@ def as_message(draft: Draft, html: bool = False) -> bytes:
         message.set_content(text, charset="utf-8", params={"format": "flowed"})
     if html:
         message.add_alternative(as_html(body), subtype="html")
-        message.set_boundary(f"=_{hashlib.sha256(f'{draft.message_id}{body}'.encode()).hexdigest()}")
+        # Short, since the library cuts a long one in two (RFC 2231), which many mail programs do not put together.
+        message.set_boundary(f"=_{hashlib.sha256(f'{draft.message_id}{body}'.encode()).hexdigest()[:32]}")
     return message.as_bytes()
 
 

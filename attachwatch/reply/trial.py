@@ -63,13 +63,14 @@ def _letters(case: Case) -> Iterator[FollowUp]:
         notices=tuple(_notice(code) for code in ("cloud-link", "download-link", "gateway-notice")),
     )
     none = replace(full, problems=(), missing=(), cured=(), notices=(), opened=0, emails=(), asked=None)
-    for number in (1, 2, 3):
-        yield replace(full, round=number)
-        yield replace(full, round=number, problems=every[:1], missing=(), notices=(), cured=(), emails=(_message(1),))
-        yield replace(full, round=number, problems=shared, missing=(), notices=())
+    for number in (0, 1, 2):
+        yield replace(full, written=number)
+        yield replace(full, written=number, problems=every[:1], missing=(), notices=(), cured=(), emails=(_message(1),))
+        yield replace(full, written=number, problems=shared, missing=(), notices=())
     yield replace(full, opened_for_them="It opens for me.")
     yield replace(none, missing=case.annexes, opened=1)
     yield replace(none, notices=full.notices)
+    yield replace(full, problems=tuple(_untried(p) for p in every[:2]))
     yield replace(none, problems=(_problem(Cause.PAGES_MISSING, Verdict.DAMAGED, pages=0, pdfium=5, qpdf=8),))
     for reminders in (0, 1):
         reminder = replace(full, kind=DraftKind.REMINDER, reminders=reminders)
@@ -91,6 +92,11 @@ def _problem(cause: Cause, verdict: Verdict = Verdict.BROKEN, **other: int) -> P
     )
     file = ReceivedFile(_message(1), Attachment("2", "a.pdf", "application/pdf", 48_213, _HASH, ("a.zip",)), inspection)
     return Problem(("B",), file, unchanged=True)
+
+
+def _untried(problem: Problem) -> Problem:
+    """The same of a file that is no PDF, which no reader was given."""
+    return replace(problem, file=replace(problem.file, inspection=replace(problem.file.inspection, readers=())))
 
 
 def _notice(code: str) -> Notice:

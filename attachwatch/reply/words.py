@@ -93,10 +93,10 @@ class Words:
     def cause(self, code: str) -> CauseWords:
         return self.causes.get(code, self.causes["default"])
 
-    def ask(self, name: str, round_: int, files: int) -> str:
-        """The request `name` by the way of this round: what did not work in one is asked for otherwise in the next."""
+    def ask(self, name: str, report: int, files: int) -> str:
+        """The request `name` by the way of our n-th report, since what did not work is asked for otherwise."""
         ways = (*self._asks[name], *self._asks["last"])
-        return self.filled(ways[min(max(round_, 1), len(ways)) - 1], {}, files)
+        return self.filled(ways[min(max(report, 1), len(ways)) - 1], {}, files)
 
     def clause(self, name: Literal["other", "label", "dated"], value: str, **more: str) -> str:
         """What is added to a cause's words where `value` is known; empty where it is not."""

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from importlib.util import find_spec
 
 from starlette.applications import Starlette
@@ -16,10 +15,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from attachwatch import __version__
 from attachwatch.errors import AttachwatchError
-from attachwatch.evidence.record import Record, gather
-from attachwatch.inspection import judge
+from attachwatch.evidence.forms import record_of, rendered
 from attachwatch.service import health
 from attachwatch.service.overview import questions
 from attachwatch.web import drafting, pages
@@ -89,13 +86,13 @@ def _sign_in(review: Review, request: Request) -> Response:
     if session is None:
         remedy = "It can be used once, for ten minutes. Start “attachwatch review” again for a new one."
         return pages.problem(403, "This link is used up", remedy)
-    response = pages.page("welcome.html")
-    response.set_cookie(cookie_name(review.port), session, path="/", httponly=True, samesite="strict")
+    response = pages.page("welcome.html", review.root)
+    response.set_cookie(cookie_name(review.port), session, path=review.root, httponly=True, samesite="strict")
     return response
 
 
 def _static(request: Request) -> Response:
-    found = pages.assets().get(request.url.path)
+    found = pages.assets().get("{}{hash}/{name}".format(STATIC, **request.path_params))
     if found is None:
         raise HTTPException(404)
     data, media_type = found
@@ -108,7 +105,7 @@ def _static(request: Request) -> Response:
 def _cases(review: Review, _request: Request) -> Response:
     picture = review.state.picture()
     watcher = health.read(picture.settings.health_file)
-    return pages.page("cases.html", picture=picture, is_watched=watcher is not None and watcher.is_alive)
+    return pages.page("cases.html", review.root, picture=picture, is_watched=watcher is not None and watcher.is_alive)
 
 
 def _case(review: Review, request: Request) -> Response:
@@ -120,6 +117,7 @@ def _case(review: Review, request: Request) -> Response:
     wrong_others = [f for f in standing.unexpected if f.inspection.verdict.accuses]
     return pages.page(
         "case.html",
+        review.root,
         picture=picture,
         view=view,
         annexes=wrong_annexes if wrong_only else standing.annexes,
@@ -137,42 +135,19 @@ def _file(review: Review, request: Request) -> Response:
     file = view.files.get(request.path_params["sha256"])
     if file is None:
         raise HTTPException(404)
-    return pages.page("file.html", picture=picture, view=view, file=file, statuses=view.statuses_of(file))
+    return pages.page("file.html", review.root, picture=picture, view=view, file=file, statuses=view.statuses_of(file))
 
 
 def _record(review: Review, request: Request) -> Response:
     """The record of a case, to be kept: never a page among these, which would run under their rules."""
-    from attachwatch.evidence.layout import document
-
-    view, form = _view(review.state.picture().cases, request), request.path_params["form"]
+    picture, form = review.state.picture(), request.path_params["form"]
+    view = _view(picture.cases, request)
     if form not in _RECORDS:
         raise HTTPException(404)
-    record = _gathered(review, view)
-    if form == "pdf":
-        from attachwatch.evidence.pdf import pdf
-
-        data = pdf(document(record), record.made)
-    else:
-        from attachwatch.evidence.page import page
-
-        data = page(document(record)).encode()
+    record = record_of(picture.overviews[view.mailbox], view.progress, review.state.ledger)
     name = _UNSAFE.sub("-", view.case.reference)[:60].strip("-.") or view.key
     headers = {"Content-Disposition": f'attachment; filename="record-{name}.{form}"'}
-    return Response(data, media_type=_RECORDS[form], headers=headers)
-
-
-def _gathered(review: Review, view: CaseView) -> Record:
-    picture, ledger = review.state.picture().overviews[view.mailbox], review.state.ledger
-    filed = picture.filed[view.case.reference]
-    return gather(
-        picture,
-        view.progress,
-        ledger.decisions(),
-        ledger.inspections(a.sha256 for f in filed for a in f.message.attachments),
-        made=datetime.now(UTC).replace(microsecond=0),
-        version=__version__,
-        rules=judge.RULES,
-    )
+    return Response(rendered(record, form), media_type=_RECORDS[form], headers=headers)
 
 
 def _view(cases: Mapping[str, CaseView], request: Request) -> CaseView:
@@ -201,18 +176,19 @@ async def _picture(review: Review, request: Request) -> Response:
 # --- what goes wrong ----------------------------------------------------------------------------------------
 
 
-def _fault(_request: Request, error: Exception) -> Response:
+def _fault(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
     heading, remedy = _FAULTS.get(status, ("That did not work", "Go back to your cases."))
-    return pages.problem(status, heading, remedy)
+    return pages.problem(status, heading, remedy, root=request.scope["root_path"])
 
 
-def _failure(_request: Request, error: Exception) -> Response:
+def _failure(request: Request, error: Exception) -> Response:
     """What can go wrong for a user, in its own words."""
     problem, remedy = getattr(error, "problem", str(error)), getattr(error, "remedy", "")
-    return pages.problem(503, problem[:1].upper() + problem[1:], remedy)
+    return pages.problem(503, problem[:1].upper() + problem[1:], remedy, root=request.scope["root_path"])
 
 
-def _bug(_request: Request, _error: Exception) -> Response:
+def _bug(request: Request, _error: Exception) -> Response:
     """A fault of ours, of which the log tells more."""
-    return pages.problem(500, "Something went wrong here", "Nothing was sent. Go back, and try once more.")
+    remedy = "Nothing was sent. Go back, and try once more."
+    return pages.problem(500, "Something went wrong here", remedy, root=request.scope["root_path"])

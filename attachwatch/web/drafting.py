@@ -4,6 +4,7 @@ What a person typed is never lost: where it cannot be kept, the page shows it ag
 """
 
 import hashlib
+import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -34,7 +35,7 @@ class Trouble:
     typed: str = ""
 
 
-_LAST = (1 << 63) - 1  # that the ledger can count to
+_NUMBER = re.compile("[0-9]{1,18}")  # as far as the ledger can count
 _NONE = Trouble(200, "")
 
 
@@ -48,9 +49,9 @@ def routes(review: Review) -> list[Route]:
         return _download(review, request)
 
     return [
-        Route("/drafts/{number:int}", read),
-        Route("/drafts/{number:int}", posted(review, _decide), methods=["POST"]),
-        Route("/drafts/{number:int}/reply.eml", download),
+        Route("/drafts/{number}", read),
+        Route("/drafts/{number}", posted(review, _decide), methods=["POST"]),
+        Route("/drafts/{number}/reply.eml", download),
     ]
 
 
@@ -88,7 +89,7 @@ def _decide(review: Review, request: Request, said: Said) -> Response:
     is_same = typed.rstrip() == draft.body.rstrip()
     if draft.state is not DraftState.PENDING:
         if is_same and _is_so(draft, action):
-            return _done(draft, action)  # sent twice
+            return _done(review, draft, action)  # sent twice
         return _page(review, draft, Trouble(409, words.OVERTAKEN[draft.state], "" if is_same else typed))
     if said.get("seen") != mark(draft.body) and not is_same:
         return _page(review, draft, Trouble(409, words.CHANGED, typed))
@@ -97,7 +98,7 @@ def _decide(review: Review, request: Request, said: Said) -> Response:
     except AttachwatchError as error:
         now = _found(review, request)
         return _page(review, now, _trouble(error, "" if typed.rstrip() == now.body.rstrip() else typed))
-    return _done(draft, action)
+    return _done(review, draft, action)
 
 
 def _do(review: Review, draft: Draft, action: str, typed: str) -> None:
@@ -121,6 +122,7 @@ def _page(review: Review, draft: Draft, trouble: Trouble = _NONE, done: str = ""
     before = drafts.previous(ledger, draft)
     return pages.page(
         "draft.html",
+        review.root,
         trouble.status,
         picture=picture,
         view=view,
@@ -153,8 +155,8 @@ def mark(body: str) -> str:
 
 
 def _found(review: Review, request: Request) -> Draft:
-    number: int = request.path_params["number"]
-    draft = review.state.ledger.draft(number) if number <= _LAST else None
+    number: str = request.path_params["number"]
+    draft = review.state.ledger.draft(int(number)) if _NUMBER.fullmatch(number) else None
     if draft is None:
         raise HTTPException(404)
     return draft
@@ -166,8 +168,8 @@ def _is_so(draft: Draft, action: str) -> bool:
     return draft.state is decided.get(action, DraftState.PENDING)
 
 
-def _done(draft: Draft, action: str) -> Response:
-    return RedirectResponse(f"/drafts/{draft.id}?done={action}", 303)
+def _done(review: Review, draft: Draft, action: str) -> Response:
+    return RedirectResponse(f"{review.root}/drafts/{draft.id}?done={action}", 303)
 
 
 def _trouble(error: AttachwatchError, typed: str) -> Trouble:

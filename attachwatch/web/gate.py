@@ -6,7 +6,7 @@ itself; so nothing but the style is given to who has no session, and no session 
 
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs
 
@@ -37,11 +37,13 @@ Refusal = Callable[[int, str, str, str], Response]  # the page for a status, a h
 
 @dataclass(slots=True)
 class Keys:
-    """The secrets of one run: the link that signs in, once; the session that it gives; the token in its forms."""
+    """The secrets of one run: the link that signs in, once; the session that it gives; the token in its forms; and the
+    folder of all pages, to which alone browsers send the session: no server on another port is ever asked for it."""
 
     clock: Callable[[], float] = time.monotonic
     link: str = field(default_factory=lambda: secrets.token_urlsafe(32))
     form: str = field(default_factory=lambda: secrets.token_urlsafe(32))
+    root: str = field(default_factory=lambda: f"/{secrets.token_urlsafe(16)}")
     _session: str = field(default_factory=lambda: secrets.token_urlsafe(32))
     _used: bool = False
     _ends: float = field(init=False)
@@ -85,7 +87,7 @@ class Gate:
             await send(message)
 
         problem = await self._problem(Request(scope, receive))
-        await (problem or self._app)(scope, receive, guarded)
+        await (problem or self._app)({**scope, "root_path": self._keys.root}, receive, guarded)
 
     async def _problem(self, request: Request) -> Response | None:
         """Why this request is not for us to answer; by its names first, since DNS may have been bent to lead here."""
@@ -93,11 +95,19 @@ class Gate:
             return self._refusal(421, "Not this address", "Open the address that attachwatch shows, as it stands.", "")
         if request.method not in ("GET", "HEAD") and not self._is_own(request):
             return self._refusal(403, "Not from this page", "This came from another page, so nothing was done.", "")
-        is_open = request.url.path.startswith((SIGN_IN, STATIC))
-        if not is_open and not self._keys.admits(request.cookies.get(self._cookie, "")):
+        path: str = request.scope["path"]
+        is_known = path.startswith(f"{self._keys.root}/") and any(map(self._keys.admits, self._sessions(request)))
+        if not is_known and not path.startswith((SIGN_IN, STATIC)):
             remedy = "Start “attachwatch review” again, and open the link that it shows."
             return self._refusal(403, "You are not signed in", remedy, await _typed(request))
         return None
+
+    def _sessions(self, request: Request) -> Iterator[str]:
+        """Every cookie of our name: a server on another port may have set one, too."""
+        for cookie in ";".join(request.headers.getlist("cookie")).split(";"):
+            name, _, value = cookie.strip().partition("=")
+            if name == self._cookie:
+                yield value
 
     def _is_own(self, request: Request) -> bool:
         """Whether a form of ours sent this. Browsers withhold the origin where no referrer is to be told, and say what
@@ -128,7 +138,7 @@ async def _typed(request: Request) -> str:
 
 
 def cookie_name(port: int) -> str:
-    """Cookies do not tell ports apart, so that each server has a name of its own."""
+    """Cookies do not tell ports apart, so that each server has a name of its own, too."""
     return f"attachwatch-{port}"
 
 

@@ -2,7 +2,6 @@
 what is invisible visible."""
 
 import hashlib
-from collections.abc import Mapping
 from functools import lru_cache
 from importlib import resources
 
@@ -19,14 +18,15 @@ from attachwatch.web.state import is_paintable
 _TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 
 
-def page(template: str, status: int = 200, headers: Mapping[str, str] | None = None, **values: object) -> Response:
-    return HTMLResponse(_environment().get_template(template).render(values), status, headers)
+def page(template: str, root: str, status: int = 200, **values: object) -> Response:
+    """A page whose links begin with `root`."""
+    return HTMLResponse(_environment().get_template(template).render(values, root=root), status)
 
 
-def problem(status: int, heading: str, remedy: str, typed: str = "") -> Response:
+def problem(status: int, heading: str, remedy: str, typed: str = "", root: str = "") -> Response:
     """The page of what went wrong, with the words that were typed, if there were any."""
     is_out = status in (403, 421)
-    return page("problem.html", status, heading=heading, remedy=remedy, typed=typed, signed_out=is_out)
+    return page("problem.html", root, status, heading=heading, remedy=remedy, typed=typed, signed_out=is_out)
 
 
 @lru_cache(maxsize=1)

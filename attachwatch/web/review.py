@@ -17,3 +17,8 @@ class Review:
     keys: Keys
     port: int
     painting: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    @property
+    def root(self) -> str:
+        """What the address of every page begins with."""
+        return self.keys.root

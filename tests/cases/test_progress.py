@@ -185,6 +185,26 @@ def test_a_re_send_of_the_very_bytes_is_said_to_be_unchanged() -> None:
     assert [p.unchanged for p in place.follow_up.problems] == [True, False]
 
 
+@pytest.mark.parametrize("state", [DraftState.SUPERSEDED, DraftState.DISCARDED])
+def test_what_was_drafted_and_never_approved_was_not_complained_of(state: DraftState) -> None:
+    """The first letter that is approved is the first that they get, however often they sent."""
+    again = delivery(3, ("A.pdf@a", BROKEN), ("B.pdf", BROKEN), note=FINAL)
+    place = where(*ROUND_ONE, again, drafts=(replace(FIRST, state=state),))
+    assert place.follow_up
+    assert [p.unchanged for p in place.follow_up.problems] == [False, False]
+    assert (place.follow_up.written, place.follow_up.asked, place.follow_up.cured) == (0, None, ())
+    assert [m.id for m in place.follow_up.emails] == [1, 2, 3]
+    after_one = where(*ROUND_ONE, again, drafts=(FIRST_APPROVED,)).follow_up
+    assert after_one
+    assert (after_one.written, [m.id for m in after_one.emails]) == (1, [3])
+
+
+def test_the_bytes_of_another_annex_are_no_copy_of_this_one() -> None:
+    place = where(*ROUND_ONE, delivery(3, ("A.pdf", BROKEN), ("B.pdf@a", BROKEN)), drafts=(FIRST_APPROVED,))
+    assert place.follow_up
+    assert [p.unchanged for p in place.follow_up.problems] == [False, False]
+
+
 def test_re_sends_make_a_pending_draft_stale_at_once() -> None:
     place = where(*ROUND_ONE, delivery(3, ("A.pdf", OK)), drafts=(FIRST,))
     assert (place.stale, place.follow_up) == (True, None)

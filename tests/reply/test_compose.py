@@ -32,6 +32,7 @@ from tests.cases.builders import CASE, message
 
 GOLDEN = Path(__file__).parent / "golden"
 NOW = datetime(2024, 10, 2, 8, tzinfo=UTC)
+READERS = (ReaderReport("qpdf", "12.2.0", opened=False), ReaderReport("pdfium", "140.0@build", opened=False))
 MARKED = "Annex D {} OFF SEN Case Handling Manual v01 REDACTED.pdf"
 
 
@@ -44,7 +45,9 @@ def problem(
     **evidence: str | int | list[int],
 ) -> Problem:
     mail = message(1)
-    inspection = Inspection("ab" * 32, 48213, "application/pdf", verdict, cause, None, (Finding(cause, "", evidence),))
+    found = (Finding(cause, "", evidence),)
+    readers = () if cause in (Cause.NOT_A_PDF, Cause.EMPTY) else READERS
+    inspection = Inspection("ab" * 32, 48213, "application/pdf", verdict, cause, None, found, readers)
     file = ReceivedFile(mail, Attachment("2", name or MARKED.format(number), "", 48213, "ab" * 32), inspection)
     return Problem((f"D({number})",) if number else (), file, unchanged)
 
@@ -74,11 +77,11 @@ REPORTS = {
     "second-report": follow_up(
         problem("viii", Cause.CHARSET_CHANGED, unchanged=True),
         problem("ix", Cause.TRUNCATED),
-        round=2,
+        written=1,
         cured=("D(iii)", "D(iv)", "D(vi)", "D(vii)"),
         opened=18,
     ),
-    "third-report": follow_up(problem("ix", Cause.TRUNCATED), round=3, emails=(message(5),), cured=("D(viii)",)),
+    "third-report": follow_up(problem("ix", Cause.TRUNCATED), written=2, emails=(message(5),), cured=("D(viii)",)),
     "one-file": follow_up(problem("", Cause.EMPTY, name="letter.pdf"), emails=(message(1),), opened=0),
     "one-cause": follow_up(
         *(problem(n, Cause.RIGHTS_MANAGED, Verdict.PLACEHOLDER, label="OFFICIAL") for n in ("i", "ii", "iii", "iv")),
@@ -103,7 +106,7 @@ REPORTS = {
     "opened-for-them": follow_up(
         problem("viii", Cause.TRUNCATED, unchanged=True),
         problem("ix", Cause.RIGHTS_MANAGED, Verdict.PLACEHOLDER),
-        round=2,
+        written=1,
         opened_for_them="I can confirm that this document has just opened correctly for me.",
     ),
     "folder": follow_up(problem("iii", Cause.TRUNCATED), emails=(), case=replace(CASE, reference="")),
@@ -166,21 +169,21 @@ def test_every_cause_that_can_accuse_has_words_of_its_own(language: str) -> None
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("cause", Cause)
-def test_every_cause_can_be_worded_without_evidence_in_every_round(cause: Cause, language: str) -> None:
+def test_every_cause_can_be_worded_without_evidence_in_every_report(cause: Cause, language: str) -> None:
     case = replace(CASE, language=language)
     for number in range(1, 5):
-        one = compose_body(follow_up(problem("i", cause), case=case, round=number))
-        several = compose_body(follow_up(*(problem(n, cause) for n in ("i", "ii", "v")), case=case, round=number))
+        one = compose_body(follow_up(problem("i", cause), case=case, written=number - 1))
+        several = compose_body(follow_up(*(problem(n, cause) for n in ("i", "ii", "v")), case=case, written=number - 1))
         assert not re.search(r"[{}|]", one + several)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("cause", [c for c in Cause if c not in (Cause.TOO_COSTLY, Cause.READER_CRASHED)])
-def test_each_round_asks_for_another_way(cause: Cause, language: str) -> None:
+def test_each_report_asks_for_another_way(cause: Cause, language: str) -> None:
     case = replace(CASE, language=language)
-    rounds = [compose_body(follow_up(problem("i", cause), case=case, round=n, emails=())) for n in range(1, 5)]
-    assert len(set(rounds[:3])) == 3
-    assert rounds[2] == rounds[3]
+    reports = [compose_body(follow_up(problem("i", cause), case=case, written=n - 1, emails=())) for n in range(1, 5)]
+    assert len(set(reports[:3])) == 3
+    assert reports[2] == reports[3]
 
 
 def test_the_languages_know_the_same_words() -> None:
@@ -225,15 +228,28 @@ def test_a_file_whose_name_does_not_say_so_is_told_with_its_annex() -> None:
     ("name", "greeting"),
     [
         ("FOI Team", "Dear FOI Team,"),
-        (" FOI \t Team ", "Dear FOI \ufffd Team,"),
+        (" FOI \t Team ", "Dear FOI Team,"),
+        ("FOI \u202e Team", "Dear Sir or Madam,"),
+        ("FOI Requests", "Dear Sir or Madam,"),
         ("foi@interior.example", "Dear Sir or Madam,"),
         ("", "Dear Sir or Madam,"),
-        ("x" * 5_000, f"Dear {'x' * 80},"),
+        ("x" * 5_000, "Dear Sir or Madam,"),
     ],
 )
 def test_who_wrote_is_greeted_by_name_and_not_by_address(name: str, greeting: str) -> None:
     answers = message(1, sender=Address(name, "foi@interior.example"))
     assert compose_body(follow_up(problem("i", Cause.EMPTY), answers=answers)).startswith(f"{greeting}\n\n")
+
+
+def test_who_is_greeted_by_name_is_taken_leave_of_sincerely() -> None:
+    case = replace(CASE, sign_off="")
+    for kind in DraftKind:
+        named, unnamed = (
+            compose_body(follow_up(case=case, kind=kind, answers=message(1, sender=Address(name, "foi@x.example"))))
+            for name in ("Ann Smith", "FOI Requests")
+        )
+        assert (named.splitlines()[0], named.splitlines()[-1]) == ("Dear Ann Smith,", "Yours sincerely")
+        assert (unnamed.splitlines()[0], unnamed.splitlines()[-1]) == ("Dear Sir or Madam,", "Yours faithfully")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -289,14 +305,19 @@ def test_a_limit_of_ours_is_no_reproach() -> None:
 
 
 def test_where_it_opened_for_them_they_are_told_what_to_compare() -> None:
-    readers = (ReaderReport("qpdf", "12.2.0", opened=False), ReaderReport("pdfium", "140.0@build", opened=False))
-    told = problem("iii", Cause.TRUNCATED)
-    file = replace(told.file, inspection=replace(told.file.inspection, readers=readers))
-    letter = compose_body(follow_up(replace(told, file=file), opened_for_them="It opens\nfine here."))
+    letter = compose_body(follow_up(problem("iii", Cause.TRUNCATED), opened_for_them="It opens\nfine here."))
     said = " ".join(letter.split())
     assert f"48,213 bytes SHA-256 {'ab' * 32}" in said
     assert "we tried it with qpdf 12.2.0 and PDFium 140.0 (as in Chrome and Edge)." in said
     assert "You wrote: “It opens fine here.”" in said
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_email_that_says_that_it_opens_and_brings_nothing_is_thanked_for_by_its_day(language: str) -> None:
+    case = replace(CASE, language=language)
+    says = follow_up(problem("i", Cause.TRUNCATED), case=case, emails=(), opened_for_them="It opens.", written=1)
+    thanks = compose_body(says).split("\n\n")[1]
+    assert "2024 (FOI2024/01234)." in " ".join(thanks.split())
 
 
 def test_nothing_is_legal_unless_the_user_wants_it_firm() -> None:
@@ -312,6 +333,37 @@ def test_a_reminder_is_never_legal_and_the_second_is_shorter() -> None:
     assert MARKED.format("iii") in second
     assert len(second) < len(first)
     assert "Act" not in first + second
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_no_pdf_engine_was_given_is_not_said_to_have_been_tried_with_one(language: str) -> None:
+    case = replace(CASE, language=language)
+    pdf, page = problem("i", Cause.TRUNCATED), problem("ii", Cause.NOT_A_PDF)
+    tried, untried = (compose_body(follow_up(*found, case=case)) for found in ((pdf, pdf), (pdf, page)))
+    claim = {"de": "PDF-Programmen geprüft", "en": "PDF engines", "fr": "logiciels PDF courants"}[language]
+    assert claim in " ".join(tried.split())
+    assert claim not in " ".join(untried.split())
+    assert "SHA-256" in untried
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_reminder_of_files_that_open_in_part_does_not_say_that_they_do_not_open(language: str) -> None:
+    asked = replace(SHORT["reminder"], case=replace(CASE, language=language), missing=())
+    part = replace(asked, problems=(problem("iii", Cause.CONTENT_UNREADABLE, Verdict.DAMAGED, pages=[3]),))
+    said = {"de": "nur zum Teil lesen", "en": "opens only in part", "fr": "qu'en partie"}[language]
+    assert said in " ".join(compose_body(part).split())
+    assert said not in " ".join(compose_body(asked).split())
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("reminders", [0, 1])
+def test_a_reminder_of_links_alone_announces_no_list(reminders: int, language: str) -> None:
+    link = notice("cloud-link", "Annex B.pdf", service="SharePoint")
+    case = replace(CASE, language=language)
+    letter = compose_body(
+        follow_up(case=case, kind=DraftKind.REMINDER, asked=ASKED, reminders=reminders, notices=(link,))
+    )
+    assert not re.search(r":\n", letter)
 
 
 @pytest.mark.parametrize(
@@ -380,7 +432,7 @@ def test_a_hostile_name_is_one_line_of_the_letter_wherever_it_stands(hostile: st
     case = replace(CASE, language=language, annexes=(Annex(hostile, hostile),))
     says = follow_up(
         replace(problem("", Cause.TRUNCATED, name=hostile, label=hostile), labels=(hostile,)),
-        answers=answers, case=case, missing=(Annex(hostile, hostile, hostile),), cured=(hostile,), round=2,
+        answers=answers, case=case, missing=(Annex(hostile, hostile, hostile),), cured=(hostile,), written=1,
         notices=(notice("cloud-link", hostile, service=hostile, expiry=hostile),), opened_for_them=hostile,
     )  # fmt: skip
     letter = compose_body(says)

@@ -39,6 +39,12 @@ def head(account: str = "me@newsroom.example", **header: object) -> Envelope:
     return envelope(message(1, **header), CASE, account, ["foi@interior.example"])
 
 
+def test_no_parameter_of_the_header_is_cut_in_two() -> None:
+    """As RFC 2231 allows, and many mail programs do not put together: they then show a boundary's parts as one text."""
+    for draft in (DRAFT, SENT):
+        assert b"*0" not in as_message(draft, html=True)
+
+
 @pytest.mark.parametrize(
     ("theirs", "ours"),
     [

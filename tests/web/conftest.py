@@ -79,4 +79,4 @@ def visit(chromium: Browser) -> Iterator[Callable[..., Page]]:
 
 
 def _is_ours(address: str, running: Running) -> bool:
-    return address.startswith((running.address, f"http://localhost:{running.review.port}/"))
+    return address.startswith((f"{running.origin}/", f"http://localhost:{running.review.port}/"))

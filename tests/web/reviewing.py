@@ -40,6 +40,11 @@ class Running:
 
     @property
     def address(self) -> str:
+        """Of the pages."""
+        return f"{self.origin}{self.review.root}"
+
+    @property
+    def origin(self) -> str:
         return f"http://127.0.0.1:{self.review.port}"
 
     @property

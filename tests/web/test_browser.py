@@ -104,6 +104,14 @@ def test_a_reply_is_discarded_by_keyboard(running: Running, visit: Visit) -> Non
     assert running.ledger.drafts()[0].state == "discarded"
 
 
+def test_no_server_on_another_port_is_given_the_session(running: Running, visit: Visit) -> None:
+    """Cookies do not tell ports apart: the folder of the pages, which no other server knows, is what keeps it."""
+    page = visit(running)
+    for place in ("/", "/drafts/1", "/static/", "/sign-in/"):
+        assert page.context.cookies(f"http://127.0.0.1:1{place}") == []
+    assert len(page.context.cookies(f"http://127.0.0.1:1{running.review.root}/")) == 1
+
+
 def test_edits_are_dropped_when_asked_for(running: Running, visit: Visit) -> None:
     made = running.ledger.drafts()[0].body
     page = visit(running)
@@ -153,18 +161,25 @@ LOOKS: dict[str, dict[str, Any]] = {
     "dark": {"color_scheme": "dark"},
     "phone": {"color_scheme": "light", "viewport": {"width": 390, "height": 844}},
 }
+SHOWN = "getComputedStyle(document.querySelector('progress')).borderTopWidth"
+LINES = """() => {
+  const area = document.getElementById("body"), style = getComputedStyle(area);
+  const words = area.scrollHeight - parseFloat(style.paddingTop) - parseFloat(style.paddingBottom);
+  return [Math.round(words / parseFloat(style.lineHeight)), area.value.split("\\n").length];
+}"""
 TOO_WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
 def places(running: Running, page: Page) -> list[str]:
     """One address of each kind of page, and of each state of a draft."""
-    page.goto(running.address)
+    page.goto(f"{running.address}/")
     case = str(page.locator(".card h2 a").first.get_attribute("href"))
-    page.goto(running.address + case)
+    page.goto(running.origin + case)
     files = {str(a.get_attribute("href")) for a in page.locator(".files a").all()}
-    drafts = [f"/drafts/{d.id}" for d in running.ledger.drafts()]
-    return ["/", case, f"{case}?show=wrong", *sorted(files), *drafts, *(f"{d}?done=save" for d in drafts[-1:])]
+    root = running.review.root
+    drafts = [f"{root}/drafts/{d.id}" for d in running.ledger.drafts()]
+    return [f"{root}/", case, f"{case}?show=wrong", *sorted(files), *drafts, *(f"{d}?done=save" for d in drafts[-1:])]
 
 
 @pytest.fixture
@@ -181,7 +196,7 @@ def test_the_narrowest_window_shows_all_without_scrolling_sideways(rich: Running
     page = visit(rich, viewport={"width": 320, "height": 640})
     wide = []
     for place in places(rich, page):
-        page.goto(rich.address + place)
+        page.goto(rich.origin + place)
         wide += [place] if page.evaluate(TOO_WIDE) else []
     assert wide == []
 
@@ -191,7 +206,7 @@ def test_no_page_fails_axe_or_scrolls_sideways(rich: Running, visit: Visit, look
     page = visit(rich, **LOOKS[look])
     failures = []
     for place in places(rich, page):
-        page.goto(rich.address + place)
+        page.goto(rich.origin + place)
         failures += _wrong(page, place)
     assert failures == []
 
@@ -200,7 +215,12 @@ def test_no_page_fails_axe_or_scrolls_sideways(rich: Running, visit: Visit, look
 def test_what_goes_wrong_is_told_in_the_same_style(rich: Running, visit: Visit, look: str) -> None:
     page = visit(rich, **LOOKS[look])
     failures = []
-    for address in (f"{rich.address}/nothing", f"{rich.address}/sign-in/x", f"http://localhost:{rich.review.port}/"):
+    for address in (
+        f"{rich.address}/nothing",
+        f"{rich.origin}/sign-in/x",
+        f"{rich.origin}/",
+        f"http://localhost:{rich.review.port}/",
+    ):
         page.goto(address)
         failures += _wrong(page, address)
     page.goto(f"{rich.address}/drafts/2")
@@ -219,10 +239,34 @@ def test_what_goes_wrong_is_told_in_the_same_style(rich: Running, visit: Visit, 
     assert failures == []
 
 
+@pytest.mark.parametrize("width", [1024, 1185, 1200, 1280])
+def test_the_lines_of_a_letter_are_not_broken_once_more(answered: Running, visit: Visit, width: int) -> None:
+    page = visit(answered, viewport={"width": width, "height": 800})
+    page.goto(f"{answered.address}/drafts/1")
+    shown, written = page.evaluate(LINES)
+    assert shown == written
+
+
 def test_motion_is_spared_who_asks_for_it(running: Running, visit: Visit) -> None:
     page = visit(running, reduced_motion="reduce")
     duration = "getComputedStyle(document.querySelector('main a')).transitionDuration"
     assert page.evaluate(duration) == "0s"
+
+
+def test_the_bar_is_seen_where_a_browser_chooses_all_colours(running: Running, visit: Visit) -> None:
+    page = visit(running)
+    assert page.evaluate(SHOWN) == "0px"
+    page.emulate_media(forced_colors="active")
+    assert page.evaluate(SHOWN) == "1px"
+
+
+def test_on_paper_there_is_nothing_to_press(running: Running, visit: Visit) -> None:
+    page = visit(running)
+    page.goto(f"{running.address}/drafts/1")
+    page.emulate_media(media="print")
+    for pressed in ("Save", "Approve", "Discard, or start again"):
+        expect(page.get_by_text(pressed, exact=True)).to_be_hidden()
+    expect(page.get_by_label("Words")).to_be_visible()
 
 
 def _wrong(page: Page, place: str) -> list[str]:
@@ -274,7 +318,7 @@ def test_hostile_names_are_shown_as_they_are_and_do_nothing(hostile: Running, vi
     page = visit(hostile)
     everything = ""
     for place in places(hostile, page):
-        page.goto(hostile.address + place)
+        page.goto(hostile.origin + place)
         everything += page.locator("body").inner_text() + "".join(
             area.input_value() for area in page.locator("textarea").all()
         )

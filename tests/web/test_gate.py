@@ -73,7 +73,28 @@ def test_the_cookie_is_for_this_server_alone(running: Running) -> None:
         cookie = client.get(running.link).headers["set-cookie"]
     assert cookie.startswith(f"attachwatch-{running.review.port}=")
     attributes = {part.strip().lower() for part in cookie.split(";")[1:]}
-    assert attributes == {"httponly", "samesite=strict", "path=/"}
+    assert attributes == {"httponly", "samesite=strict", f"path={running.review.root.lower()}"}
+
+
+def test_the_session_is_worth_nothing_without_the_folder_of_the_pages(running: Running) -> None:
+    with running.client() as client:
+        cookie = f"attachwatch-{running.review.port}={dict(client.cookies)[f'attachwatch-{running.review.port}']}"
+    with running.client(signed_in=False) as other:
+        for folder in ("", "/x", running.review.root[:-1], running.review.root + "x", "/" + running.review.root):
+            answer = other.get(f"{running.origin}{folder}/drafts/1", headers={"Cookie": cookie})
+            assert answer.status_code == 403
+            assert running.review.root not in answer.text
+        assert other.get("/drafts/1", headers={"Cookie": cookie}).status_code == 200
+
+
+@pytest.mark.parametrize("planted", ["{name}=x; {mine}", "{mine}; {name}=x", "{name}; ;=; {name}=; {mine}; {name}"])
+def test_a_cookie_that_another_server_planted_locks_nobody_out(running: Running, planted: str) -> None:
+    name = f"attachwatch-{running.review.port}"
+    with running.client() as client:
+        mine = f"{name}={dict(client.cookies)[name]}"
+        client.cookies.clear()
+        assert client.get("/", headers={"Cookie": planted.format(name=name, mine=mine)}).status_code == 200
+        assert client.get("/", headers={"Cookie": f"{name}=x"}).status_code == 403
 
 
 @pytest.mark.parametrize(
@@ -152,10 +173,10 @@ def test_every_page_says_what_a_browser_may_do_with_it(running: Running, path: s
 def test_what_pages_load_is_kept_by_browsers_until_it_is_another(running: Running) -> None:
     with running.client(signed_in=False) as client:
         for place in assets():
-            answer = client.get(place)
+            answer = client.get(running.origin + place)
             assert answer.status_code == 200
             assert "immutable" in answer.headers["cache-control"]
-            assert client.get(place.replace("/static/", "/static/0")).status_code == 404
+            assert client.get(running.origin + place.replace("/static/", "/static/0")).status_code == 404
 
 
 def test_a_request_that_is_too_large_is_not_read(running: Running) -> None:

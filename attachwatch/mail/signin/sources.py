@@ -8,7 +8,7 @@ import subprocess
 from attachwatch.config import MailboxSettings
 from attachwatch.errors import ConfigurationError
 
-_KEYRING_SERVICE = "attachwatch"
+KEYRING_SERVICE = "attachwatch"
 _COMMAND_SECONDS = 60
 _CONTROL = re.compile(r"[\0-\x1f\x7f]")
 _TOKEN = re.compile(r"[\x21-\x7e]+")  # RFC 6750 allows less, and some providers more than that
@@ -73,12 +73,36 @@ def _from_command(settings: MailboxSettings, key: str, command: str) -> str:
     return secret
 
 
+def has_keyring() -> bool:
+    """Whether this system has a keyring that can keep a password."""
+    import keyring
+
+    try:
+        return bool(keyring.get_keyring().priority > 0)
+    except Exception:  # noqa: BLE001 - of a backend that we do not know
+        return False
+
+
+def keep_password(username: str, secret: str) -> None:
+    """Put the password into the keyring, in the place of any before; raise ConfigurationError where it refuses."""
+    import keyring
+    from keyring.errors import KeyringError
+
+    try:
+        keyring.set_password(KEYRING_SERVICE, username, secret)
+    except KeyringError as error:
+        raise ConfigurationError(
+            f"the system keyring did not take the password: {type(error).__name__}",
+            "Unlock it, or name an environment variable with --password-env.",
+        ) from None
+
+
 def _from_keyring(settings: MailboxSettings) -> str:
     import keyring
     from keyring.errors import KeyringError
 
     try:
-        secret = keyring.get_password(_KEYRING_SERVICE, settings.username)
+        secret = keyring.get_password(KEYRING_SERVICE, settings.username)
     except KeyringError:
         secret = None
     if secret:
@@ -86,5 +110,5 @@ def _from_keyring(settings: MailboxSettings) -> str:
     raise ConfigurationError(
         f"mailbox {settings.name!r}: no password: neither password_env nor password_command is set, and the system "
         f"keyring has none for {settings.username}",
-        f"Set one of them, or run: keyring set {_KEYRING_SERVICE} {settings.username}",
+        f"Set one of them, or run: keyring set {KEYRING_SERVICE} {settings.username}",
     )

@@ -1,0 +1,90 @@
+"""How a ledger is, looked at from outside: nothing is made, changed or brought up to date."""
+
+import os
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from attachwatch.errors import StoreError
+from attachwatch.ledger.ledger import DATABASE, versions
+
+_STEPS = 100_000  # of SQLite's own machine, between two looks at the clock
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """`version` is the schema's, "" before the first; `sound` is None where the time did not suffice to tell."""
+
+    version: str
+    newest: str
+    is_known: bool  # by this attachwatch
+    sound: bool | None
+    problem: str = ""  # what SQLite says of a ledger that is not sound
+
+    @property
+    def is_current(self) -> bool:
+        return self.version == self.newest
+
+
+def condition(root: Path, seconds: float) -> Condition | None:
+    """How the ledger in `root` is; None where there is none. Raises StoreError where it cannot be opened at all."""
+    if not (root / DATABASE).exists():
+        return None
+    with _looking(root) as connection:
+        version = _version(connection)
+        said = _quick_check(connection, seconds)
+    known = versions()
+    return Condition(version, known[-1], version in ("", *known), None if said is None else said == "ok", said or "")
+
+
+def is_current(root: Path) -> bool | None:
+    """Whether opening the ledger changes nothing of it; None where there is none. Raises StoreError."""
+    if not (root / DATABASE).exists():
+        return None
+    with _looking(root) as connection:
+        return _version(connection) == versions()[-1]
+
+
+@contextmanager
+def _looking(root: Path) -> Iterator[sqlite3.Connection]:
+    database = root / DATABASE
+    try:
+        uri = f"{database.absolute().as_uri()}?{_mode(database)}"
+        with closing(sqlite3.connect(uri, uri=True, timeout=10)) as connection:
+            connection.execute("PRAGMA query_only = ON")
+            yield connection
+    except sqlite3.DatabaseError as error:
+        raise StoreError(
+            f"the ledger {database} cannot be read: {error}", "Restore it from a copy, or move the store away."
+        ) from None
+
+
+def _mode(database: Path) -> str:
+    """How to open it so that nothing is left behind: SQLite makes two files beside a ledger that nobody has open, and
+    takes them away only where it may write; where it may not, nobody of ours writes either."""
+    if database.with_name(f"{database.name}-wal").exists():
+        return "mode=ro"
+    by_whom = os.access in os.supports_effective_ids
+    writable = (os.access(place, os.W_OK, effective_ids=by_whom) for place in (database, database.parent))
+    return "mode=rw" if all(writable) else "mode=ro&immutable=1"
+
+
+def _version(connection: sqlite3.Connection) -> str:
+    made = connection.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'alembic_version'")
+    row = connection.execute("SELECT version_num FROM alembic_version").fetchone() if made.fetchone() else None
+    return str(row[0]) if row else ""
+
+
+def _quick_check(connection: sqlite3.Connection, seconds: float) -> str | None:
+    """What SQLite says of its pages and indexes, "ok" above all; None where that took over `seconds`."""
+    until = time.monotonic() + seconds
+    connection.set_progress_handler(lambda: time.monotonic() > until, _STEPS)
+    try:
+        return str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
+    except sqlite3.OperationalError:
+        if time.monotonic() > until:
+            return None
+        raise
