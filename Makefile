@@ -7,10 +7,10 @@ READY := .venv/.ready
 JOBS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format lock samples clean
+.PHONY: help demo test lint format lock samples dist wheel-test completions clean
 
 help:  ## what there is to make
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST)
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST)
 
 $(READY): requirements/dev.txt pyproject.toml
 	@test -n "$(PYTHON)" || { echo "attachwatch needs Python 3.11 or newer; name one with make PYTHON=/path/to/python3" >&2; exit 2; }
@@ -44,6 +44,20 @@ lock: $(READY)  ## pin the newest versions, with hashes
 
 samples: $(READY)  ## make corrupt_samples/ anew
 	$(BIN)/python corrupt_samples/generate.py
+
+# The same commit gives the same bytes.
+dist: export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 1580601600)
+dist: $(READY)  ## build wheel and sdist into dist/, and check them
+	rm -rf dist
+	$(BIN)/python -m hatchling build
+	$(BIN)/twine check --strict dist/*
+	$(BIN)/check-wheel-contents dist/*.whl
+
+wheel-test: $(READY)  ## install the wheel into an environment outside this checkout, and run it there
+	$(BIN)/python -m pytest tests/test_wheel.py
+
+completions: $(READY)  ## write share/completions/ anew, as the installed click has them
+	for shell in bash fish zsh; do $(BIN)/attachwatch completion $$shell > share/completions/attachwatch.$$shell; done
 
 clean:  ## remove what make made
 	rm -rf .venv .coverage* .mypy_cache .ruff_cache .pytest_cache .import_linter_cache dist

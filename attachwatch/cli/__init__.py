@@ -16,6 +16,7 @@ COMMANDS = {
     "review": "review cases and drafts in a web browser, on this machine alone",
     "report": "write the record of a case, to attach to a complaint",
     "signin": "sign in to a mailbox of Microsoft 365 or Google",
+    "schema": "print the JSON Schema of what --json prints",
     "service": "have the watcher run by systemd or launchd",
     "completion": "print the completion script for a shell",
 }

@@ -4,6 +4,7 @@ import contextlib
 import importlib
 import io
 import os
+import platform
 import signal
 import sys
 from typing import NoReturn
@@ -38,12 +39,29 @@ class _Commands(click.Group):
     epilog="Exit status: 0 nothing wrong was found; 1 something does not open, is missing or needs a person; "
     "2 wrong usage or configuration; 3 the server, the store or the machine failed.",
 )
-@click.version_option(__version__, prog_name="attachwatch")
+@click.option(
+    "--version",
+    is_flag=True,
+    expose_value=False,
+    is_eager=True,
+    callback=lambda ctx, _parameter, asked: _print_versions(ctx) if asked else None,
+    help="Show the version, and those of the readers.",
+)
 def attachwatch() -> None:
     """Find the attachments that do not open in an authority's answer, and draft the reply that says so.
 
     attachwatch reads mailboxes and never sends mail.
     """
+
+
+def _print_versions(ctx: click.Context) -> NoReturn:
+    from attachwatch.inspection.readers import READERS  # a tenth of a second, which --help need not wait for
+
+    click.echo(f"attachwatch {__version__}")
+    click.echo(f"Python {platform.python_version()}")
+    for reader in READERS:
+        click.echo(f"{reader.name} {reader.version}")
+    ctx.exit()
 
 
 def run() -> NoReturn:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Container, Iterable, Sequence
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from attachwatch.cases.clock import Clock
 from attachwatch.cases.history import Attempt, history
@@ -16,13 +16,16 @@ from attachwatch.service.checks.check import Check, Outcome
 from attachwatch.service.overview import Overview, questions
 from attachwatch.service.verify import Report, VerifiedFile
 
-VERSION = 1
+if TYPE_CHECKING:  # they are made with pydantic, which this need not wait for
+    from attachwatch.cli import documents
+
+VERSION: Final = 1
 
 
-def verified_file(file: VerifiedFile, *, with_annex: bool) -> dict[str, Any]:
+def verified_file(file: VerifiedFile, *, with_annex: bool) -> "documents.File":
     """One file of `verify --json`, and one line of `--format jsonl`."""
     inspection = file.inspection
-    shape: dict[str, Any] = {
+    shape: documents.File = {
         "path": file.path,
         "name": file.name,
         "sha256": inspection.sha256,
@@ -41,20 +44,21 @@ def verified_file(file: VerifiedFile, *, with_annex: bool) -> dict[str, Any]:
     return shape
 
 
-def doctor_document(checks: Sequence[Check]) -> dict[str, Any]:
+def doctor_document(checks: Sequence[Check]) -> "documents.Doctor":
     counts = Counter(check.outcome for check in checks)
     return {
         "version": VERSION,
         "checks": [{"name": c.name, "outcome": c.outcome, "says": c.says, "remedy": c.remedy or None} for c in checks],
-        "summary": {outcome.value: counts[outcome] for outcome in Outcome},
+        "summary": cast("documents.Outcomes", {outcome.value: counts[outcome] for outcome in Outcome}),
     }
 
 
-def verify_document(report: Report, *, with_annexes: bool) -> dict[str, Any]:
-    verdicts = [f.inspection.verdict for f in report.files]
-    document: dict[str, Any] = {
+def verify_document(report: Report, *, with_annexes: bool) -> "documents.Verify":
+    document: documents.Verify = {
         "version": VERSION,
         "files": [verified_file(f, with_annex=with_annexes) for f in report.files],
+        "notices": [{**_notice(n), "path": n.message.key.mailbox} for n in report.notices],
+        "summary": cast("documents.Summary", summary(report)),
     }
     if with_annexes:
         paths = {f.part: f.path for f in report.files}
@@ -71,16 +75,17 @@ def verify_document(report: Report, *, with_annexes: bool) -> dict[str, Any]:
             "not_on_your_list": [t.annex.label for t in report.standing.proposed],
             "not_in_the_letter": [a.label for a in report.unnamed],
         }
-    document["notices"] = [{**_notice(n), "path": n.message.key.mailbox} for n in report.notices]
-    document["summary"] = {
-        "files": len(verdicts),
-        **{v.value: verdicts.count(v) for v in Verdict},
-        "missing": len(report.missing),
-    }
     return document
 
 
-def status_document(overviews: dict[str, Overview]) -> dict[str, Any]:
+def summary(report: Report) -> dict[str, int]:
+    """How many files of each verdict, and how many annexes are missing."""
+    verdicts = [f.inspection.verdict for f in report.files]
+    counts = {v.value: verdicts.count(v) for v in Verdict}
+    return {"files": len(verdicts), **counts, "missing": len(report.missing)}
+
+
+def status_document(overviews: dict[str, Overview]) -> "documents.Status":
     """`overviews` by the name of their mailbox."""
     return {
         "version": VERSION,
@@ -117,7 +122,7 @@ def status_document(overviews: dict[str, Overview]) -> dict[str, Any]:
     }
 
 
-def cases_document(overviews: dict[str, Overview]) -> dict[str, Any]:
+def cases_document(overviews: dict[str, Overview]) -> "documents.Cases":
     """`overviews` by the name of their mailbox."""
     return {
         "version": VERSION,
@@ -139,7 +144,7 @@ def cases_document(overviews: dict[str, Overview]) -> dict[str, Any]:
     }
 
 
-def proposed(overviews: dict[str, Overview]) -> list[dict[str, Any]]:
+def proposed(overviews: dict[str, Overview]) -> "list[documents.ProposedCase]":
     """The cases that messages name and that there are not."""
     return [
         {
@@ -172,7 +177,7 @@ def decisions_document(decisions: Iterable[Decision], undone: Container[int] = (
     } | more
 
 
-def drafts_document(drafts: list[Draft]) -> dict[str, Any]:
+def drafts_document(drafts: list[Draft]) -> "documents.Drafts":
     return {"version": VERSION, "drafts": [_draft(d) for d in drafts]}
 
 
@@ -181,7 +186,7 @@ def draft_document(
     evidence: Sequence[tuple[DraftItem, Inspection | None]],
     warnings: Sequence[str],
     changes: Sequence[str] | None,
-) -> dict[str, Any]:
+) -> "documents.Drafts":
     """One draft with what its words rest on; `changes` against the one before it, where they were asked for."""
     shape = _draft(draft) | {"warnings": list(warnings)}
     for item, (_, found) in zip(shape["items"], evidence, strict=True):
@@ -193,7 +198,7 @@ def draft_document(
     return {"version": VERSION, "drafts": [shape]}
 
 
-def _readers(inspection: Inspection) -> list[dict[str, Any]]:
+def _readers(inspection: Inspection) -> "list[documents.Reader]":
     return [
         {
             "name": r.name,
@@ -209,22 +214,22 @@ def _readers(inspection: Inspection) -> list[dict[str, Any]]:
     ]
 
 
-def _findings(inspection: Inspection) -> list[dict[str, Any]]:
+def _findings(inspection: Inspection) -> "list[documents.Finding]":
     return [{"code": f.code, "message": f.message, "evidence": dict(f.evidence)} for f in inspection.findings]
 
 
-def _verified_annex(status: AnnexStatus, paths: dict[str, str]) -> dict[str, Any]:
+def _verified_annex(status: AnnexStatus, paths: dict[str, str]) -> "documents.VerifiedAnnex":
     file = status.file
     return {
         "label": status.annex.label,
         "title": status.annex.title,
-        "state": status.state,
+        "state": cast("documents.AnnexState", status.state),
         "file": paths[file.attachment.part] if file else None,
         "reason": status.reason or None,
     }
 
 
-def _case(progress: Progress, overview: Overview) -> dict[str, Any]:
+def _case(progress: Progress, overview: Overview) -> "documents.Case":
     case: Case = progress.case
     standing: Standing = progress.standing
     return {
@@ -256,7 +261,7 @@ def _case(progress: Progress, overview: Overview) -> dict[str, Any]:
     }
 
 
-def _clock(clock: Clock) -> dict[str, Any]:
+def _clock(clock: Clock) -> "documents.Clock":
     """Days as ISO 8601 dates; `left` and `late` in working days."""
     deadline = clock.deadline
     return {
@@ -280,7 +285,7 @@ def _iso(day: date | None) -> str | None:
     return day.isoformat() if day else None
 
 
-def _part(part: Part) -> dict[str, Any]:
+def _part(part: Part) -> "documents.Email":
     """One email of a case: what it says of the sending it is part of, and what it brings."""
     message, note = part.delivery.message, part.delivery.note
     return {
@@ -296,7 +301,7 @@ def _part(part: Part) -> dict[str, Any]:
     }
 
 
-def _attempt(attempt: Attempt) -> dict[str, Any]:
+def _attempt(attempt: Attempt) -> "documents.Attempt":
     """One copy of an annex, and how it differs from those before."""
     file, same = attempt.file, attempt.same_as
     return {
@@ -312,12 +317,12 @@ def _attempt(attempt: Attempt) -> dict[str, Any]:
     }
 
 
-def _told(told: Told) -> dict[str, Any]:
+def _told(told: Told) -> "documents.Told":
     """What a message says of an annex, and which message."""
     return {**_named(told.annex), "message_id": told.message.header.message_id}
 
 
-def _named(annex: NamedAnnex) -> dict[str, Any]:
+def _named(annex: NamedAnnex) -> "documents.Named":
     return {
         "label": annex.label,
         "title": annex.title,
@@ -327,7 +332,7 @@ def _named(annex: NamedAnnex) -> dict[str, Any]:
     }
 
 
-def _notice(notice: Notice) -> dict[str, Any]:
+def _notice(notice: Notice) -> "documents.Notice":
     """What a message tells of and does not hold, and the annexes that it names."""
     finding = notice.finding
     return {
@@ -340,12 +345,12 @@ def _notice(notice: Notice) -> dict[str, Any]:
     }
 
 
-def _annex(status: AnnexStatus) -> dict[str, Any]:
+def _annex(status: AnnexStatus) -> "documents.Annex":
     file = status.file
     return {
         "label": status.annex.label,
         "title": status.annex.title,
-        "state": status.state,
+        "state": cast("documents.AnnexState", status.state),
         "cause": file.inspection.cause if file else None,
         "findings": [f.code for f in file.inspection.findings] if file else [],
         "file": file.attachment.name if file else None,
@@ -358,7 +363,7 @@ def _annex(status: AnnexStatus) -> dict[str, Any]:
     }
 
 
-def _draft(draft: Draft) -> dict[str, Any]:
+def _draft(draft: Draft) -> "documents.Draft":
     return {
         "id": draft.id,
         "case": draft.case,

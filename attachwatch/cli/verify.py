@@ -115,7 +115,7 @@ def _explain(report: Report, form: str, inspector: Inspector, pictures: Path | N
     if form == "html":
         from attachwatch.evidence import page, verified
 
-        click.echo(page.page(verified.document(report, explanations, _summary(report))))
+        click.echo(page.page(verified.document(report, explanations, shapes.summary(report))))
     if in_words and form == "table":
         reasons.print_explanations(console(), explanations)
     if pictures is not None:
@@ -225,7 +225,7 @@ def _no_formula(cell: str) -> str:
 def _print_table(report: Report) -> None:
     out = console()
     out.print(tables.files_table(report))
-    counts = _summary(report)
+    counts = shapes.summary(report)
     said = ", ".join(f"{n} {v}" for v, n in counts.items() if n and v != "files")
     out.print(f"\n{counts['files']} files: {said or 'none'}")
     for notice in report.notices:
@@ -239,11 +239,6 @@ def _print_table(report: Report) -> None:
         out.print(f"On your list, and not named by the letter: {named}", style="yellow")
     if report.letter and not report.letter.reading.annexes:
         out.print("The letter names no annexes.", style="yellow")
-
-
-def _summary(report: Report) -> dict[str, int]:
-    summary: dict[str, int] = shapes.verify_document(report, with_annexes=False)["summary"]
-    return summary
 
 
 def _write_draft(report: Report, path: Path) -> None:

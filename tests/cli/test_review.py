@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx
 
 from attachwatch.ledger.ledger import Ledger
+from tests import schemas
 from tests.cli.test_verify import run
 from tests.web.reviewing import configure
 
@@ -66,6 +67,7 @@ def test_programs_read_its_link_as_json(tmp_path: Path) -> None:
         while not said.endswith("}\n"):
             said += running.stdout.readline()
         assert LINK.fullmatch(json.loads(said)["link"])
+        assert schemas.faults("review", json.loads(said)) == []
 
 
 def test_a_port_that_is_taken_is_told_in_one_line(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from attachwatch.demo import story
-from tests import oauth
+from tests import oauth, schemas
 from tests.cli.test_verify import run
 from tests.cli.test_watch import configure
 from tests.oauth import CLIENT, SECRET, Provider
@@ -105,6 +105,7 @@ def test_one_signs_in_once_and_the_daemon_goes_on_from_there(
     status, out, err = sign_in(provider, configuration, "--json", "--verbose")
     assert status == 0, err
     assert json.loads(out)["mailbox"] == "foi"
+    assert schemas.faults("signin", json.loads(out)) == []
     if name == "microsoft365":
         assert "https://provider.example/device" in err
         assert "ABCD-1234" in err

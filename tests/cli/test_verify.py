@@ -12,13 +12,15 @@ from pathlib import Path
 import pytest
 
 from attachwatch.demo import damage, documents
+from tests import schemas
 
 HEALTHY = documents.report("Minutes", 2)
 CUT = damage.truncate(HEALTHY, 0.5)
 
 
 def run(*words: object, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
+    """The program; whatever JSON it prints is as its schema says."""
+    done = subprocess.run(
         [sys.executable, "-m", "attachwatch", *map(str, words)],
         capture_output=True,
         text=True,
@@ -26,6 +28,8 @@ def run(*words: object, **environment: str) -> subprocess.CompletedProcess[str]:
         timeout=60,
         env=os.environ | {"COLUMNS": "200"} | environment,
     )
+    schemas.hold(words, done.stdout)
+    return done
 
 
 @pytest.fixture

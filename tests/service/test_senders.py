@@ -6,9 +6,9 @@ from contextlib import contextmanager
 from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
-from typing import Any
 
 from attachwatch.cli import shapes
+from attachwatch.cli.documents import Status
 from attachwatch.demo import damage, documents, story
 from attachwatch.service.pipeline import Pipeline
 from tests.cli.test_verify import run
@@ -55,7 +55,7 @@ def trusting(mailbox: Mailbox, folder: Path, trusted: str | None = MX) -> Iterat
         yield pipeline
 
 
-def polled(pipeline: Pipeline) -> dict[str, Any]:
+def polled(pipeline: Pipeline) -> Status:
     """What `status --json` says after a poll."""
     poll(pipeline)
     return shapes.status_document({"foi": pipeline.overview(pipeline.settings.mailbox[0])})
