@@ -7,7 +7,7 @@ READY := .venv/.ready
 JOBS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format lock samples dist wheel-test completions clean
+.PHONY: help demo test coverage lint format lock samples dist wheel-test completions clean
 
 help:  ## what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST)
@@ -23,6 +23,10 @@ demo: $(READY)  ## replay an authority's answer through the real pipeline
 	$(BIN)/attachwatch demo
 
 test: $(READY)  ## the whole suite, against a real Dovecot, in a real Chromium, where they can be had
+	@sh tests/install.sh
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
+
+coverage: $(READY)  ## the same, and which lines it ran, in every process; takes twice as long
 	@sh tests/install.sh
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal --cov --cov-report=term:skip-covered
 

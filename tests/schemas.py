@@ -1,7 +1,7 @@
 """Whatever a test has `--json` print is held against its schema."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any
 
@@ -58,6 +58,13 @@ def faults(name: str, document: Any) -> list[str]:
     return [f"{error.json_path}: {error.message}" for error in _validator(name).iter_errors(document)]
 
 
+def _without_options(said: Sequence[str]) -> Iterator[str]:
+    """The words, without what may be given to a group and holds for its commands."""
+    for before, word in zip(("", *said), said, strict=False):
+        if word not in ("--json", "--config") and before != "--config":
+            yield word
+
+
 def hold(words: Sequence[object], printed: str) -> None:
     """Fail where the command of these words printed JSON, and other JSON than its schema says."""
     said = [str(w) for w in words]
@@ -65,6 +72,7 @@ def hold(words: Sequence[object], printed: str) -> None:
         for line in printed.splitlines():
             assert faults("verify-line", json.loads(line)) == []
     elif printed and ("--json" in said or "json" in said):
-        names = PRINTED.get(tuple(said[:2])) or PRINTED[tuple(said[:1])]
+        named = tuple(_without_options(said))
+        names = PRINTED.get(named[:2]) or PRINTED[named[:1]]
         found = {name: faults(name, json.loads(printed)) for name in names}
         assert [] in found.values(), found

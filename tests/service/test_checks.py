@@ -185,20 +185,18 @@ def watching(*names: str, next_poll: datetime | None = None) -> Health:
 
 
 @pytest.mark.parametrize(
-    ("polls", "watcher", "outcome", "said"),
+    ("polls", "watched", "outcome", "said"),
     [
         (None, None, OK, "not known"),
         ([], None, OK, "not polled yet"),
         ([PollRecord("foi", NOW, None)], None, OK, "went through"),
         ([PollRecord("foi", NOW, "the line broke")], None, WARNING, "the line broke"),
         ([PollRecord("foi", NOW - timedelta(days=1), None)], None, OK, "went through"),
-        ([PollRecord("foi", NOW - timedelta(days=1), None)], watching("foi"), WARNING, "though a watcher is running"),
-        ([PollRecord("foi", NOW, None)], watching("other"), WARNING, "does not know this mailbox"),
+        ([PollRecord("foi", NOW - timedelta(days=1), None)], "foi", WARNING, "though a watcher is running"),
+        ([PollRecord("foi", NOW, None)], "other", WARNING, "does not know this mailbox"),
     ],
 )
-def test_the_schedule_is_told(
-    polls: list[PollRecord] | None, watcher: Health | None, outcome: Outcome, said: str
-) -> None:
-    (check,) = schedule.checks([FOI], polls, watcher)
+def test_the_schedule_is_told(polls: list[PollRecord] | None, watched: str | None, outcome: Outcome, said: str) -> None:
+    (check,) = schedule.checks([FOI], polls, watching(watched) if watched else None)
     assert (check.outcome, said in check.says) == (outcome, True), check
     assert check.says.startswith(("every 5 min", "the watcher"))
