@@ -2,7 +2,6 @@
 
 import os
 import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from attachwatch import atomic
 from attachwatch.errors import UsageError
 from attachwatch.evidence.harmless import as_json, shown
 
@@ -51,9 +51,7 @@ def print_json(document: Any, *, indent: int | None = 2) -> None:
 def write_file(path: Path, data: bytes, option: str) -> None:
     """Put `data` into `path`, whole or not at all; raise UsageError where it cannot be written."""
     try:
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-            file.write(data)
-        Path(file.name).replace(path)
+        atomic.write(path, data)
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {error.strerror}", f"Name another file with {option}.") from None
 

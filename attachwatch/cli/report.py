@@ -2,11 +2,11 @@
 
 import os
 import sys
-import tempfile
 from pathlib import Path
 
 import click
 
+from attachwatch import atomic
 from attachwatch.cli import completing, options
 from attachwatch.cli.completing import at_desk
 from attachwatch.cli.output import shown
@@ -60,19 +60,8 @@ def _format(output: Path | None, asked: str | None) -> str:
 
 
 def _write(path: Path, data: bytes, *, force: bool) -> None:
-    """Put `data` into `path` durably, whole or not at all; raise UsageError where it cannot be written."""
     try:
-        handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:64]}.")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            if not force:
-                path.touch(exist_ok=False)  # so that nothing which came meanwhile is replaced
-            Path(beside).replace(path)
-        finally:
-            Path(beside).unlink(missing_ok=True)
+        atomic.write(path, data, new=not force)
     except FileExistsError:
         raise _there_already(path) from None
     except OSError as error:

@@ -13,16 +13,22 @@ def page(document: Document) -> str:
     return _environment().get_template("page.html").render(document=document)
 
 
-@cache
-def _environment() -> jinja2.Environment:
+def templates(package: str) -> jinja2.Environment:
+    """The templates of a package; whatever they are given is text in them."""
     environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("attachwatch.evidence"),
+        loader=jinja2.PackageLoader(package),
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
     environment.filters["shown"] = shown
+    return environment
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    environment = templates("attachwatch.evidence")
     environment.filters["lines"] = lines
     environment.filters["kind"] = lambda block: type(block).__name__
     environment.filters["base64"] = lambda data: base64.b64encode(data).decode()

@@ -10,10 +10,11 @@ from pathlib import Path
 import structlog
 
 from attachwatch.cases import decisions as decided
-from attachwatch.cases.clock import Period, working_days
 from attachwatch.cases.filing import Proposal
 from attachwatch.cases.progress import Progress
 from attachwatch.cases.standing import name_key, notice_key
+from attachwatch.cases.statutes import working
+from attachwatch.cases.workingdays import WorkingDays
 from attachwatch.config import Settings
 from attachwatch.errors import UsageError
 from attachwatch.ledger.ledger import Ledger
@@ -88,7 +89,7 @@ class Desk:
         """Nothing is said of these annexes before that day; by post, some working days are given to them."""
         today = datetime.now().astimezone().date()
         if until is None and by_post:
-            until = working_days(case.jurisdiction).after(today, Period(case.post_after, "working days"))
+            until = WorkingDays(case.jurisdiction).after(today, working(case.post_after))
         if until is None:
             raise UsageError("nothing says until when", "Give --until with a day, or --by-post, or both.")
         if until <= today:

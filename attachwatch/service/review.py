@@ -1,8 +1,6 @@
 """What a person decides about drafts. Approving places one in the mailbox's Drafts folder; nothing is ever sent."""
 
 import difflib
-import os
-import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +10,7 @@ from pathlib import Path
 
 import structlog
 
+from attachwatch import atomic
 from attachwatch.config import MailboxSettings, Settings
 from attachwatch.errors import NoDraftsFolderError, ServerError, StoreError, UsageError
 from attachwatch.inspection.claims import as_named
@@ -237,12 +236,7 @@ def _filed(settings: Settings, draft: Draft, data: bytes) -> Placed:
     place = settings.store.path / "drafts" / f"draft-{draft.id}.eml"
     try:
         place.parent.mkdir(mode=0o700, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=place.parent, delete=False) as file:
-            written = Path(file.name)
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        written.replace(place)
+        atomic.write(place, data)
     except OSError as error:
         raise StoreError(
             f"the draft cannot be written to {place}: {error.strerror or error}",

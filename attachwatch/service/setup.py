@@ -1,7 +1,7 @@
 """Settings -> the cases and the tools that the pipeline works with."""
 
 from attachwatch.annexes import expected
-from attachwatch.cases.clock import jurisdiction_problem
+from attachwatch.cases.statutes import jurisdiction_problem
 from attachwatch.config import CaseSettings, LimitSettings, ReplySettings, Settings
 from attachwatch.errors import AnnexListError, ConfigurationError
 from attachwatch.inspection.sandbox import Inspector

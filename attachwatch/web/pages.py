@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse, Response
 
 from attachwatch.cases.history import history
 from attachwatch.evidence import words as evidence
-from attachwatch.evidence.harmless import shown
+from attachwatch.evidence.page import templates
 from attachwatch.web import words
 from attachwatch.web.gate import STATIC
 from attachwatch.web.state import is_paintable
@@ -47,15 +47,8 @@ def _asset(name: str) -> str:
 
 @lru_cache(maxsize=1)
 def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("attachwatch.web"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
+    environment = templates("attachwatch.web")
     environment.filters |= {
-        "shown": shown,
         "brief": words.brief,
         "size": words.size,
         "moment": words.moment,

@@ -2,13 +2,12 @@
 
 import contextlib
 import io
-import os
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 from PIL import Image
 
+from attachwatch import atomic
 from attachwatch.inspection.sandbox import ChangedError, Inspector
 
 SIDES = {"small": (176, 248), "large": (760, 1080)}  # pixels: width and height at the most
@@ -60,12 +59,5 @@ def _scaled(image: Image.Image, most: tuple[int, int]) -> bytes:
 
 
 def _keep(place: Path, data: bytes) -> None:
-    """Whole or not at all."""
     place.parent.mkdir(parents=True, mode=0o700, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=place.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        Path(name).replace(place)
-    finally:
-        Path(name).unlink(missing_ok=True)
+    atomic.write(place, data)

@@ -1,6 +1,8 @@
 """Short ways to write down a correspondence."""
 
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
 
 from attachwatch.cases.progress import Progress, progress
 from attachwatch.cases.standing import Delivery, counted, stand
@@ -118,3 +120,17 @@ def drafted(
 def named(progress_: Progress) -> list[str]:
     assert progress_.follow_up is not None
     return [p.file.attachment.name for p in progress_.follow_up.problems]
+
+
+# An answer over three emails, and what was sent again: one opens, one is the very same, one is as locked as before.
+THREE = replace(CASE, annexes=tuple(Annex(f"D({n})", "Annex") for n in ("iii", "iv", "vi")), requested=date(2024, 9, 2))
+SAME = sha256(b"the very same").hexdigest()
+ANSWER = (
+    delivery(1, (f"D(iii).pdf@{sha256(b'a').hexdigest()}", BROKEN), note=SendingNote(1)),
+    delivery(2, (f"D(iv).pdf@{SAME}", BROKEN), ("Letter.pdf", OK), note=SendingNote(2, 3)),
+    delivery(3, (f"D(vi).pdf@{sha256(b'b').hexdigest()}", LOCKED), note=SendingNote(3, 3, final=True)),
+)
+AGAIN = (
+    delivery(240, (f"D(iii).pdf@{sha256(b'c').hexdigest()}", OK), (f"D(iv).pdf@{SAME}", BROKEN)),
+    delivery(241, (f"D(vi).pdf@{sha256(b'd').hexdigest()}", LOCKED)),
+)

@@ -9,17 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attachwatch.cases.clock import (
-    OWN_DATE,
-    STATUTES,
-    Clock,
-    Period,
-    clock,
-    jurisdiction_problem,
-    local,
-    statute_of,
-    working_days,
-)
+from attachwatch.cases.clock import OWN_DATE, Clock, clock, local
+from attachwatch.cases.statutes import STATUTES, Period, jurisdiction_problem, statute_of
+from attachwatch.cases.workingdays import WorkingDays
 from attachwatch.model import CaseState
 from tests.cases.builders import CASE
 
@@ -29,7 +21,7 @@ TWENTY = Period(20, "working days")
 
 
 def after(jurisdiction: str, start: date, period: Period = TWENTY) -> date:
-    return working_days(jurisdiction).after(start, period)
+    return WorkingDays(jurisdiction).after(start, period)
 
 
 # --- working days ---------------------------------------------------------------------------------------------
@@ -37,13 +29,13 @@ def after(jurisdiction: str, start: date, period: Period = TWENTY) -> date:
 
 def test_a_bank_holiday_in_any_part_of_the_uk_is_no_working_day() -> None:
     assert after("GB", date(2023, 12, 19)) == date(2024, 1, 22)  # 2 January is one in Scotland alone
-    assert date(2024, 3, 18) not in working_days("GB")  # Northern Ireland: St Patrick's Day, a Sunday
-    assert date(2024, 12, 2) not in working_days("GB-ENG")  # Scotland: St Andrew's Day, a Saturday
+    assert date(2024, 3, 18) not in WorkingDays("GB")  # Northern Ireland: St Patrick's Day, a Sunday
+    assert date(2024, 12, 2) not in WorkingDays("GB-ENG")  # Scotland: St Andrew's Day, a Saturday
 
 
 def test_scotlands_own_law_counts_scotlands_holidays() -> None:
-    assert date(2024, 3, 18) in working_days("GB-SCT")
-    assert date(2024, 1, 2) not in working_days("GB-SCT")
+    assert date(2024, 3, 18) in WorkingDays("GB-SCT")
+    assert date(2024, 1, 2) not in WorkingDays("GB-SCT")
 
 
 def test_twenty_working_days_are_those_that_the_authority_counts() -> None:
@@ -56,12 +48,12 @@ def test_a_request_on_a_weekend_is_counted_from_the_monday(day: date) -> None:
 
 
 def test_holidays_are_those_of_the_region() -> None:
-    assert date(2024, 3, 8) not in working_days("DE-BE")  # Women's Day, in Berlin
-    assert date(2024, 3, 8) in working_days("DE-BY")
-    assert date(2024, 7, 4) not in working_days("US")
-    assert date(2024, 4, 16) in working_days("US")  # Emancipation Day, in Washington
-    assert date(2024, 4, 16) not in working_days("US-DC")
-    assert date(2024, 5, 9) not in working_days("EU")  # Ascension, in Brussels
+    assert date(2024, 3, 8) not in WorkingDays("DE-BE")  # Women's Day, in Berlin
+    assert date(2024, 3, 8) in WorkingDays("DE-BY")
+    assert date(2024, 7, 4) not in WorkingDays("US")
+    assert date(2024, 4, 16) in WorkingDays("US")  # Emancipation Day, in Washington
+    assert date(2024, 4, 16) not in WorkingDays("US-DC")
+    assert date(2024, 5, 9) not in WorkingDays("EU")  # Ascension, in Brussels
 
 
 def test_a_month_ends_on_the_same_number_or_the_months_last_day_and_on_a_working_day() -> None:
@@ -106,7 +98,7 @@ def test_days_that_end_on_a_weekend_end_after_it() -> None:
 
 @given(st.dates(date(1990, 1, 1), date(2090, 1, 1)), st.integers(0, 40), st.sampled_from(["GB", "US", "DE-BE", "EU"]))
 def test_counting_forth_and_back_agrees(start: date, count: int, jurisdiction: str) -> None:
-    days = working_days(jurisdiction)
+    days = WorkingDays(jurisdiction)
     end = days.after(start, Period(count, "working days"))
     assert days.between(start, end) == count
     assert days.between(end, start) == -count
@@ -126,7 +118,7 @@ def test_the_ends_of_time_are_days_too(monkeypatch: pytest.MonkeyPatch, zone: st
 
 
 def test_counting_is_bounded() -> None:
-    assert working_days("GB").between(date.min, date.max - timedelta(days=1)) < 3000
+    assert WorkingDays("GB").between(date.min, date.max - timedelta(days=1)) < 3000
 
 
 # --- jurisdictions --------------------------------------------------------------------------------------------
@@ -135,7 +127,7 @@ def test_counting_is_bounded() -> None:
 @pytest.mark.parametrize("code", [*STATUTES, "DE-BE", "US-DC", "GB-NIR", "NZ", "FR"])
 def test_countries_and_regions_are_known_by_their_iso_code(code: str) -> None:
     assert jurisdiction_problem(code) is None
-    assert date(2024, 1, 1) not in working_days(code)
+    assert date(2024, 1, 1) not in WorkingDays(code)
 
 
 @pytest.mark.parametrize(

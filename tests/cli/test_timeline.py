@@ -1,10 +1,7 @@
 """`attachwatch status` over time: the tables as they are printed, wide and narrow, and the calendar."""
 
-import time
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -20,32 +17,13 @@ from attachwatch.cli.calendar import calendar
 from attachwatch.cli.output import console
 from attachwatch.cli.status import _print
 from attachwatch.evidence.words import clock_lines
-from attachwatch.model import Annex, CaseState, Draft, DraftState, Fate, NamedAnnex, SendingNote
+from attachwatch.model import CaseState, Draft, DraftState, Fate, NamedAnnex
 from attachwatch.service.overview import Overview
-from tests.cases.builders import BROKEN, CASE, LOCKED, OK, delivery, drafted, where
+from tests.cases.builders import AGAIN, ANSWER, CASE, OK, SAME, THREE, delivery, drafted, where
 
 GOLDEN = Path(__file__).with_name("golden")
-SIX = replace(CASE, annexes=tuple(Annex(f"D({n})", "Annex") for n in ("iii", "iv", "vi")), requested=date(2024, 9, 2))
-SAME = sha256(b"the very same").hexdigest()
-ANSWER = (
-    delivery(1, (f"D(iii).pdf@{sha256(b'a').hexdigest()}", BROKEN), note=SendingNote(1)),
-    delivery(2, (f"D(iv).pdf@{SAME}", BROKEN), ("Letter.pdf", OK), note=SendingNote(2, 3)),
-    delivery(3, (f"D(vi).pdf@{sha256(b'b').hexdigest()}", LOCKED), note=SendingNote(3, 3, final=True)),
-)
-AGAIN = (
-    delivery(240, (f"D(iii).pdf@{sha256(b'c').hexdigest()}", OK), (f"D(iv).pdf@{SAME}", BROKEN)),
-    delivery(241, (f"D(vi).pdf@{sha256(b'd').hexdigest()}", LOCKED)),
-)
+pytestmark = pytest.mark.usefixtures("in_utc")
 NOW = datetime(2024, 10, 12, 12, tzinfo=UTC)
-
-
-@pytest.fixture(autouse=True)
-def _in_utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("TZ", "UTC")
-    time.tzset()
-    yield
-    monkeypatch.undo()
-    time.tzset()
 
 
 def overview(place: Progress, now: Clock, drafts: tuple[Draft, ...] = ()) -> Overview:
@@ -54,13 +32,13 @@ def overview(place: Progress, now: Clock, drafts: tuple[Draft, ...] = ()) -> Ove
 
 
 def first_report() -> Draft:
-    return drafted(where(*ANSWER, case=SIX).follow_up, DraftState.APPROVED)
+    return drafted(where(*ANSWER, case=THREE).follow_up, DraftState.APPROVED)
 
 
 def after_the_re_sends() -> Overview:
     draft = first_report()
-    place = where(*ANSWER, *AGAIN, drafts=(draft,), case=SIX)
-    now = clock(SIX, place.state, NOW.date(), answered=date(2024, 10, 1), replied=date(2024, 10, 2))
+    place = where(*ANSWER, *AGAIN, drafts=(draft,), case=THREE)
+    now = clock(THREE, place.state, NOW.date(), answered=date(2024, 10, 1), replied=date(2024, 10, 2))
     return overview(place, now, (draft,))
 
 
@@ -176,8 +154,8 @@ def test_the_clock_in_words() -> None:
 
 
 def test_an_answer_that_is_overdue_needs_attention() -> None:
-    place = where(delivery(1), case=SIX)
-    in_time, too_late = (clock(SIX, place.state, day) for day in (date(2024, 9, 30), date(2024, 10, 1)))
+    place = where(delivery(1), case=THREE)
+    in_time, too_late = (clock(THREE, place.state, day) for day in (date(2024, 9, 30), date(2024, 10, 1)))
     assert not overview(place, in_time).needs_attention
     assert overview(place, too_late).needs_attention
 
@@ -223,8 +201,8 @@ def events(picture: Overview, now: datetime = NOW) -> dict[str, Any]:
 
 def waiting(today: date, replied: date) -> Overview:
     draft = first_report()
-    place = where(*ANSWER, drafts=(draft,), case=SIX)
-    return overview(place, clock(SIX, place.state, today, answered=date(2024, 10, 1), replied=replied), (draft,))
+    place = where(*ANSWER, drafts=(draft,), case=THREE)
+    return overview(place, clock(THREE, place.state, today, answered=date(2024, 10, 1), replied=replied), (draft,))
 
 
 def test_the_days_that_count_are_whole_days_of_a_calendar() -> None:
@@ -246,14 +224,14 @@ def test_a_second_import_moves_what_the_first_one_made() -> None:
 
 def test_every_day_of_every_case_has_a_uid_of_its_own() -> None:
     found = events(waiting(date(2024, 10, 3), date(2024, 10, 2)))
-    other = replace(SIX, reference="FOI2024/9")
+    other = replace(THREE, reference="FOI2024/9")
     more = overview(where(case=other), clock(other, CaseState.RECEIVING, date(2024, 9, 3)))
     uids = [str(e["uid"]) for e in (*found.values(), *events(more).values())]
     assert len(uids) == len(set(uids)) == 3
 
 
 def test_no_reference_adds_a_line_of_its_own() -> None:
-    case = replace(SIX, reference="A;B,C\r\nATTACH:file:///x\n\x00")
+    case = replace(THREE, reference="A;B,C\r\nATTACH:file:///x\n\x00")
     (event,) = events(overview(where(case=case), clock(case, CaseState.RECEIVING, date(2024, 9, 3)))).values()
     assert "attach" not in event
     assert str(event["summary"]) == "A;B,C\\r\\nATTACH:file:///x\\n\\x00: answer due"

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from hashlib import sha256
 
 from attachwatch.cases.clock import clock
 from attachwatch.cases.progress import Progress
@@ -11,7 +10,6 @@ from attachwatch.cases.standing import Delivery
 from attachwatch.evidence.record import Record, gather
 from attachwatch.model import (
     Address,
-    Annex,
     Case,
     Decides,
     Decision,
@@ -23,27 +21,23 @@ from attachwatch.model import (
     Membership,
     Message,
     ReaderReport,
-    SendingNote,
 )
 from attachwatch.service.overview import Overview
-from tests.cases.builders import BROKEN, CASE, LOCKED, MORNING, OK, delivery, drafted, message, where
+from tests.cases.builders import (
+    AGAIN,
+    ANSWER,
+    MORNING,
+    THREE,
+    drafted,
+    message,
+    where,
+)
 
 MADE = datetime(2024, 10, 12, 12, tzinfo=UTC)
-THREE = replace(CASE, annexes=tuple(Annex(f"D({n})", "Annex") for n in ("iii", "iv", "vi")), requested=date(2024, 9, 2))
-SAME = sha256(b"the very same").hexdigest()
 LICENCE = Finding("rights-managed", "It is protected.", {"label": "OFFICIAL", "owner": "clerk@interior.example"})
 READERS = (
     ReaderReport("pdfium", "159.0", opened=False, error="Data format error"),
     ReaderReport("qpdf", "12.4.2", opened=True, pages=3, warnings=("file is damaged",)),
-)
-ANSWER = (
-    delivery(1, (f"D(iii).pdf@{sha256(b'a').hexdigest()}", BROKEN), note=SendingNote(1)),
-    delivery(2, (f"D(iv).pdf@{SAME}", BROKEN), ("Letter.pdf", OK), note=SendingNote(2, 3)),
-    delivery(3, (f"D(vi).pdf@{sha256(b'b').hexdigest()}", LOCKED), note=SendingNote(3, 3, final=True)),
-)
-AGAIN = (
-    delivery(240, (f"D(iii).pdf@{sha256(b'c').hexdigest()}", OK), (f"D(iv).pdf@{SAME}", BROKEN)),
-    delivery(241, (f"D(vi).pdf@{sha256(b'd').hexdigest()}", LOCKED)),
 )
 AUTOMATIC = message(0, automatic="auto-replied", subject="Automatic reply")
 

@@ -16,9 +16,9 @@ from attachwatch.evidence.layout import document
 from attachwatch.evidence.page import page
 from attachwatch.evidence.record import Record
 from attachwatch.model import Annex
-from tests.cases.builders import BROKEN, OK, delivery
+from tests.cases.builders import BROKEN, OK, SAME, THREE, delivery
 from tests.evidence.hostile import NAMES, hostile
-from tests.evidence.made import SAME, THREE, inspected, record, story
+from tests.evidence.made import inspected, record, story
 
 GOLDEN = Path(__file__).with_name("golden")
 ACTIVE = "//script|//link|//iframe|//object|//embed|//form|//base|//svg|//@*[starts-with(name(), 'on')]"

@@ -23,9 +23,9 @@ from attachwatch.evidence.pdf import pdf
 from attachwatch.evidence.record import Record
 from attachwatch.inspection.sandbox import Inspector
 from attachwatch.model import Annex, Verdict
-from tests.cases.builders import OK, delivery
+from tests.cases.builders import OK, THREE, delivery
 from tests.evidence.hostile import NAMES, hostile
-from tests.evidence.made import MADE, THREE, inspected, record, story
+from tests.evidence.made import MADE, inspected, record, story
 
 _UNSEEN = re.compile("[\\s\u200b\ufffe\xad]+")
 

@@ -5,8 +5,8 @@ from datetime import date
 
 from attachwatch.evidence.record import Record
 from attachwatch.model import Address, Attachment, Inspection, Reading, Verdict
-from tests.cases.builders import OK, delivery
-from tests.evidence.made import AGAIN, ANSWER, AUTOMATIC, THREE, inspected, record, story
+from tests.cases.builders import AGAIN, ANSWER, OK, THREE, delivery
+from tests.evidence.made import AUTOMATIC, inspected, record, story
 
 
 def test_emails_and_files_are_numbered_in_order_of_arrival() -> None:

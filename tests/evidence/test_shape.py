@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from attachwatch.evidence import shape
+from tests.cases.builders import THREE
 from tests.evidence.hostile import NAMES, hostile
-from tests.evidence.made import THREE, record, story
+from tests.evidence.made import record, story
 
 GOLDEN = Path(__file__).with_name("golden")
 
