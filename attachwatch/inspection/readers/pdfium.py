@@ -11,7 +11,7 @@ from pypdfium2 import raw
 from attachwatch.model import ReaderReport
 
 name = "pdfium"
-version = str(pypdfium2.PDFIUM_INFO)
+version = str(pypdfium2.PDFIUM_INFO.tag)  # what is behind it says merely who built it
 
 SIZE = struct.Struct("=II")  # of a picture
 PICTURE_SIDE = 1000  # pixels of its longest side
