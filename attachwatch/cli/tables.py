@@ -139,8 +139,8 @@ def print_attention(console: Console, mailbox: str, overview: Overview) -> None:
 
 
 def print_notice(console: Console, notice: Notice, where: str) -> None:
-    """What a message tells of and does not hold; `where` says which message."""
-    console.print(f"Not in the mail: {shown(where)}: {shown(notice.finding.message)}", style="yellow", soft_wrap=True)
+    """What a message tells of and does not hold; `where` says which message, if it is in one."""
+    console.print(shown(words.absent(notice, where)), style="yellow", soft_wrap=True)
 
 
 def print_told(console: Console, standing: Standing) -> None:

@@ -58,7 +58,6 @@ _FATES = {
     Fate.ELSEWHERE: "sent elsewhere",
     Fate.PENDING: "still to come",
 }
-_NOT_IN_THE_MAIL = "Not in the mail: "
 
 
 def document(record: Record) -> Document:
@@ -255,7 +254,7 @@ def _of_emails(record: Record) -> Iterator[_Event]:
             message.received,
             Span(f"{email.number} Email: {message.header.subject or '(no subject)'}", link=email.number.lower()),
             "; ".join(filter(None, (words.note(email.delivery.note) if email.delivery else "", brought, again, own))),
-            *(f"{_NOT_IN_THE_MAIL}{n.finding.message}" for n in email.notices),
+            *(words.absent(n) for n in email.notices),
             Span(email.aside, "faint"),
         )
 
@@ -398,7 +397,7 @@ def _email(email: Email, record: Record) -> Iterator[Block]:
         yield Items(
             tuple(
                 cell(
-                    f"{_NOT_IN_THE_MAIL}{n.finding.message}",
+                    words.absent(n),
                     Span(words.evidence(n.finding), "faint"),
                     Span("still awaited" if notice_key(n) in waiting else "settled since", "faint"),
                 )

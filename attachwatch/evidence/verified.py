@@ -18,7 +18,7 @@ LEGEND = "t text, # binary, 0 zeros, ^ last object, $ end mark"
 def document(report: Report, explanations: Sequence[Explanation], summary: Mapping[str, int]) -> Document:
     """`summary` counts the files, and each verdict among them."""
     blocks: list[Block] = [_files(report, explanations)]
-    notices = [cell(f"Not in the mail: {n.message.key.mailbox}: {n.finding.message}") for n in report.notices]
+    notices = [cell(words.absent(n, n.message.key.mailbox)) for n in report.notices]
     if notices:
         blocks.append(Items(tuple(notices)))
     for number, explanation in enumerate(explanations, 1):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from attachwatch.cases.clock import Clock, in_words
 from attachwatch.cases.history import CAUSES
-from attachwatch.model import Decides, Decision, Draft, Finding, Inspection, ReaderReport, SendingNote, Verdict
+from attachwatch.model import Decides, Decision, Draft, Finding, Inspection, Notice, ReaderReport, SendingNote, Verdict
 from attachwatch.service.copies import FETCHES_DIFFER
 
 _MOST_WARNINGS = 3
@@ -24,6 +24,11 @@ VERDICTS = {
 def count(number: int, what: str) -> str:
     """`number` of `what`, whose plural ends in an s: "1 file", "2,000 files"."""
     return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def absent(notice: Notice, where: str = "") -> str:
+    """What is told of and is not there; `where` says in which message, if it is in one and that is not plain."""
+    return ": ".join(filter(None, ("Not in the mail", where, notice.finding.message)))
 
 
 # --- one file -----------------------------------------------------------------------------------------------

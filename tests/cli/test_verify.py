@@ -32,6 +32,12 @@ def run(*words: object, **environment: str) -> subprocess.CompletedProcess[str]:
     return done
 
 
+def test_a_notice_that_lies_there_as_a_file_is_in_no_message() -> None:
+    sample = Path(__file__).parents[2] / "corrupt_samples/placeholder/gateway-notice.pdf"
+    done = run("verify", sample)
+    assert done.stdout.splitlines()[-1].startswith("Not in the mail: gateway-notice.pdf is only the notice")
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     folder = tmp_path / "in"
