@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
+from urllib.parse import urlsplit
 
 import platformdirs
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
@@ -59,6 +60,31 @@ class StoreSettings(_Table):
     """Where attachments, ledger and lock are kept."""
 
     path: Path = Path("var/attachwatch")
+    attachments: str = ""  # s3://bucket/prefix or file:///folder; by default the folder attachments in `path`
+    endpoint: str = ""  # of a server that speaks S3; by default where AWS's own tools would go
+    cache: int = Field(default=1024, ge=64)  # MiB of what is kept elsewhere that are at hand in `path`
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if problem := _attachments_problem(self):
+            raise ValueError(problem)
+        return self
+
+
+def _attachments_problem(store: StoreSettings) -> str | None:
+    """What of the keys that say where attachments are kept does not go together. No secret is repeated."""
+    place, endpoint = urlsplit(store.attachments), urlsplit(store.endpoint)
+    if "@" in place.netloc or "@" in endpoint.netloc:
+        return "attachments and endpoint hold no credentials; those come from the environment or ~/.aws"
+    if place.query or place.fragment:
+        return "attachments is s3://bucket/prefix or file:///folder, without ? and #"
+    if store.endpoint and place.scheme != "s3":
+        return 'endpoint is for attachments = "s3://..."'
+    if store.endpoint and (endpoint.scheme not in ("http", "https") or not endpoint.hostname):
+        return "endpoint is an address such as https://s3.example.org"
+    if endpoint.scheme == "http" and not _is_loopback(endpoint.hostname or ""):
+        return "endpoint without TLS is only for a server on this machine; write https://"
+    return None
 
 
 class LimitSettings(_Table):

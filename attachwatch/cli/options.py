@@ -93,6 +93,7 @@ def settings(config_file: Path | None) -> "Settings":
 
 
 def open_ledger(loaded: "Settings") -> "Ledger":
+    from attachwatch.ledger import places
     from attachwatch.ledger.ledger import Ledger
 
-    return Ledger.open(loaded.store.path)
+    return Ledger.open(loaded.store.path, places.as_configured(loaded.store))

@@ -7,7 +7,7 @@ import os
 import sqlite3
 import stat
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -25,7 +25,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from attachwatch.errors import StoreError
-from attachwatch.ledger.blobs import Blobs
+from attachwatch.ledger.interface import Attachments
+from attachwatch.ledger.places import own_folder
 from attachwatch.ledger.schema import (
     AttachmentRow,
     DecisionRow,
@@ -57,7 +58,7 @@ _DRAFTS = TypeAdapter(Draft)
 _PATIENCE = 60.0  # seconds to wait for another window
 
 SEEN, STORED = "seen", "stored"
-DATABASE, BLOBS, LOCK = "ledger.sqlite3", "attachments", "lock"  # in the store
+DATABASE, LOCK = "ledger.sqlite3", "lock"  # in the store
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ class PollRecord:
 class Ledger:
     """What is remembered in one store. Safe to share between threads."""
 
-    def __init__(self, engine: Engine, blobs: Blobs, root: Path) -> None:
+    def __init__(self, engine: Engine, blobs: Attachments, root: Path) -> None:
         self._engine = engine
         self._root = root
         self._witness: sqlite3.Connection | None = None
@@ -90,15 +91,17 @@ class Ledger:
         self.blobs = blobs
 
     @classmethod
-    def open(cls, root: Path) -> Self:
+    def open(cls, root: Path, attachments: Callable[[Path], Attachments] = own_folder) -> Self:
         """Open the store in `root`, making it (mode 0700) and bringing its ledger up to date where needed.
+
+        `attachments` gives the place of its attachments, which may be elsewhere.
 
         Raises StoreError when the store is not ours, not writable, damaged, or of a newer attachwatch.
         """
         try:
             root.mkdir(parents=True, mode=0o700, exist_ok=True)
             _refuse_foreign(root)
-            blobs = Blobs(root / BLOBS)
+            blobs = attachments(root)
             database = root / DATABASE
             database.touch(mode=0o600)
         except OSError as error:
