@@ -1,8 +1,10 @@
 """Servers that speak S3, over HTTP on loopback: a whole one (moto's), and one that always says the same."""
 
 import threading
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -10,16 +12,33 @@ from typing import Any
 import pytest
 
 
+@dataclass(frozen=True)
+class Server:
+    """Its address, and another client of it than ours."""
+
+    address: str
+    client: Any
+
+    def new_bucket(self) -> str:
+        """The name of one that no other test has."""
+        name = f"foi-{uuid.uuid4().hex}"
+        self.client.create_bucket(Bucket=name)
+        return name
+
+
 @contextmanager
-def serving() -> Iterator[str]:
-    """The address of a server without buckets."""
+def serving() -> Iterator[Server]:
+    """A server without buckets."""
+    import boto3
     from moto.server import ThreadedMotoServer
 
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     try:
         host, port = server.get_host_and_port()
-        yield f"http://{host}:{port}"
+        address = f"http://{host}:{port}"
+        keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_name": "us-east-1"}
+        yield Server(address, boto3.client("s3", endpoint_url=address, **keys))
     finally:
         server.stop()
 

@@ -26,7 +26,7 @@ class BlobWriter:
     def write(self, data: bytes) -> None:
         self._hash.update(data)
         self._size += len(data)
-        with _as_store_error():
+        with as_store_error():
             self._file.write(data)
 
     @property
@@ -36,7 +36,7 @@ class BlobWriter:
 
     def commit(self) -> tuple[str, int]:
         """Return the SHA-256 (hex) and the size in bytes, once both survive a power cut."""
-        with _as_store_error():
+        with as_store_error():
             self._file.flush()
             reached("file-written")
             os.fsync(self._file.fileno())
@@ -55,7 +55,8 @@ class BlobWriter:
 
 
 @contextmanager
-def _as_store_error() -> Iterator[None]:
+def as_store_error() -> Iterator[None]:
+    """Within, OSError becomes StoreError."""
     try:
         yield
     except OSError as error:
@@ -83,7 +84,8 @@ class Blobs:
     @contextmanager
     def writer(self) -> Iterator[BlobWriter]:
         """A writer for one blob. Leaving without `commit` leaves nothing behind."""
-        handle, name = tempfile.mkstemp(dir=self._incoming)  # mode 0600, never follows a link
+        with as_store_error():
+            handle, name = tempfile.mkstemp(dir=self._incoming)  # mode 0600, never follows a link
         try:
             with os.fdopen(handle, "wb") as file:
                 yield BlobWriter(self, file, Path(name))

@@ -16,7 +16,7 @@ from pathlib import Path
 import structlog
 
 from attachwatch.errors import AttachmentError, StoreError
-from attachwatch.ledger.blobs import Blobs, BlobWriter
+from attachwatch.ledger.blobs import Blobs, BlobWriter, as_store_error
 from attachwatch.ledger.interface import Place
 from attachwatch.steps import reached
 
@@ -31,10 +31,16 @@ class Objects:
 
     def __init__(self, place: Place, cache: Path, most: int) -> None:
         self._place = place
-        self._cache = Blobs(cache)
+        self._folder = cache
         self._most = most
         self._lock = threading.Lock()
         self._added = 0  # bytes since the cache was last looked at
+
+    @property
+    def _cache(self) -> Blobs:
+        """Made anew where somebody removed it meanwhile."""
+        with as_store_error():
+            return Blobs(self._folder)
 
     @contextmanager
     def writer(self) -> Iterator["ObjectWriter"]:
@@ -70,7 +76,8 @@ class Objects:
         is_new = self._place.create(_name(sha256), file)
         reached("object-created")
         if not is_new and (found := self._place.size(_name(sha256))) != size:
-            raise self._altered(sha256, "it is gone" if found is None else f"it has {found} bytes, not {size}")
+            how = "it is gone" if found is None else f"it has {found} bytes, not {size}"
+            raise StoreError(*self._altered(sha256, how))
         self._make_room_for(size)
 
     def _fetch(self, sha256: str) -> int:
@@ -78,16 +85,16 @@ class Objects:
         name = _name(sha256)
         size = self._place.size(name)
         if size is None:
-            raise self._altered(sha256, "it is not there")
+            raise AttachmentError(*self._altered(sha256, "it is not there"))
         with self._cache.writer() as writer:
             for piece in self._place.read(name, size):
                 writer.write(piece)
             if writer.sha256 != sha256:
-                raise self._altered(sha256, f"its SHA-256 begins with {writer.sha256[:12]}")
+                raise AttachmentError(*self._altered(sha256, f"its SHA-256 begins with {writer.sha256[:12]}"))
             return writer.commit()[1]
 
-    def _altered(self, sha256: str, how: str) -> AttachmentError:
-        return AttachmentError(
+    def _altered(self, sha256: str, how: str) -> tuple[str, str]:
+        return (
             f"the attachment {sha256[:12]} in {self._place.url} is not what was stored: {how}",
             "Nothing was changed. Restore that object from a copy or an earlier version.",
         )
