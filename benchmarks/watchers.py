@@ -2,8 +2,9 @@
 
 Each mailbox holds an answer with a file, which the first round takes in. Then, with nothing new: how long a round of
 all takes (the median of three; every watcher is told to poll at once), and what memory each watcher has, with the
-process that inspects for it. Then one is killed: how long until others have polled each of its mailboxes. At the end every file
-is in the ledger once. The peer of a round is the same connections, sign-ins and looks at a folder by imaplib alone.
+process that inspects for it. Then one is killed: how long until others have polled each of its mailboxes. At the end
+every file is in the ledger once. The peer of a round is the same connections, sign-ins and looks at a folder by imaplib
+alone.
 """
 
 import argparse
