@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, Self, get_args
 from urllib.parse import urlsplit
 
 import platformdirs
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 
 from attachwatch.errors import ConfigurationError
@@ -63,6 +63,14 @@ class StoreSettings(_Table):
     attachments: str = ""  # s3://bucket/prefix or file:///folder; by default the folder attachments in `path`
     endpoint: str = ""  # of a server that speaks S3; by default where AWS's own tools would go
     cache: int = Field(default=1024, ge=64)  # MiB of what is kept elsewhere that are at hand in `path`
+    database: str = ""  # a URL of PostgreSQL, for several watchers; by default SQLite in the store
+
+    @field_validator("database")
+    @classmethod
+    def _without_password(cls, value: str) -> str:
+        if "@" in value and ":" in value.partition("://")[2].rpartition("@")[0]:
+            raise ValueError("leave the password out of it: PGPASSWORD or ~/.pgpass tell it")
+        return value
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -73,18 +81,23 @@ class StoreSettings(_Table):
 
 def _attachments_problem(store: StoreSettings) -> str | None:
     """What of the keys that say where attachments are kept does not go together. No secret is repeated."""
-    place, endpoint = urlsplit(store.attachments), urlsplit(store.endpoint)
-    if "@" in place.netloc or "@" in endpoint.netloc:
-        return "attachments and endpoint hold no credentials; those come from the environment or ~/.aws"
-    if place.query or place.fragment:
-        return "attachments is s3://bucket/prefix or file:///folder, without ? and #"
-    if store.endpoint and place.scheme != "s3":
-        return 'endpoint is for attachments = "s3://..."'
-    if store.endpoint and (endpoint.scheme not in ("http", "https") or not endpoint.hostname):
-        return "endpoint is an address such as https://s3.example.org"
-    if endpoint.scheme == "http" and not _is_loopback(endpoint.hostname or ""):
-        return "endpoint without TLS is only for a server on this machine; write https://"
-    return None
+    try:
+        place, endpoint = urlsplit(store.attachments), urlsplit(store.endpoint)
+    except ValueError:
+        return "attachments and endpoint are addresses such as s3://bucket and https://s3.example.org"
+    is_address = endpoint.scheme in ("http", "https") and endpoint.hostname
+    is_open = endpoint.scheme == "http" and not _is_loopback(endpoint.hostname or "")
+    tells = (
+        (
+            "@" in place.netloc or "@" in endpoint.netloc,
+            "attachments and endpoint hold no credentials; those come from the environment or ~/.aws",
+        ),
+        (place.query or place.fragment, "attachments is s3://bucket/prefix or file:///folder, without ? and #"),
+        (store.endpoint and place.scheme != "s3", 'endpoint is for attachments = "s3://..."'),
+        (store.endpoint and not is_address, "endpoint is an address such as https://s3.example.org"),
+        (is_open, "endpoint without TLS is only for a server on this machine; write https://"),
+    )
+    return next((says for wrong, says in tells if wrong), None)
 
 
 class LimitSettings(_Table):

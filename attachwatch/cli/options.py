@@ -96,4 +96,5 @@ def open_ledger(loaded: "Settings") -> "Ledger":
     from attachwatch.ledger import places
     from attachwatch.ledger.ledger import Ledger
 
-    return Ledger.open(loaded.store.path, places.as_configured(loaded.store))
+    store = loaded.store
+    return Ledger.open(store.path, store.database, places.as_configured(store))

@@ -61,6 +61,10 @@ class Bucket:
     def url(self) -> str:
         return f"s3://{self._path}"
 
+    @property
+    def folder(self) -> None:
+        return None
+
     @cached_property
     def _files(self) -> "S3FileSystem":
         from s3fs import S3FileSystem
@@ -105,12 +109,35 @@ class Bucket:
                     raise
                 return None
 
-    def read(self, name: str, size: int) -> Iterator[bytes]:
-        for start in range(0, size, _PIECE):
-            with self._used():
-                end = min(start + _PIECE, size)
-                piece = self._files.cat_file(f"{self._path}/{name}", start=start, end=end, timeout=_PATIENCE)
+    def read(self, name: str) -> Iterator[bytes] | None:
+        """See `Place`. One request where it is no larger than a piece, as most are."""
+        first = self._piece(name, 0)
+        return None if first is None else self._pieces(name, first)
+
+    def _pieces(self, name: str, first: bytes) -> Iterator[bytes]:
+        piece: bytes | None = first
+        start = 0
+        while piece:
             yield piece
+            start += len(piece)
+            piece = self._piece(name, start) if len(piece) == _PIECE else None
+
+    def _piece(self, name: str, start: int) -> bytes | None:
+        """What is there from `start` on, at most a piece, and nothing behind its end; None where there is no object."""
+        with self._used():
+            try:
+                found: bytes = self._files.cat_file(
+                    f"{self._path}/{name}", start=start, end=start + _PIECE, timeout=_PATIENCE
+                )
+            except FileNotFoundError as error:
+                if _code(error) != "NoSuchKey":
+                    raise
+                return None
+            except OSError as error:
+                if _code(error) != "InvalidRange":
+                    raise
+                return b""
+            return found
 
     def look(self) -> str:
         """See `Place`: one name is listed and, if there is one, its size asked for."""

@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Self
+from typing import BinaryIO, Self
 from urllib.parse import unquote, urlsplit
 
 from attachwatch.config import StoreSettings
@@ -41,17 +41,21 @@ class Folder:
         return cls(folder)
 
     @property
+    def folder(self) -> Path:
+        return self._folder
+
+    @property
     def url(self) -> str:
-        return self._folder.as_uri()
+        return self.folder.as_uri()
 
     def create(self, name: str, file: Path) -> bool:
         """See `Place`. The file gets its name once it is durable, by a link, which replaces nothing."""
-        place = self._folder / name
+        place = self.folder / name
         with self._used():
             for folder in (self._incoming, place.parent):
                 folder.mkdir(mode=0o700, exist_ok=True)
             is_new = not place.exists() and self._copied(file, place)
-            for folder in (place.parent, self._folder):
+            for folder in (place.parent, self.folder):
                 sync_folder(folder)
         return is_new
 
@@ -70,18 +74,25 @@ class Folder:
     def size(self, name: str) -> int | None:
         with self._used():
             try:
-                return (self._folder / name).stat().st_size
+                return (self.folder / name).stat().st_size
             except FileNotFoundError:
                 return None
 
-    def read(self, name: str, size: int) -> Iterator[bytes]:
-        with self._used(), (self._folder / name).open("rb") as file:
-            while piece := file.read(min(_PIECE, size)):
-                size -= len(piece)
+    def read(self, name: str) -> Iterator[bytes] | None:
+        with self._used():
+            try:
+                file = (self.folder / name).open("rb")
+            except FileNotFoundError:
+                return None
+        return self._pieces(file)
+
+    def _pieces(self, file: BinaryIO) -> Iterator[bytes]:
+        with self._used(), file:
+            while piece := file.read(_PIECE):
                 yield piece
 
     def look(self) -> str:
-        with self._used(), tempfile.TemporaryFile(dir=self._folder) as file:  # without a name where there are such
+        with self._used(), tempfile.TemporaryFile(dir=self.folder) as file:  # without a name where there are such
             file.write(b"attachwatch doctor")
             file.flush()
         return "it is there, and can be written"
@@ -94,15 +105,15 @@ class Folder:
 
     @contextmanager
     def _used(self) -> Iterator[None]:
-        if not self._folder.is_dir():
+        if not self.folder.is_dir():
             raise StoreError(
-                f"the folder for attachments {self._folder} is not there", "Mount it, or make it: it is not made anew."
+                f"the folder for attachments {self.folder} is not there", "Mount it, or make it: it is not made anew."
             )
         try:
             yield
         except OSError as error:
             raise StoreError(
-                f"attachments in {self._folder} cannot be used: {error.strerror or error}",
+                f"attachments in {self.folder} cannot be used: {error.strerror or error}",
                 "Check that folder's permissions, its free space, and the disk or server that it is on.",
             ) from None
 

@@ -37,14 +37,18 @@ class Place(Protocol):
     def url(self) -> str:
         """How a person knows it; no secret stands in it."""
 
+    @property
+    def folder(self) -> Path | None:
+        """The folder of this machine that it writes into, if that is what it does."""
+
     def create(self, name: str, file: Path) -> bool:
         """Make a durable object of the bytes of `file`; False where one has that name, which stays as it is."""
 
     def size(self, name: str) -> int | None:
         """The size of an object in bytes; None where there is none."""
 
-    def read(self, name: str, size: int) -> Iterator[bytes]:
-        """The first `size` bytes of an object that is there, in pieces."""
+    def read(self, name: str) -> Iterator[bytes] | None:
+        """An object in pieces; None where there is none."""
 
     def look(self) -> str:
         """What was tried without changing anything, in words."""

@@ -82,12 +82,11 @@ class Objects:
 
     def _fetch(self, sha256: str) -> int:
         """Into the cache; its size in bytes."""
-        name = _name(sha256)
-        size = self._place.size(name)
-        if size is None:
+        pieces = self._place.read(_name(sha256))
+        if pieces is None:
             raise AttachmentError(*self._altered(sha256, "it is not there"))
         with self._cache.writer() as writer:
-            for piece in self._place.read(name, size):
+            for piece in pieces:
                 writer.write(piece)
             if writer.sha256 != sha256:
                 raise AttachmentError(*self._altered(sha256, f"its SHA-256 begins with {writer.sha256[:12]}"))

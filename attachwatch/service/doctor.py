@@ -88,7 +88,7 @@ def _polls(settings: Settings) -> list[PollRecord] | None:
             return []
         if not current:
             return None
-        with Ledger.open(root, as_configured(settings.store)) as ledger:
+        with Ledger.open(root, attachments=as_configured(settings.store)) as ledger:
             return ledger.polls()
     except (StoreError, ConfigurationError, OSError):  # which the store's own checks tell
         return None

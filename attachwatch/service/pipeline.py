@@ -65,7 +65,7 @@ class Pipeline:
             with self._reading(mailbox, line):
                 self._take_in(mailbox)
             while not self.stopping.is_set():
-                self.inspect()
+                self.inspect(mailbox)
                 if not self._complete(mailbox, line):
                     break
             made = [] if self.stopping.is_set() else self.settle(mailbox)
@@ -103,10 +103,10 @@ class Pipeline:
     def connected(self, mailbox: MailboxSettings) -> AbstractContextManager[Source]:
         return sources.opened(mailbox, self.settings.store.path)
 
-    def inspect(self) -> None:
-        """Inspect every stored file that was not inspected under today's rules."""
+    def inspect(self, mailbox: MailboxSettings) -> None:
+        """Inspect every stored file of a mailbox that was not inspected under today's rules."""
         with self._inspecting:
-            files = self._at_hand(self.ledger.uninspected(judge.RULES))
+            files = self._at_hand(self.ledger.uninspected(mailbox.name, judge.RULES))
             for sha256, inspection in self.inspector.inspect_all(files):
                 if inspection.sha256 != sha256 and inspection.cause is not Cause.TOO_COSTLY:
                     log.error("blob.altered", sha256=sha256, found=inspection.sha256)

@@ -79,7 +79,10 @@ def inspector() -> Iterator[Inspector]:
 @contextmanager
 def watching(configuration: Path, inspector: Inspector) -> Iterator[Pipeline]:
     settings = config.load(configuration)
-    with Ledger.open(settings.store.path, places.as_configured(settings.store)) as ledger, ledger.exclusive():
+    with (
+        Ledger.open(settings.store.path, attachments=places.as_configured(settings.store)) as ledger,
+        ledger.exclusive(),
+    ):
         yield Pipeline(settings, setup.cases(settings), ledger, inspector)
 
 
@@ -165,9 +168,9 @@ def test_one_object_that_is_lost_or_altered_keeps_no_other_from_being_inspected(
             aws.client.put_object(**key, Body=becomes)
     monkeypatch.setattr(judge, "RULES", judge.RULES + 1)
     with watching(configuration, inspector) as pipeline:
-        assert len(pipeline.ledger.uninspected(judge.RULES)) == 4
+        assert len(pipeline.ledger.uninspected("foi", judge.RULES)) == 4
         assert poll(pipeline) == []
-        left = pipeline.ledger.uninspected(judge.RULES)
+        left = pipeline.ledger.uninspected("foi", judge.RULES)
         assert sorted(left) == sorted(hashlib.sha256(data).hexdigest() for data in (HEALTHY, CUT))
         assert verdicts(pipeline) == VERDICTS  # as they were found
         assert pipeline.ledger.drafts() == drafts

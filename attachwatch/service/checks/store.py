@@ -62,7 +62,7 @@ def room(free: int, largest_mib: int) -> Check:
 def attachments(settings: StoreSettings) -> Iterator[Check]:
     """Whether attachments can be kept where the configuration has them."""
     if not settings.attachments:
-        yield from _own_folder(settings.path)
+        yield from _own_folder(settings.path, is_shared=bool(settings.database))
         return
     place = place_of(settings)
     yield Check("attachments", f"{place.url}: {place.look()}")
@@ -75,7 +75,7 @@ def attachments(settings: StoreSettings) -> Iterator[Check]:
         )
 
 
-def _own_folder(root: Path) -> Iterator[Check]:
+def _own_folder(root: Path, *, is_shared: bool) -> Iterator[Check]:
     """Whether files can be put in their places at once and whole, which needs one file system."""
     blobs = root / OWN_FOLDER
     if not blobs.exists():
@@ -92,7 +92,8 @@ def _own_folder(root: Path) -> Iterator[Check]:
             "attachments", f"{blobs} cannot be written: {problem}", "Check its permissions and the disk it is on."
         )
     else:
-        yield Check("attachments", "their folder is writable, on the store's file system")
+        others = "; watchers with other stores cannot read them" if is_shared else ""
+        yield Check("attachments", f"their folder is writable, on the store's file system{others}")
 
 
 def ledger(root: Path) -> Iterator[Check]:
