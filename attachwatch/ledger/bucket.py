@@ -3,6 +3,7 @@
 Credentials, region and, if nothing else is configured, the endpoint are what AWS's own tools would take.
 """
 
+import logging
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +18,9 @@ from attachwatch.errors import ConfigurationError, StoreError
 
 if TYPE_CHECKING:  # takes long to load, and most commands need no attachment
     from s3fs import S3FileSystem
+
+for _library in ("aiobotocore", "botocore"):
+    logging.getLogger(_library).setLevel(logging.WARNING)  # below this they log where credentials were found
 
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _PREFIX = re.compile(r"(?:/[A-Za-z0-9_=+-][A-Za-z0-9._=+-]*)*/?")

@@ -1,6 +1,7 @@
 """The whole path with attachments in a bucket: nothing is lost with the cache, the process, or the bucket's absence."""
 
 import hashlib
+import json
 import mailbox as stdlib_mailbox
 import os
 import shutil
@@ -190,6 +191,8 @@ def test_a_poll_that_is_killed_between_bucket_and_ledger_is_completed_by_the_nex
         timeout=60,
     )
     assert stopped.returncode == KILLED, stopped.stderr
+    events = [json.loads(line)["event"] for line in stopped.stderr.splitlines()]
+    assert events == ["poll.started"]  # and nothing of where credentials are
     before = objects(aws, bucket)
     assert len(before) == 2
     with watching(configuration, inspector) as pipeline:
