@@ -15,8 +15,8 @@ from attachwatch.cli.doctor import print_checks
 from attachwatch.errors import ConfigurationError
 from attachwatch.ledger.ledger import DATABASE, Ledger
 from attachwatch.service.checks.check import Check, failed, failure, warning
-from tests.cli.test_verify import run
 from tests.cli.test_watch import configure
+from tests.program import run
 from tests.servers import PASSWORD, PASSWORD_ENV, Mailbox
 
 GOLDEN = Path(__file__).with_name("golden")

@@ -20,7 +20,7 @@ from attachwatch import config
 from attachwatch.cli import init
 from attachwatch.demo import story
 from attachwatch.errors import ServerError
-from tests.cli.test_verify import run
+from tests.program import run
 from tests.servers import PASSWORD, PASSWORD_ENV, Mailbox
 
 EXAMPLE = Path(__file__).parents[2] / "config" / "attachwatch.example.toml"

@@ -16,9 +16,9 @@ import pytest
 
 from attachwatch.demo import story
 from tests import oauth, schemas
-from tests.cli.test_verify import run
 from tests.cli.test_watch import configure
 from tests.oauth import CLIENT, SECRET, Provider
+from tests.program import run
 from tests.servers import PASSWORD, Mailbox
 
 _PROGRAM = """

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.test_verify import HEALTHY, run
+from tests.cli.test_verify import HEALTHY
 from tests.mail.test_folders import email
+from tests.program import run
 
 # Without root's power to read everything.
 ORDINARY = ["setpriv", "--no-new-privs", "--bounding-set=-all", "--inh-caps=-all"]
