@@ -22,6 +22,7 @@ import time
 from pathlib import Path
 
 import attachwatch
+from attachwatch import steps
 from tests import schemas
 
 STARTED = (sys.executable, "-m", "attachwatch")
@@ -114,8 +115,9 @@ def serve(handle: int) -> None:
     """Fork the program for each request that comes over the socket `handle`; and be it, in the fork."""
     from attachwatch.cli import COMMANDS, main
 
-    for name in COMMANDS:
-        importlib.import_module(f"attachwatch.cli.{name}")
+    late = ("holidays.countries", "sqlalchemy.dialects.sqlite")  # of other libraries, when they are first used
+    for name in (*(f"attachwatch.cli.{name}" for name in COMMANDS), *late):
+        importlib.import_module(name)
     gc.collect()
     gc.freeze()
     control = socket.socket(fileno=handle)
@@ -140,4 +142,5 @@ def _become(request: int, out: int, err: int) -> None:
     os.environ.clear()
     os.environ.update(asked["environment"])
     time.tzset()
+    importlib.reload(steps)  # where to stop, it reads as it is imported
     sys.argv = [str(Path(attachwatch.__file__).with_name("__main__.py")), *asked["words"]]
