@@ -115,7 +115,7 @@ def serve(handle: int) -> None:
     """Fork the program for each request that comes over the socket `handle`; and be it, in the fork."""
     from attachwatch.cli import COMMANDS, main
 
-    late = ("holidays.countries", "sqlalchemy.dialects.sqlite")  # of other libraries, when they are first used
+    late = ("alembic.command", "holidays.countries")  # of other libraries, when they are first used
     for name in (*(f"attachwatch.cli.{name}" for name in COMMANDS), *late):
         importlib.import_module(name)
     gc.collect()

@@ -15,6 +15,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, create_engine, text
 
@@ -22,6 +23,7 @@ from attachwatch.errors import StoreError
 from attachwatch.ledger import migrations
 from attachwatch.ledger.ledger import Ledger, Seen
 from attachwatch.ledger.schema import metadata
+from attachwatch.ledger.upgrade import versions
 from attachwatch.model import (
     Address,
     Attachment,
@@ -71,6 +73,11 @@ def migrations_for(connection: Connection) -> Config:
     config.set_main_option("script_location", str(Path(migrations.__file__).parent))
     config.attributes["connection"] = connection
     return config
+
+
+def test_a_migration_is_named_by_its_version() -> None:
+    known = ScriptDirectory(str(Path(migrations.__file__).parent)).walk_revisions()
+    assert list(versions()) == [revision.revision for revision in known][::-1]
 
 
 @pytest.fixture
