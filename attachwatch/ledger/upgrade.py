@@ -13,8 +13,8 @@ _PATIENCE = 300.0  # seconds that another may take to do it
 
 
 def versions() -> tuple[str, ...]:
-    """The versions of the schema that are known, oldest first: each begins the name of its migration."""
-    return tuple(sorted(path.name.partition("_")[0] for path in (_MIGRATIONS / "versions").glob("[0-9]*_*.py")))
+    """The versions of the schema that are known, oldest first; alembic is not asked, which takes longer to load."""
+    return tuple(sorted(path.name.partition("_")[0] for path in (_MIGRATIONS / "versions").glob("[0-9]*.py")))
 
 
 def version(connection: Connection) -> str:
@@ -40,19 +40,17 @@ def bring_up_to_date(database: Database) -> None:
 
 
 def _is_current(database: Database) -> bool:
-    known = versions()
     with database.engine.connect() as connection:
         current = version(connection)
-    if current and current not in known:
-        raise StoreError(
-            f"the ledger is of a newer attachwatch (schema {current})",
-            "Update attachwatch to the version that made it.",
-        )
+    known = versions()
+    if current not in ("", *known):
+        problem = f"the ledger is of a newer attachwatch (schema {current})"
+        raise StoreError(problem, "Update attachwatch to the version that made it.")
     return current == known[-1]
 
 
 def _upgrade(database: Database) -> None:
-    from alembic import command  # which takes a quarter of a second, and is rarely needed
+    from alembic import command
     from alembic.config import Config
 
     config = Config()

@@ -121,6 +121,13 @@ def test_the_migrations_make_the_tables_that_the_schema_describes(ledger: Ledger
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
 
 
+def test_the_migrations_are_one_line_from_the_first_to_the_last(ledger: Ledger) -> None:
+    with ledger._database.engine.connect() as connection:
+        script = ScriptDirectory.from_config(migrations_for(connection))
+    assert tuple(reversed([r.revision for r in script.walk_revisions()])) == versions()
+    assert script.get_heads() == [versions()[-1]]
+
+
 def test_a_ledger_that_knew_one_copy_of_a_file_learns_of_the_other(tmp_path: Path) -> None:
     key = MessageKey("foi", "INBOX", 7, 1)
     file = Attachment("2", "a.pdf", "application/pdf", 3, "ab")
