@@ -3,10 +3,7 @@
 import hashlib
 import json
 import mailbox as stdlib_mailbox
-import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,6 +26,7 @@ from attachwatch.service.pipeline import Pipeline
 from attachwatch.service.responses import RULES
 from attachwatch.web.pictures import Pictures
 from tests import s3
+from tests.program import run
 from tests.service.test_crash import KILLED
 from tests.service.test_letters import pdf
 from tests.service.test_pipeline import CUT, HEALTHY, mail, poll
@@ -182,14 +180,7 @@ def test_a_poll_that_is_killed_between_bucket_and_ledger_is_completed_by_the_nex
 ) -> None:
     bucket = aws.new_bucket()
     configuration = configured(tmp_path, aws, bucket)
-    words = [sys.executable, "-m", "attachwatch", "watch", "--once", "--config", str(configuration)]
-    stopped = subprocess.run(
-        words,
-        env=os.environ | {"ATTACHWATCH_STOP_AT": "object-created:2"},
-        capture_output=True,
-        check=False,
-        timeout=60,
-    )
+    stopped = run("watch", "--once", "--config", configuration, ATTACHWATCH_STOP_AT="object-created:2")
     assert stopped.returncode == KILLED, stopped.stderr
     events = [json.loads(line)["event"] for line in stopped.stderr.splitlines()]
     assert events == ["poll.started"]  # and nothing of where credentials are
