@@ -70,7 +70,8 @@ def _cause(cause: Cause, verdicts: list[Verdict], said: tuple[str, Finding] | No
         clauses = {"other": "", "label": ""}
         rows["the letter says"] = f"It {words.filled(told.what, clauses)}."
         rows["and asks"] = words.ask(told.ask, 1, 1)
-    return f"### {code(cause)} {{ #{cause} }}\n\n" + table(("", ""), rows.items())
+    parts = (f"{name}\n:   {text}\n" for name, text in rows.items())
+    return f"### {code(cause)} {{ #{cause} }}\n\n" + "\n".join(parts)
 
 
 def _finding(each: str, name: str, finding: Finding) -> tuple[str, str, str]:

@@ -36,6 +36,13 @@ def on_files(files: Files, /, *, config: MkDocsConfig) -> Files:
     return files
 
 
+def on_post_page(output: str, /, **_: object) -> str:
+    """Give the search, which the theme has as a dialog without a name, the name that a screen reader says."""
+    return output.replace(
+        'data-md-component="search" role="dialog"', 'data-md-component="search" role="dialog" aria-label="Search"'
+    )
+
+
 def moved(text: str) -> str:
     """A file of the repository's top, with its links as they are from a folder of the site."""
 
@@ -45,5 +52,3 @@ def moved(text: str) -> str:
         return f"](../{place}{mark}{anchor})"
 
     return re.sub(r"\]\((?!https?:|#)([^)]+)\)", link, text)
-
-
