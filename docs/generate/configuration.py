@@ -65,16 +65,20 @@ def sentences(example: str) -> Mapping[tuple[str, str], str]:
     return {k: text.removesuffix("; or") for k, text in found.items() if text}
 
 
+def model(field: FieldInfo) -> type[BaseModel]:
+    """What a table of the configuration is, or each of them where there are several."""
+    return next(m for m in _within(field.annotation) if isinstance(m, type) and issubclass(m, BaseModel))
+
+
 def _part(name: str, field: FieldInfo) -> str:
-    model = next(m for m in _within(field.annotation) if isinstance(m, type) and issubclass(m, BaseModel))
     title = f"[[{name}]]" if get_origin(field.annotation) is tuple else f"[{name}]"
     says = sentences(EXAMPLE.read_text(encoding="utf-8"))
     rows = [
         (code(key), _type(one.annotation, one.metadata), _default(one), says.get((name, key), ""))
-        for key, one in model.model_fields.items()
+        for key, one in model(field).model_fields.items()
     ]
     head = ("key", "what it takes", "default", "what it says")
-    return f"## {code(title)} {{ #{name} }}\n\n{model.__doc__}\n\n{table(head, rows)}"
+    return f"## {code(title)} {{ #{name} }}\n\n{model(field).__doc__}\n\n{table(head, rows)}"
 
 
 def _within(annotation: Any) -> Iterator[Any]:

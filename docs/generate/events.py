@@ -49,7 +49,8 @@ def sentences() -> Mapping[str, str]:
 def gathered() -> Iterator[Event]:
     """Every call of the package's loggers, in the order of the files."""
     for path in sorted(PACKAGE.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        text = path.read_text(encoding="utf-8")
+        for node in ast.walk(ast.parse(text)) if "log." in text else ():
             if isinstance(node, ast.Call) and (event := _event(node)):
                 yield event
 
