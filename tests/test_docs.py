@@ -11,7 +11,7 @@ from typing import Any
 import click
 import pytest
 
-from attachwatch.annexes.expected import from_items
+from attachwatch.annexes.expected import from_csv, from_items, from_text
 from attachwatch.annexes.matching.match import match
 from attachwatch.cli.program import attachwatch
 from attachwatch.config import Settings
@@ -144,6 +144,12 @@ def test_the_labels_that_are_told_of_are_matched_so() -> None:
         found = match(expected, [Received(1, name)], {1: EmailText("", "")}).matches
         assert (", ".join(str(expected[m.annex].label) for m in found) or "nothing") == annexes, name
         assert (found[0].reason if found else "") == reason.strip(), name
+
+
+def test_the_lists_of_annexes_that_are_shown_are_read() -> None:
+    lines_, table = blocks(ROOT / "docs" / "how-to" / "annex-list.md", "text")
+    assert [annex.label for annex in from_text(lines_)][:3] == ["A", "B", "D(i)"]
+    assert [(annex.label, annex.pages) for annex in from_csv(table)] == [("A", 6), ("D(iii)", 12)]
 
 
 def test_links_of_the_repository_lead_to_pages_of_the_site() -> None:

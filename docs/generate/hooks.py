@@ -7,12 +7,13 @@ from pathlib import Path
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 
-from docs.generate import causes, configuration, documents, events
+from docs.generate import causes, commands, configuration, documents, events
 
 ROOT = Path(__file__).parents[2]
 ICON = ROOT / "attachwatch" / "web" / "static" / "icon.svg"
 MADE: Mapping[str, Callable[[], str]] = {
     "reference/causes.md": causes.page,
+    "reference/commands.md": commands.page,
     "reference/configuration.md": configuration.page,
     "reference/example.md": configuration.example,
     "reference/json.md": documents.page,
