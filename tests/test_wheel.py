@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import tomllib
 import zipfile
 from collections.abc import Iterator
 from email.parser import BytesParser
@@ -110,7 +111,8 @@ def test_the_wheel_has_what_is_needed_and_nothing_else(built: tuple[Path, Path])
         "zsh/site-functions/_attachwatch",
     }
     assert metadata["Version"] == attachwatch.__version__
-    assert metadata.get_all("Provides-Extra") == ["microsoft365", "pdf"]
+    project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["project"]
+    assert metadata.get_all("Provides-Extra") == sorted(project["optional-dependencies"])
 
 
 def test_the_sdist_has_what_the_documentation_is_built_from(built: tuple[Path, Path]) -> None:
