@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 _BLOCK = re.compile(r"^( *)```(\w*)[^\n]*\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 _INLINE = re.compile(r"`(attachwatch [^`]+)`")
-_ENDS = {"|", ">", "<", ";", "&&", "#"}
+_ENDS = {"|", "||", ">", "<", ";", "&&"}
 MAILBOX = {"name": "foi", "username": "foi@example.org"}
 CASE = {"reference": "FOI2023/04608", "authority": ["homeoffice.gov.uk"]}
 
@@ -50,6 +50,8 @@ def commands(words: list[str]) -> Iterator[list[str]]:
     part: list[str] = []
     for word in [*words, ";"]:
         if word in _ENDS:
+            if part[:1] == ["sudo"]:
+                part = part[1:]
             if part and Path(part[0]).name == "attachwatch":
                 yield part[1:]
             part = []
@@ -144,6 +146,13 @@ def test_the_labels_that_are_told_of_are_matched_so() -> None:
         found = match(expected, [Received(1, name)], {1: EmailText("", "")}).matches
         assert (", ".join(str(expected[m.annex].label) for m in found) or "nothing") == annexes, name
         assert (found[0].reason if found else "") == reason.strip(), name
+
+
+def test_every_file_that_is_named_is_there() -> None:
+    paths = re.compile(r"`((?:attachwatch|benchmarks|config|corrupt_samples|docs|tests)/[\w./-]+)`")
+    told = {(named(page), path) for page in PAGES for path in paths.findall(page.read_text(encoding="utf-8"))}
+    assert len(told) > 20
+    assert [(page, path) for page, path in sorted(told) if not (ROOT / path).exists()] == []
 
 
 def test_the_lists_of_annexes_that_are_shown_are_read() -> None:
