@@ -161,6 +161,13 @@ def test_the_lists_of_annexes_that_are_shown_are_read() -> None:
     assert [(annex.label, annex.pages) for annex in from_csv(table)] == [("A", 6), ("D(iii)", 12)]
 
 
+@pytest.mark.parametrize("page", [p for p in PAGES if p.parent == ROOT], ids=named)
+def test_every_link_of_the_repository_leads_to_a_file(page: Path) -> None:
+    """Those of the site are MkDocs' to check."""
+    links = re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text(encoding="utf-8"))
+    assert [link for link in links if not (ROOT / link).exists()] == []
+
+
 def test_links_of_the_repository_lead_to_pages_of_the_site() -> None:
     text = "[a](docs/how-to/gmail.md#by-token) [b](SECURITY.md) [c](https://example.org) [d](#the-map)"
     moved = "[a](../how-to/gmail.md#by-token) [b](../project/security.md) [c](https://example.org) [d](#the-map)"
