@@ -155,7 +155,7 @@ class Bucket:
         return "it can be listed and read; writing was not tried, since that would change it"
 
     def tidy(self) -> None:
-        """Uploads that were broken off are removed by the bucket's own rules, if it has any: docs/object-storage.md."""
+        """Broken uploads are removed by the rules of the bucket, if it has any: docs/how-to/object-storage.md."""
 
     @contextmanager
     def _used(self) -> Iterator[None]:

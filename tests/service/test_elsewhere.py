@@ -224,3 +224,11 @@ def test_the_doctor_tells_of_attachments_that_were_left_in_the_own_folder(tmp_pa
     _, left = store.attachments(settings)
     assert left.outcome is Outcome.WARNING
     assert "holds 1 that are looked for in file://" in left.says
+
+
+def test_the_doctor_says_who_else_cannot_read_the_own_folder(tmp_path: Path) -> None:
+    places.own_folder(tmp_path)
+    (alone,) = store.attachments(StoreSettings(path=tmp_path))
+    (shared,) = store.attachments(StoreSettings(path=tmp_path, database="postgresql+psycopg://db.example.org/foi"))
+    assert "cannot read them" in shared.says
+    assert (alone.outcome, shared.outcome, "cannot" in alone.says) == (Outcome.OK, Outcome.OK, False)

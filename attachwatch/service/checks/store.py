@@ -71,7 +71,7 @@ def attachments(settings: StoreSettings) -> Iterator[Check]:
         yield warning(
             "attachments of before",
             f"{own} holds {left:,} that are looked for in {place.url} alone",
-            "Copy them there under the same names (docs/object-storage.md), then remove that folder.",
+            "Copy them there under the same names (docs/how-to/object-storage.md), then remove that folder.",
         )
 
 
