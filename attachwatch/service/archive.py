@@ -15,6 +15,7 @@ from typing import Any
 from attachwatch.annexes.labels import cleaning, numerals
 from attachwatch.annexes.labels.label import labels
 from attachwatch.annexes.matching.lookup import members
+from attachwatch.errors import UsageError
 from attachwatch.inspection import judge
 from attachwatch.inspection.sandbox import Inspector
 from attachwatch.ledger.blobs import Blobs
@@ -47,6 +48,8 @@ def rows(source: Source, inspector: Inspector, folder: Path) -> list[Row]:
     except sources.TooLargeError:
         why = f"It is larger than the limit of {LARGEST_MIB} MiB, so it was not inspected."
         return [_row(source, judge.unchecked("", source.size, Finding(Cause.TOO_COSTLY, why)))]
+    except UsageError:  # it is gone, since it was listed
+        return [unread(source, "It cannot be read: no such file or folder.")]
     except sources.UnreadError as error:
         return [unread(source, f"It cannot be read: {error}.")]
 

@@ -45,6 +45,15 @@ _HAS_WORKERS_WITHIN = 60.0  # seconds
 _LOCAL = re.compile(r"local:([1-9]\d{0,2})")
 _ADDRESS = re.compile(r"[a-z]+://\S+")
 _DEATHS = 1  # of workers at one batch, after which Dask tries no more
+# Of a cluster of our own. Dask looks at itself up to a hundred times a second, which takes a tenth of a core.
+_SETTINGS = {
+    "distributed.scheduler.allowed-failures": _DEATHS,
+    "distributed.worker.profile.enabled": False,
+    "distributed.worker.memory.monitor-interval": "500ms",
+    "distributed.admin.tick.interval": "1s",
+    "distributed.admin.tick.limit": "30s",
+    "distributed.admin.system-monitor.interval": "2s",
+}
 
 Answers = Sequence[tuple[Source, list[Row]]]
 
@@ -78,7 +87,7 @@ def connected(address: str, seconds: float) -> Iterator[Client]:
 def _local(workers: int, stack: ExitStack) -> Client:
     """Workers of one thread each, whose scheduler and dashboard listen on loopback alone."""
     folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="attachwatch-"))
-    stack.enter_context(dask.config.set({"distributed.scheduler.allowed-failures": _DEATHS}))
+    stack.enter_context(dask.config.set(_SETTINGS))
     made = LocalCluster(
         n_workers=workers,
         threads_per_worker=1,
