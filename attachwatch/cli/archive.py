@@ -96,10 +96,10 @@ def _run(address: str, items: Items, results: Results, seconds: float) -> tuple[
         files = sources.listed(items(), lambda _: hidden.update(["hidden"]))
         new = archive.taken(files, results.done, progress.skip)
         if first := next(new, None):
-            with cluster.connected(address, seconds) as client:
-                click.echo(f"attachwatch: Dask's dashboard: {client.dashboard_link}", err=True)
+            with cluster.connected(address, seconds) as workers:
+                click.echo(f"attachwatch: Dask's dashboard: {workers.dashboard}", err=True)
                 try:
-                    for _, rows in cluster.inspect_all(client, chain([first], new)):
+                    for _, rows in cluster.inspect_all(workers, chain([first], new)):
                         results.add(rows)
                         progress.advance()
                         inspected += 1

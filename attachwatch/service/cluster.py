@@ -8,9 +8,11 @@ import logging
 import re
 import tempfile
 import time
+import uuid
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
@@ -22,11 +24,13 @@ from distributed import (
     Future,
     KilledWorker,
     LocalCluster,
+    Status,
     Worker,
     WorkerPlugin,
     as_completed,
     get_worker,
 )
+from tornado.ioloop import PeriodicCallback
 
 from attachwatch import __version__
 from attachwatch.errors import AttachwatchError, ClusterError
@@ -40,7 +44,7 @@ FILES_A_BATCH = 32  # a second's work or two: many times what a task costs, and 
 BYTES_A_BATCH = 64 << 20
 _AHEAD = 2  # batches for each thread of the workers: the one that it has, and the next
 _COUNTED_EVERY = 5.0  # seconds, since workers come and go
-_ANSWERS_WITHIN = 10.0  # seconds
+_ANSWERS_WITHIN = 5.0  # seconds
 _HAS_WORKERS_WITHIN = 60.0  # seconds
 _LOCAL = re.compile(r"local:([1-9]\d{0,2})")
 _ADDRESS = re.compile(r"[a-z]+://\S+")
@@ -63,9 +67,22 @@ def is_address(text: str) -> bool:
     return bool(_LOCAL.fullmatch(text) or _ADDRESS.fullmatch(text))
 
 
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """Workers that can inspect, by the name that this run's inspectors have there."""
+
+    client: Client
+    inspectors: str
+
+    @property
+    def dashboard(self) -> str:
+        """The address of Dask's own pages."""
+        return str(self.client.dashboard_link)
+
+
 @contextmanager
-def connected(address: str, seconds: float) -> Iterator[Client]:
-    """A client of the scheduler at `address`, or with "local:N" of N new worker processes on this machine.
+def connected(address: str, seconds: float) -> Iterator[Cluster]:
+    """The workers of the scheduler at `address`, or with "local:N" N new processes on this machine.
 
     Their inspectors have `seconds` for a file. Raises ClusterError.
     """
@@ -75,13 +92,14 @@ def connected(address: str, seconds: float) -> Iterator[Client]:
         client = stack.enter_context(_local(int(local[1]), stack) if local else _remote(address))
         try:
             client.wait_for_workers(1, timeout=_HAS_WORKERS_WITHIN)
-            client.register_plugin(Inspectors(seconds))
-            if not local:
-                stack.callback(_leave, client)
-                _must_be_alike(client)
         except TimeoutError:
             raise ClusterError(f"{address} has no workers", f"Start some: dask worker {address}") from None
-        yield client
+        name = f"attachwatch-{uuid.uuid4().hex}"  # others may have theirs on the same workers
+        if not local:
+            _must_be_alike(client)
+            stack.callback(_leave, client, name)
+        client.register_plugin(Inspectors(seconds), name)
+        yield Cluster(client, name)
 
 
 def _local(workers: int, stack: ExitStack) -> Client:
@@ -97,7 +115,18 @@ def _local(workers: int, stack: ExitStack) -> Client:
         local_directory=folder,
         silence_logs=logging.CRITICAL,
     )
-    return Client(stack.enter_context(made))
+    client = Client(stack.enter_context(made))
+    keeper = PeriodicCallback(lambda: _restore(made, workers), 1000 * _COUNTED_EVERY)
+    made.loop.add_callback(keeper.start)
+    stack.callback(made.loop.add_callback, keeper.stop)
+    return client
+
+
+def _restore(made: LocalCluster, workers: int) -> None:
+    """Dask restarts a worker that died, but not one that died while it was starting."""
+    for name in [n for n, nanny in made.workers.items() if nanny.status in (Status.closed, Status.failed)]:
+        del made.workers[name]
+    made.scale(workers)
 
 
 def _remote(address: str) -> Client:
@@ -123,27 +152,25 @@ def version() -> tuple[str, int]:
     return __version__, judge.RULES
 
 
-def _leave(client: Client) -> None:
+def _leave(client: Client, name: str) -> None:
     if client.status == "running":
-        client.unregister_worker_plugin(Inspectors.name)
+        client.unregister_worker_plugin(name)
 
 
-def inspect_all(
-    client: Client, files: Iterable[Source], batch: int = FILES_A_BATCH
-) -> Iterator[tuple[Source, list[Row]]]:
+def inspect_all(of: Cluster, files: Iterable[Source], batch: int = FILES_A_BATCH) -> Iterator[tuple[Source, list[Row]]]:
     """Each file with its rows, as soon as its batch is done. Raises ClusterError where the scheduler goes away.
 
     A batch at which workers died again and again is done anew, file by file and with nothing beside it, so that only
     the file that is at fault is set aside.
     """
     suspects: list[Source] = []
-    ahead = _Ahead(client)
-    for sent, came in _completed(client, archive.batches(files, batch, BYTES_A_BATCH), ahead):
+    ahead = _Ahead(of.client)
+    for sent, came in _completed(of, archive.batches(files, batch, BYTES_A_BATCH), ahead):
         if isinstance(came, BaseException):
             suspects += sent
         else:
             yield from came
-    for (suspect, *_), came in _completed(client, ((s,) for s in suspects), lambda: 1):
+    for (suspect, *_), came in _completed(of, ((s,) for s in suspects), lambda: 1):
         if isinstance(came, KilledWorker):
             yield suspect, [archive.set_aside(suspect)]
         elif isinstance(came, BaseException):
@@ -153,14 +180,14 @@ def inspect_all(
 
 
 def _completed(
-    client: Client, batches: Iterator[tuple[Source, ...]], ahead: Callable[[], int]
+    of: Cluster, batches: Iterator[tuple[Source, ...]], ahead: Callable[[], int]
 ) -> Iterator[tuple[tuple[Source, ...], Answers | BaseException]]:
     """Each batch with what came of it, `ahead()` of them on their way at a time."""
     sent: dict[Future[Any], tuple[Source, ...]] = {}
     completed = as_completed()
     while True:
         while len(sent) < ahead() and (batch := next(batches, None)):
-            future = client.submit(inspect_batch, batch, pure=False)
+            future = of.client.submit(inspect_batch, of.inspectors, batch, pure=False)
             sent[future] = batch
             completed.add(future)
         if not sent:
@@ -206,8 +233,6 @@ class _Ahead:
 class Inspectors(WorkerPlugin):
     """A worker's inspectors, one for each thread that inspects at the same time. Each has a warm process of its own."""
 
-    name = "attachwatch-inspectors"
-
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
         self._idle: deque[tuple[Inspector, Path]] = deque()
@@ -242,8 +267,8 @@ class Inspectors(WorkerPlugin):
         return inspector, Path(tempfile.mkdtemp(dir=self._folder))
 
 
-def inspect_batch(batch: Sequence[Source]) -> Answers:
-    """The task: each file of `batch` with its rows."""
-    inspectors = cast("Inspectors", get_worker().plugins[Inspectors.name])
+def inspect_batch(name: str, batch: Sequence[Source]) -> Answers:
+    """The task: each file of `batch` with its rows, by the inspectors of that name."""
+    inspectors = cast("Inspectors", get_worker().plugins[name])
     with inspectors.one() as (inspector, folder):
         return [(source, archive.rows(source, inspector, folder)) for source in batch]

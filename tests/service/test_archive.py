@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from attachwatch.demo import damage, documents
 from attachwatch.errors import StoreError, UsageError
+from attachwatch.inspection import judge
 from attachwatch.inspection.sandbox import Inspector
 from attachwatch.service import archive, sources
 from attachwatch.service.archive import Row
@@ -54,7 +55,7 @@ def row(path: str, stamp: str = "1", **more: object) -> Row:
     return {
         "path": path, "source": path, "name": path, "sha256": "", "size": 1, "type": "text/plain", "verdict": "ok",
         "cause": None, "pages": None, "labels": ["A"], "findings": [], "attention": False, "seconds": 0.1,
-        "rules": archive.judge.RULES, "stamp": stamp, **more,
+        "rules": judge.RULES, "stamp": stamp, **more,
     }  # fmt: skip
 
 
@@ -148,12 +149,12 @@ def test_an_email_has_a_row_of_its_own_also_without_files(inspector: Inspector, 
     message["From"], message["Subject"] = "foi@x.example", "Annexes"
     message.set_content("Please find Annex A here: https://we.tl/t-a\n")
     (tmp_path / "a.eml").write_bytes(message.as_bytes())
-    (made,) = found(*listed(tmp_path / "a.eml"), inspector, tmp_path / "scratch")
+    (made,) = found(listed(tmp_path / "a.eml")[0], inspector, tmp_path / "scratch")
     assert (made["type"], made["verdict"], made["attention"]) == ("message/rfc822", "ok", True)
     assert [f["code"] for f in made["findings"]] == ["cloud-link"]
     message.add_attachment(CUT, maintype="application", subtype="pdf", filename="x.pdf")
     (tmp_path / "a.eml").write_bytes(message.as_bytes())
-    made_both = found(*listed(tmp_path / "a.eml"), inspector, tmp_path / "scratch")
+    made_both = found(listed(tmp_path / "a.eml")[0], inspector, tmp_path / "scratch")
     assert [r["verdict"] for r in made_both] == ["ok", "broken"]
 
 
@@ -230,7 +231,7 @@ def test_rows_amount_to_counts_and_the_first_that_need_attention() -> None:
 
 def run(folder: Path, files: list[Source], form: str = "jsonl", chunk: int = 2, stop_after: int = 99) -> list[str]:
     """A run that inspects nothing and may be stopped; the paths that it takes for new."""
-    taken = []
+    taken: list[str] = []
     with Results(folder, FORMS[form], chunk) as made:
         for source in archive.taken(files, made.done):
             if len(taken) == stop_after:
@@ -271,7 +272,7 @@ def test_other_rules_and_what_was_not_read_are_done_anew(tmp_path: Path, monkeyp
     assert run(tmp_path, [Source("a", 1, "1")]) == ["a"]
     assert run(tmp_path, [Source("a", 1, "")]) == ["a"]
     run(tmp_path, [Source("a", 1, "1")])
-    monkeypatch.setattr(archive.judge, "RULES", archive.judge.RULES + 1)
+    monkeypatch.setattr(judge, "RULES", judge.RULES + 1)
     assert run(tmp_path, [Source("a", 1, "1")]) == ["a"]
 
 
