@@ -30,7 +30,7 @@ from distributed import (
     as_completed,
     get_worker,
 )
-from tornado.ioloop import PeriodicCallback
+from tornado.ioloop import IOLoop, PeriodicCallback
 
 from attachwatch import __version__
 from attachwatch.errors import AttachwatchError, ClusterError
@@ -116,9 +116,10 @@ def _local(workers: int, stack: ExitStack) -> Client:
         silence_logs=logging.CRITICAL,
     )
     client = Client(stack.enter_context(made))
+    loop = cast("IOLoop", client.loop)
     keeper = PeriodicCallback(lambda: _restore(made, workers), 1000 * _COUNTED_EVERY)
-    made.loop.add_callback(keeper.start)
-    stack.callback(made.loop.add_callback, keeper.stop)
+    loop.add_callback(keeper.start)
+    stack.callback(loop.add_callback, keeper.stop)
     return client
 
 

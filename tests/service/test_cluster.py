@@ -144,7 +144,7 @@ def test_a_scheduler_that_is_not_there_is_told(folder: Path, tmp_path: Path, mon
 
 def test_a_scheduler_that_goes_away_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cluster, "_ANSWERS_WITHIN", 0.5)
-    quick = {"distributed.comm.timeouts.connect": "1s", "distributed.comm.timeouts.tcp": "2s"}
+    quick = {"distributed.comm.timeouts.connect": "1s"}
     with (
         dask.config.set(quick),
         LocalCluster(
