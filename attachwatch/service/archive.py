@@ -1,12 +1,14 @@
 """A large collection, file by file: what is one row of its results, what is done already, and what all rows amount to.
 
-Each file is its own small `verify`. Who does them, and where, is not known here.
+A batch of files is one small `verify`. Who does it, and where, is not known here.
 """
 
 import hashlib
+import os
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -15,7 +17,6 @@ from typing import Any
 from attachwatch.annexes.labels import cleaning, numerals
 from attachwatch.annexes.labels.label import labels
 from attachwatch.annexes.matching.lookup import members
-from attachwatch.errors import UsageError
 from attachwatch.inspection import judge
 from attachwatch.inspection.sandbox import Inspector
 from attachwatch.ledger.blobs import Blobs
@@ -31,61 +32,96 @@ _CASE = Case(reference="", mailbox="", authority=(), annexes=(), sign_off="")
 _NOT_READ = frozenset({"unreadable", "changed"})  # what another run may find otherwise
 
 
-# --- one file ---------------------------------------------------------------------------------------------------
+# --- a batch of files -------------------------------------------------------------------------------------------
 
 
-def rows(source: Source, inspector: Inspector, folder: Path) -> list[Row]:
-    """What is found in one file, and in what is packed in it; of emails, one row for all of them comes first.
+def rows(batch: Iterable[Source], inspector: Inspector, folder: Path) -> list[tuple[Source, list[Row]]]:
+    """What is found in each file and in what is packed in it; of emails in a file, one row for all of them comes first.
 
-    `folder` takes what is unpacked, and is as it was afterwards. Nothing is raised for the sake of one file that cannot
-    be read.
+    `folder` takes what is fetched and unpacked, and is as it was afterwards. Nothing is raised for the sake of one file
+    that cannot be read.
     """
-    if source.problem:
-        return [unread(source, f"It cannot be read: {source.problem.lower()}.")]
-    try:
-        with sources.at_hand(source, folder, LARGEST_MIB << 20) as path:
-            return _rows(source, path, inspector, folder)
-    except sources.TooLargeError:
-        why = f"It is larger than the limit of {LARGEST_MIB} MiB, so it was not inspected."
-        return [_row(source, judge.unchecked("", source.size, Finding(Cause.TOO_COSTLY, why)))]
-    except UsageError:  # it is gone, since it was listed
-        return [unread(source, "It cannot be read: no such file or folder.")]
-    except sources.UnreadError as error:
-        return [unread(source, f"It cannot be read: {error}.")]
-
-
-def _rows(source: Source, path: Path, inspector: Inspector, folder: Path) -> list[Row]:
     unpacked = folder / "unpacked"
-    blobs, bare = Blobs(unpacked), list[Message]()
-    try:
-        subjects = verify.collect([path], blobs, letter=bare.append)
-        report = verify.verify(subjects, _CASE, inspector, blobs, letters=bare)
-        made = [
-            _row(source, f.inspection, source.path + f.path[len(str(path)) :], f.name, attention=f.needs_attention)
-            for f in report.files
-        ]
-        if verify.is_mail(path) and all(row["path"] != source.path for row in made):
-            made.insert(0, _row(source, _of_mail(path, source.size, report), attention=bool(report.notices)))
-    finally:
+    blobs = Blobs(unpacked)
+    found: dict[Source, list[Row]] = {}
+    paths: dict[Source, Path] = {}
+    with ExitStack() as stack:
+        for number, source in enumerate(batch):
+            found[source] = []
+            try:
+                paths[source] = stack.enter_context(_at_hand(source, folder / f"{number}"))
+            except _NoVerdictError as error:
+                found[source].append(error.row)
+        for source, own in _verified(paths, inspector, blobs):
+            found[source] += own
         for inner in unpacked.iterdir():
-            if inner.name != "incoming":  # which is empty, and takes its time to be made anew for each file
+            if inner.name != "incoming":  # which is empty, and takes its time to be made anew for each batch
                 shutil.rmtree(inner)
-    return made
+    return list(found.items())
 
 
-def _of_mail(path: Path, size: int, report: verify.Report) -> Inspection:
+class _NoVerdictError(Exception):
+    """A file is not there to be inspected; holds the row that says why."""
+
+    def __init__(self, row: Row) -> None:
+        super().__init__()
+        self.row = row
+
+
+@contextmanager
+def _at_hand(source: Source, folder: Path) -> Iterator[Path]:
+    if source.problem:
+        raise _NoVerdictError(_unread(source, source.problem.lower()))
+    with ExitStack() as stack:
+        try:
+            path = stack.enter_context(sources.at_hand(source, folder, LARGEST_MIB << 20))
+        except sources.TooLargeError:
+            why = f"It is larger than the limit of {LARGEST_MIB} MiB, so it was not inspected."
+            unchecked = judge.unchecked("", source.size, Finding(Cause.TOO_COSTLY, why))
+            raise _NoVerdictError(_row(source, unchecked)) from None
+        except sources.UnreadError as error:
+            raise _NoVerdictError(_unread(source, str(error))) from None
+        if not os.path.lexists(path):  # since it was listed
+            raise _NoVerdictError(_unread(source, "no such file or folder"))
+        yield path
+
+
+def _verified(paths: Mapping[Source, Path], inspector: Inspector, blobs: Blobs) -> Iterator[tuple[Source, list[Row]]]:
+    """All of them in one `verify`, which has nothing to match them with, so that each is judged by itself."""
+    bare: list[Message] = []
+    subjects: list[verify.Subject] = []
+    owners: list[Source] = []
+    for source, path in paths.items():
+        subjects += verify.collect([path], blobs, letter=bare.append)
+        owners += [source] * (len(subjects) - len(owners))
+    report = verify.verify(subjects, _CASE, inspector, blobs, letters=bare)
+    own: dict[Source, list[Row]] = {source: [] for source in paths}
+    for file in report.files:
+        source = owners[int(file.part.partition("/")[0])]
+        shown = source.path + file.path[len(str(paths[source])) :]
+        own[source].append(_row(source, file.inspection, shown, file.name, attention=file.needs_attention))
+    notices: dict[str, list[Finding]] = {}
+    for notice in report.notices:
+        notices.setdefault(notice.message.key.mailbox, []).append(notice.finding)
+    for source, path in paths.items():
+        if verify.is_mail(path) and all(row["path"] != source.path for row in own[source]):
+            told = notices.get(str(path), [])
+            own[source].insert(0, _row(source, _of_mail(path, source.size, told), attention=bool(told)))
+        yield source, own[source]
+
+
+def _of_mail(path: Path, size: int, told: Sequence[Finding]) -> Inspection:
     """Emails in a file could be read; what they tell of and do not hold is found in them."""
     sha256, kind = "", "application/x-maildir"
     if path.is_file():
         with path.open("rb") as file:
             sha256, kind = hashlib.file_digest(file, "sha256").hexdigest(), "application/mbox"
         kind = "message/rfc822" if path.suffix.lower().startswith(".eml") else kind
-    findings = tuple(n.finding for n in report.notices)
-    return Inspection(sha256, size, kind, Verdict.OK, findings=findings, rules=judge.RULES)
+    return Inspection(sha256, size, kind, Verdict.OK, findings=tuple(told), rules=judge.RULES)
 
 
-def unread(source: Source, sentence: str) -> Row:
-    return _row(source, judge.unchecked("", 0, Finding("unreadable", sentence)))
+def _unread(source: Source, reason: str) -> Row:
+    return _row(source, judge.unchecked("", 0, Finding("unreadable", f"It cannot be read: {reason}.")))
 
 
 def set_aside(source: Source) -> Row:

@@ -272,4 +272,4 @@ def inspect_batch(name: str, batch: Sequence[Source]) -> Answers:
     """The task: each file of `batch` with its rows, by the inspectors of that name."""
     inspectors = cast("Inspectors", get_worker().plugins[name])
     with inspectors.one() as (inspector, folder):
-        return [(source, archive.rows(source, inspector, folder)) for source in batch]
+        return archive.rows(batch, inspector, folder)

@@ -5,6 +5,7 @@ A URL's file system takes its credentials from fsspec's own configuration, never
 
 import os
 import re
+import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -96,7 +97,7 @@ def in_list(file: BinaryIO) -> Iterator[str]:
 
 @contextmanager
 def at_hand(source: Source, folder: Path, largest: int) -> Iterator[Path]:
-    """Where its bytes lie on this machine: at its path, or for a URL as a copy in `folder`, which is gone afterwards.
+    """Where its bytes lie on this machine: at its path, or for a URL as a copy in `folder`, which is made for it.
 
     Raises UnreadError, and TooLargeError for more than `largest` bytes at a URL.
     """
@@ -104,13 +105,14 @@ def at_hand(source: Source, folder: Path, largest: int) -> Iterator[Path]:
         yield Path(source.path)
         return
     copy = folder / _file_name(source.path)
+    folder.mkdir()
     try:
         with copy.open("wb") as local:
             for piece in _pieces(source, largest):
                 local.write(piece)
         yield copy
     finally:
-        copy.unlink(missing_ok=True)
+        shutil.rmtree(folder)
 
 
 def _pieces(source: Source, largest: int) -> Iterator[bytes]:

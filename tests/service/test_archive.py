@@ -123,7 +123,7 @@ def test_a_list_is_read_piece_by_piece() -> None:
 def found(source: Source, inspector: Inspector, folder: Path) -> list[Row]:
     """Its rows, each as the schema says; nothing stays behind."""
     folder.mkdir(exist_ok=True)
-    made = archive.rows(source, inspector, folder)
+    ((_, made),) = archive.rows([source], inspector, folder)
     assert [f for r in made for f in schemas.faults("archive-line", json.loads(json.dumps(r)))] == []
     assert [p for p in folder.rglob("*") if p.is_file()] == []
     return made
@@ -159,7 +159,11 @@ def test_an_email_has_a_row_of_its_own_also_without_files(inspector: Inspector, 
 
 
 def test_a_file_at_a_url_is_judged_as_one_here(memory: str, inspector: Inspector, tmp_path: Path) -> None:
-    made = [r for s in listed(memory) for r in found(s, inspector, tmp_path / "scratch")]
+    files = [*listed(memory), Source("memory:///in/none.pdf", 1, "1", memory), *listed(tmp_path / "none.pdf")]
+    together = archive.rows(files, inspector, tmp_path)
+    assert [source for source, _ in together] == files
+    made = [r for s in files[:3] for r in found(s, inspector, tmp_path / "scratch")]
+    assert [r | {"seconds": 0} for _, own in together[:3] for r in own] == [r | {"seconds": 0} for r in made]
     assert [(r["path"], r["name"], r["verdict"]) for r in made] == [
         ("memory:///in/a.pdf", "a.pdf", "broken"),
         ("memory:///in/b/Annex A.pdf", "Annex A.pdf", "ok"),

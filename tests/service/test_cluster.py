@@ -51,15 +51,15 @@ class Deadly(WorkerPlugin):
     def setup(self, worker: Worker) -> None:
         really = archive.rows
 
-        def rows(source: Source, *more: object) -> list[Row]:
-            path = Path(source.path)
-            marked = path.with_name(f".{path.name}")
-            if path.stem == "poison" or (path.stem == "once" and not marked.exists()):
-                marked.touch()
-                os.kill(os.getpid(), signal.SIGKILL)
-            if path.stem == "bug":
-                raise ZeroDivisionError
-            return really(source, *more)  # type: ignore[arg-type]
+        def rows(batch: Sequence[Source], *more: object) -> list[tuple[Source, list[Row]]]:
+            for path in (Path(source.path) for source in batch):
+                marked = path.with_name(f".{path.name}")
+                if path.stem == "poison" or (path.stem == "once" and not marked.exists()):
+                    marked.touch()
+                    os.kill(os.getpid(), signal.SIGKILL)
+                if path.stem == "bug":
+                    raise ZeroDivisionError
+            return really(batch, *more)  # type: ignore[arg-type]
 
         archive.rows = rows  # type: ignore[assignment]
 
