@@ -35,7 +35,7 @@ def _a_number(_ctx: click.Context, _parameter: click.Parameter, value: float) ->
 
 
 @click.command(name="verify")
-@click.argument("paths", nargs=-1, metavar="PATH...")
+@click.argument("paths", nargs=-1, type=click.Path(), metavar="PATH...")
 @click.option("--annexes", type=options.PATH, metavar="FILE", help="The expected annexes: text or CSV.")
 @click.option("--letter", type=options.PATH, metavar="FILE", help="The authority's letter: PDF, email or text.")
 @click.option("--draft", type=options.PATH, metavar="FILE", help="Write the reply that names what does not open.")
