@@ -130,10 +130,7 @@ class Verify(TypedDict):
 
 
 class ArchivedFile(TypedDict):
-    """One row of the results of `attachwatch verify --cluster`: a file of `source`, which is itself or what it came in.
-
-    `stamp` is another one once the source's size or time is; it is empty where another run is to try it again.
-    """
+    """A row of the results of `attachwatch verify --cluster`: a file of `source`, which is itself or what it came in."""
 
     path: str
     source: str
@@ -149,7 +146,7 @@ class ArchivedFile(TypedDict):
     attention: bool
     seconds: Seconds
     rules: Count
-    stamp: str
+    stamp: str  # another one once the source's size or time is; empty where another run is to try it again
 
 
 class InArchive(TypedDict):
