@@ -3,15 +3,27 @@
 from collections import Counter
 from collections.abc import Container, Iterable, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 from attachwatch.cases.clock import Clock
 from attachwatch.cases.history import Attempt, history
 from attachwatch.cases.progress import Progress
 from attachwatch.cases.rounds import Part
 from attachwatch.cases.standing import Standing, Told, notice_key
-from attachwatch.model import AnnexStatus, Case, Decision, Draft, DraftItem, Inspection, NamedAnnex, Notice, Verdict
+from attachwatch.model import (
+    AnnexStatus,
+    Case,
+    Cause,
+    Decision,
+    Draft,
+    DraftItem,
+    Inspection,
+    NamedAnnex,
+    Notice,
+    Verdict,
+)
 from attachwatch.reply.revision import conflicts
+from attachwatch.service import archive
 from attachwatch.service.checks.check import Check, Outcome
 from attachwatch.service.overview import Overview, questions
 from attachwatch.service.verify import Report, VerifiedFile
@@ -83,6 +95,23 @@ def summary(report: Report) -> dict[str, int]:
     verdicts = [f.inspection.verdict for f in report.files]
     counts = {v.value: verdicts.count(v) for v in Verdict}
     return {"files": len(verdicts), **counts, "missing": len(report.missing)}
+
+
+def archive_document(found: archive.Summary, output: str, form: str, inspected: int) -> "documents.Archive":
+    return {
+        "version": VERSION,
+        "output": output,
+        "format": cast("Literal['jsonl', 'parquet']", form),
+        "inspected": inspected,
+        "unread": found.unread,
+        "summary": cast("documents.ArchiveSummary", {"files": found.files, **found.verdicts}),
+        "causes": cast("dict[Cause, int]", found.causes),
+        "attention": [
+            {"path": row["path"], "verdict": row["verdict"], "cause": row["cause"], "message": archive.why(row)}
+            for row in found.attention
+        ],
+        "attention_all": found.attention_all,
+    }
 
 
 def status_document(overviews: dict[str, Overview]) -> "documents.Status":

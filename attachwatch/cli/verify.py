@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 import structlog
+from click.core import ParameterSource
 
 from attachwatch.annexes import expected
 from attachwatch.cli import options, shapes, tables
@@ -34,12 +35,17 @@ def _a_number(_ctx: click.Context, _parameter: click.Parameter, value: float) ->
 
 
 @click.command(name="verify")
-@click.argument("paths", nargs=-1, required=True, type=options.PATH, metavar="PATH...")
+@click.argument("paths", nargs=-1, type=click.Path(), metavar="PATH...")
 @click.option("--annexes", type=options.PATH, metavar="FILE", help="The expected annexes: text or CSV.")
 @click.option("--letter", type=options.PATH, metavar="FILE", help="The authority's letter: PDF, email or text.")
 @click.option("--draft", type=options.PATH, metavar="FILE", help="Write the reply that names what does not open.")
 @click.option(
-    "--format", "form", type=click.Choice(["table", "json", "jsonl", "csv", "html"]), default="table", show_default=True
+    "--format",
+    "form",
+    type=click.Choice(["table", "json", "jsonl", "csv", "html", "parquet"]),
+    default="table",
+    show_default=True,
+    help="parquet and jsonl alone with --cluster.",
 )
 @click.option("--explain", is_flag=True, help="Show why: each reader's word, a map of the bytes, the damaged places.")
 @click.option("--pictures", type=options.PATH, metavar="DIR", help="Write the pages that can be shown there, as PNG.")
@@ -53,9 +59,24 @@ def _a_number(_ctx: click.Context, _parameter: click.Parameter, value: float) ->
     show_default=True,
     help="Seconds for one file; twice that when tried again.",
 )
+@click.option(
+    "--cluster", metavar="ADDRESS", help="A large collection on Dask: local:N, or a scheduler's tcp:// or tls://."
+)
+@click.option(
+    "--from", "listed", metavar="LIST", help="With --cluster: a file of paths and URLs; - for standard input."
+)
+@click.option(
+    "--chunk",
+    type=click.IntRange(1, 1_000_000),
+    default=1000,
+    show_default=True,
+    help="With --cluster: files in each file of --output FOLDER.",
+)
 @options.common
+@click.pass_context
 def command(
-    paths: tuple[Path, ...],
+    ctx: click.Context,
+    paths: tuple[str, ...],
     annexes: Path | None,
     letter: Path | None,
     draft: Path | None,
@@ -65,10 +86,23 @@ def command(
     output: Path | None,
     jobs: int,
     timeout: float,
+    cluster: str | None,
+    listed: str | None,
+    chunk: int,
     as_json: bool,
     config_file: Path | None,  # noqa: ARG001 - every command takes it; this one needs none
 ) -> int:
     """Check files, folders (recursively), .eml and mbox files, and Maildirs."""
+    if not paths and listed is None:
+        raise click.MissingParameter(ctx=ctx, param_type="argument", param_hint="'PATH...'")
+    _check_together(
+        {n for n in ctx.params if ctx.get_parameter_source(n) is ParameterSource.COMMANDLINE}, form, cluster
+    )
+    if cluster is not None:
+        from attachwatch.cli import archive
+
+        form = form if form in ("jsonl", "parquet") else "jsonl"
+        return archive.verify(cluster, paths, listed, output, form, chunk, timeout, as_json=as_json)
     case = Case(reference="", mailbox="", authority=(), annexes=_read_annexes(annexes), sign_off="Yours faithfully")
     form = "json" if as_json else form
     if explain and form not in ("table", "html"):
@@ -86,7 +120,7 @@ def command(
         with_annexes = annexes is not None or read is not None
         hidden: list[Path] = []
         letters: list[Message] = []
-        subjects = service.collect(paths, blobs, hidden.append, letters.append)
+        subjects = service.collect([Path(p) for p in paths], blobs, hidden.append, letters.append)
         if hidden:
             click.echo(f"attachwatch: {len(hidden)} hidden files or folders were skipped", err=True)
         if lacking := inspector.confinement.lacking:
@@ -101,6 +135,21 @@ def command(
     if draft is not None:
         _write_draft(report, draft)
     return _status(report, rows_shown=form == "table" and output is None)
+
+
+def _check_together(given: set[str], form: str, cluster: str | None) -> None:
+    """Raise UsageError for an option that goes with --cluster alone, or not with it."""
+    named = {"listed": "--from", "form": f"--format {form}"}
+    if cluster is None:
+        wrong = [*(n for n in ("listed", "chunk") if n in given), *["form"] * (form == "parquet")]
+        remedy = "Give --cluster, too, or leave it out."
+    else:
+        wrong = [n for n in ("annexes", "letter", "draft", "explain", "pictures", "jobs") if n in given]
+        wrong += ["form"] * ("form" in given and form not in ("jsonl", "parquet"))
+        remedy = "Leave it out: each file is looked at by itself, and the results are jsonl or parquet."
+    if wrong:
+        option = named.get(wrong[0], f"--{wrong[0]}")
+        raise UsageError(f"{option} goes {'not' if cluster else 'only'} with --cluster", remedy)
 
 
 def _explain(report: Report, form: str, inspector: Inspector, pictures: Path | None, *, in_words: bool) -> None:
