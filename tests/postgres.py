@@ -37,6 +37,25 @@ class Server:
             connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
         engine.dispose()
 
+    @contextmanager
+    def asking_for_passwords(self) -> Iterator[str]:
+        """The URL of a role whose password nobody knows; all others are let in as before."""
+        role = f"asked_{uuid.uuid4().hex}"
+        rules = self.folder.parent / "data" / "pg_hba.conf"
+        before = rules.read_text()
+        engine = create_engine(self.url("postgres"), isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.execute(text(f"CREATE ROLE {role} LOGIN PASSWORD '{uuid.uuid4().hex}'"))
+            try:
+                rules.write_text(f"local all {role} scram-sha-256\n{before}")
+                connection.execute(text("SELECT pg_reload_conf()"))
+                yield self.url("postgres").replace("postgres@", f"{role}@")
+            finally:
+                rules.write_text(before)
+                connection.execute(text("SELECT pg_reload_conf()"))
+                connection.execute(text(f"DROP ROLE {role}"))
+        engine.dispose()
+
 
 def find() -> Path | None:
     """The folder of PostgreSQL's programs: Debian keeps them out of PATH."""

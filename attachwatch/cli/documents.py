@@ -487,6 +487,32 @@ class Service(TypedDict):
     next: list[str]
 
 
+class InBoth(TypedDict):
+    """One table in both databases; `sha256` is over all rows in canonical order and form."""
+
+    table: str
+    rows: list[Count]
+    sha256: list[Sha256]
+    equal: bool
+
+
+class Migrated(TypedDict):
+    """`attachwatch store migrate --json`; of what is there twice, the first is of `source`.
+
+    `copied` is false where an earlier run had come to its end; `key` is what [store] then says.
+    """
+
+    version: Version
+    source: str
+    target: str
+    copied: bool
+    equal: bool
+    tables: list[InBoth]
+    attachments: str
+    key: str
+    switched: bool
+
+
 class RecordedFinding(Finding):
     """`personal` names the evidence that is a person's."""
 
@@ -703,6 +729,7 @@ DOCUMENTS: Mapping[str, type] = {
     "doctor": Doctor,
     "init": Init,
     "service": Service,
+    "migrated": Migrated,
 }
 
 
