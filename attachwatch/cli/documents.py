@@ -488,7 +488,7 @@ class Service(TypedDict):
 
 
 class InBoth(TypedDict):
-    """One table in both databases; `sha256` is over all rows in canonical order and form."""
+    """One table, in `source` and in `target`; `sha256` is over all rows in canonical order and form."""
 
     table: str
     rows: list[Count]
@@ -497,10 +497,7 @@ class InBoth(TypedDict):
 
 
 class Migrated(TypedDict):
-    """`attachwatch store migrate --json`; of what is there twice, the first is of `source`.
-
-    `copied` is false where an earlier run had come to its end; `key` is what [store] then says.
-    """
+    """`attachwatch store migrate --json`; `copied` is false where it was there, and `key` belongs under [store]."""
 
     version: Version
     source: str

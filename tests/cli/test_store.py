@@ -2,7 +2,6 @@
 
 import json
 import socket
-import sqlite3
 import sys
 import time
 from contextlib import closing, suppress
@@ -140,15 +139,19 @@ def one_line(done: Done) -> int:
     return done.status
 
 
+def using(configuration: Path, url: str) -> None:
+    configuration.write_text(TEXT.replace("[store]", f"[store]\ndatabase = {json.dumps(url)}"))
+
+
 def both(capsys: Capture, configuration: Path, url: str) -> tuple[int, str]:
     """What the migration says to such a URL; a command whose configuration has it answers with the same status."""
     moving = call(capsys, "store", "migrate", "--to", url, "--config", configuration)
-    configuration.write_text(TEXT.replace("[store]", f"[store]\ndatabase = {json.dumps(url)}"))
-    using = call(capsys, "drafts", "--config", configuration)
+    using(configuration, url)
+    other = call(capsys, "drafts", "--config", configuration)
     configuration.write_text(TEXT)
-    assert one_line(using) == one_line(moving)
-    assert using.stderr.count("--to") == 0
-    return moving.status, moving.stderr + using.stderr
+    assert one_line(other) == one_line(moving)
+    assert other.stderr.count("--to") == 0
+    return moving.status, moving.stderr + other.stderr
 
 
 @pytest.mark.parametrize(
@@ -216,7 +219,7 @@ def test_a_role_that_may_only_read_is_told(
     engine.dispose()
     done = call(capsys, "store", "migrate", "--to", locked_out, "--config", configuration)
     assert (one_line(done), "permission denied" in done.stderr) == (3, True)
-    configuration.write_text(TEXT.replace("[store]", f"[store]\ndatabase = {json.dumps(locked_out)}"))
+    using(configuration, locked_out)
     done = call(capsys, "cases", "close", "FOI1", "--config", configuration)
     assert done.status in (2, 3)
 
@@ -273,25 +276,24 @@ def test_without_psycopg_it_says_how_to_install_it(
 # --- versions -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("statements", "said"),
-    [
-        (["UPDATE alembic_version SET version_num = '9999'"], "newer attachwatch (schema 9999)"),
-        (["DROP TABLE alembic_version"], "no version"),
-        (["DELETE FROM alembic_version"], "no version"),
-        (["DROP TABLE letter"], "lacks the table 'letter'"),
-    ],
-)
+TORN = {  # by a statement, and how that is told
+    "UPDATE alembic_version SET version_num = '9999'": "newer attachwatch (schema 9999)",
+    "DROP TABLE alembic_version": "no version",
+    "DELETE FROM alembic_version": "no version",
+    "DROP TABLE letter": "lacks the table 'letter'",
+}
+
+
+@pytest.mark.parametrize("statement", TORN)
 def test_tables_that_no_attachwatch_leaves_so_are_one_clear_line(
-    configuration: Path, tmp_path: Path, database_url: str, capsys: Capture, statements: list[str], said: str
+    configuration: Path, tmp_path: Path, database_url: str, capsys: Capture, statement: str
 ) -> None:
     with Ledger.open(tmp_path / "store", database_url):
         pass
-    by_hand(tmp_path, database_url, *statements)
-    if database_url:
-        configuration.write_text(TEXT.replace("[store]", f"[store]\ndatabase = {json.dumps(database_url)}"))
+    by_hand(tmp_path, database_url, statement)
+    using(configuration, database_url)
     done = call(capsys, "drafts", "--config", configuration)
-    assert (one_line(done), said in done.stderr) == (3, True), done.stderr
+    assert (one_line(done), TORN[statement] in done.stderr) == (3, True), done.stderr
 
 
 def test_a_version_without_tables_is_anothers(
@@ -303,19 +305,13 @@ def test_a_version_without_tables_is_anothers(
         "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)",
         "INSERT INTO alembic_version VALUES ('ae1027a6acf')",
     )  # fmt: skip
-    if database_url:
-        configuration.write_text(TEXT.replace("[store]", f"[store]\ndatabase = {json.dumps(database_url)}"))
+    using(configuration, database_url)
     done = call(capsys, "drafts", "--config", configuration)
     assert (one_line(done), "none of a ledger's tables" in done.stderr) == (3, True), done.stderr
 
 
 def by_hand(folder: Path, url: str, *statements: str) -> None:
-    if not url:
-        with closing(sqlite3.connect(folder / "store" / DATABASE)) as connection, connection:
-            for statement in statements:
-                connection.execute(statement)
-        return
-    engine = create_engine(url)
+    engine = create_engine(url or f"sqlite:///{folder}/store/{DATABASE}")
     with engine.begin() as connection:
         for statement in statements:
             connection.exec_driver_sql(statement)
