@@ -10,11 +10,11 @@ from pathlib import Path
 from attachwatch import config
 from attachwatch.config import LimitSettings, MailboxSettings, Settings
 from attachwatch.errors import ConfigurationError, StoreError
-from attachwatch.ledger.condition import is_current
-from attachwatch.ledger.ledger import Ledger, PollRecord
+from attachwatch.ledger import condition, server
+from attachwatch.ledger.ledger import BLOBS, Ledger, PollRecord
 from attachwatch.mail.line import Line
 from attachwatch.service import health
-from attachwatch.service.checks import configuration, machine, mailbox, schedule, store
+from attachwatch.service.checks import configuration, database, machine, mailbox, schedule, store
 from attachwatch.service.checks.check import Check, failed, guarded
 
 _AT_ONCE = 16  # mailboxes
@@ -52,13 +52,13 @@ _Look = tuple[str, Callable[[], Iterable[Check]]]
 
 
 def _of_the_store(settings: Settings, polls: Sequence[PollRecord] | None) -> list[_Look]:
-    root = settings.store.path
+    root, url = settings.store.path, settings.store.database
     watcher = health.read(settings.health_file)
     return [
         ("store", partial(store.checks, root)),
         ("free space", partial(store.space, root, settings.limits.attachment)),
         ("attachments", partial(store.attachments, root)),
-        ("ledger", partial(store.ledger, root)),
+        ("ledger", partial(database.checks, root, url) if url else partial(store.ledger, root)),
         ("watcher", partial(store.watcher, root, settings.health_file)),
         ("schedule", partial(schedule.checks, settings.mailbox, polls, watcher)),
     ]
@@ -81,15 +81,15 @@ def _done(looks: Sequence[_Look], show: Show, total: int) -> Iterator[Check]:
 
 def _polls(settings: Settings) -> list[PollRecord] | None:
     """The last poll of each mailbox; None where the ledger cannot tell, or opening it would change it."""
-    root = settings.store.path
+    root, url = settings.store.path, settings.store.database
     try:
-        if (current := is_current(root)) is None:
+        if (current := server.is_current(root, url) if url else condition.is_current(root)) is None:
             return []
-        if not current:
+        if not current or not (root / BLOBS).exists():
             return None
-        with Ledger.open(root) as ledger:
+        with Ledger.open(root, url) as ledger:
             return ledger.polls()
-    except (StoreError, OSError):  # which the store's own checks tell
+    except (StoreError, ConfigurationError, OSError):  # which the store's own checks tell
         return None
 
 

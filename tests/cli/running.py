@@ -1,4 +1,4 @@
-"""The whole program in this process, as `main` calls it: quicker than a process of its own, where that is not the point."""
+"""The whole program in this process, as `main` calls it: quicker than one of its own, where that is not the point."""
 
 import signal
 import sys
