@@ -3,6 +3,7 @@
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import time
 import uuid
@@ -97,7 +98,7 @@ def server(folder: Path, port: int = 5432) -> Iterator[Server]:
         try:
             yield _answering(Server(sockets, port, process), folder / "log")
         finally:
-            process.terminate()
+            process.send_signal(signal.SIGINT)  # waits for nobody who is connected, unlike SIGTERM
             try:
                 process.wait(10)
             except subprocess.TimeoutExpired:

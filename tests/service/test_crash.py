@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine
 
 from attachwatch.demo import story
 from attachwatch.steps import STEPS
@@ -29,12 +30,14 @@ OF_MOVES = ("rows-copied", "copy-proven", "copy-committed")  # of a ledger into 
 KILLED = -9
 
 
-def end_state(folder: Path) -> dict[str, object]:
+def end_state(folder: Path, database: str = "") -> dict[str, object]:
     """What is left, read without attachwatch: messages, files, verdicts, drafts, and what was being written."""
     store = folder / "store"
-    with sqlite3.connect(store / "ledger.sqlite3") as ledger:
-        assert ledger.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-        assert ledger.execute("PRAGMA foreign_key_check").fetchall() == []
+    engine = create_engine(database or f"sqlite:///{store}/ledger.sqlite3")
+    with engine.connect() as ledger:
+        if not database:
+            assert ledger.exec_driver_sql("PRAGMA integrity_check").fetchall() == [("ok",)]
+            assert ledger.exec_driver_sql("PRAGMA foreign_key_check").fetchall() == []
         rows = {
             "messages": "SELECT folder, uid, stage, message_id, problem FROM message ORDER BY uid",
             "attachments": "SELECT m.uid, a.part, a.name, a.size, a.sha256, a.again FROM attachment a JOIN message m "
@@ -43,7 +46,10 @@ def end_state(folder: Path) -> dict[str, object]:
             "letters": "SELECT sha256, rules, text FROM letter ORDER BY sha256",
             "drafts": 'SELECT id, "case", state, message_id, placed_in FROM draft ORDER BY id',
         }
-        found: dict[str, object] = {name: ledger.execute(query).fetchall() for name, query in rows.items()}
+        found: dict[str, object] = {
+            name: [tuple(row) for row in ledger.exec_driver_sql(query)] for name, query in rows.items()
+        }
+    engine.dispose()
     blobs = [p for p in (store / "attachments").rglob("*") if p.is_file() and p.parent.name != "incoming"]
     assert all(hashlib.sha256(p.read_bytes()).hexdigest() == p.name for p in blobs)
     return found | {
@@ -91,6 +97,20 @@ def test_a_poll_that_is_killed_is_completed_by_the_next(
     assert once(tmp_path, "watch", "--once") == 1
     assert end_state(tmp_path) == undisturbed
     assert mailbox.flags() == before
+
+
+@pytest.mark.parametrize("step", ["message-recorded", "draft-recorded"])
+def test_so_is_one_whose_ledger_is_in_postgresql(
+    mailbox: Mailbox, tmp_path: Path, undisturbed: dict[str, object], postgres_url: str, step: str
+) -> None:
+    begin(mailbox, tmp_path)
+    path = tmp_path / "attachwatch.toml"
+    path.write_text(path.read_text().replace("[store]", f"[store]\ndatabase = {json.dumps(postgres_url)}"))
+    assert once(tmp_path, "watch", "--once", stop_at=step) == KILLED
+    for _ in range(2):
+        assert once(tmp_path, "watch", "--once") == 1
+        assert end_state(tmp_path, postgres_url) == undisturbed
+    assert not (tmp_path / "store/ledger.sqlite3").exists()
 
 
 MANGLED = (SAMPLES / "damaged/content-mangled.pdf").read_bytes()
