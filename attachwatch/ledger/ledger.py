@@ -5,7 +5,7 @@ Every method is one transaction. Nothing here judges; it remembers and answers.
 
 import os
 import stat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -20,7 +20,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from attachwatch.errors import StoreError
-from attachwatch.ledger import revision
+from attachwatch.ledger import leases, revision
 from attachwatch.ledger.blobs import Blobs
 from attachwatch.ledger.database import Database, database, is_outside, said
 from attachwatch.ledger.schema import (
@@ -288,13 +288,14 @@ class Ledger:
 
     # --- inspections ------------------------------------------------------------------------------------
 
-    def uninspected(self, rules: int) -> list[str]:
+    def uninspected(self, mailbox: str, rules: int) -> list[str]:
         """SHA-256 of every stored attachment, and of other copies of it, not inspected under these rules."""
         found: dict[str, None] = {}
         with self._transaction() as session:
             for copy in (AttachmentRow.sha256, AttachmentRow.again):
                 done = exists().where(InspectionRow.sha256 == copy, InspectionRow.rules == rules)
-                found |= dict.fromkeys(session.scalars(select(copy).where(copy != "", ~done).distinct()))
+                query = select(copy).join(MessageRow).where(MessageRow.mailbox == mailbox, copy != "", ~done)
+                found |= dict.fromkeys(session.scalars(query.distinct()))
         return list(found)
 
     def add_inspection(self, inspection: Inspection) -> None:
@@ -421,6 +422,22 @@ class Ledger:
         with self._transaction() as session:
             rows = session.scalars(select(DecisionRow).order_by(DecisionRow.id))
             return [Decision(r.case, Decides(r.kind), r.subject, r.value, r.decided, r.id) for r in rows]
+
+    # --- leases of a shared ledger ----------------------------------------------------------------------
+
+    def renew_leases(self, holder: str, wanted: Collection[str], busy: Collection[str]) -> frozenset[str]:
+        """The mailboxes of `wanted` that `holder` alone may poll for `leases.LASTS` seconds; see `leases.renew`."""
+        with self._transaction() as session:
+            return leases.renew(session, holder, wanted, busy)
+
+    def claim_leases(self, holder: str, wanted: Collection[str]) -> frozenset[str]:
+        """The same with whatever is free, for one poll."""
+        with self._transaction() as session:
+            return leases.claim(session, holder, wanted)
+
+    def release_leases(self, holder: str) -> None:
+        with self._transaction() as session:
+            leases.release(session, holder)
 
     # --- polls ------------------------------------------------------------------------------------------
 

@@ -32,10 +32,11 @@ def _see_flush(session: Session, _context: UOWTransaction) -> None:
 
 @event.listens_for(CountingSession, "do_orm_execute")
 def _see_statement(state: ORMExecuteState) -> Any:
-    if not (state.is_insert or state.is_update or state.is_delete):
+    statement: Any = state.statement
+    if not (state.is_insert or state.is_update or state.is_delete) or statement.table.name not in PICTURED:
         return None
     result: Any = state.invoke_statement()
-    if result.rowcount and state.statement.table.name in PICTURED:  # type: ignore[attr-defined]
+    if result.rowcount:
         state.session.info[_CHANGED] = True
     return result
 

@@ -175,12 +175,13 @@ class WatcherRow(Base):
 
 
 class LeaseRow(Base):
-    """Which watcher a mailbox is polled by, and until when nobody else may."""
+    """Which watcher a mailbox is polled by, and until when nobody else may; and which one asks for it."""
 
     __tablename__ = "lease"
     mailbox: Mapped[str] = mapped_column(primary_key=True)
     holder: Mapped[str | None]
-    until: Mapped[datetime | None]
+    until: Mapped[datetime]
+    asked_by: Mapped[str | None]
 
 
 metadata: Any = Base.metadata

@@ -139,7 +139,7 @@ def test_the_copy_that_counts_is_exchanged_with_what_was_found_in_the_other(ledg
     (message,) = ledger.messages("foi")
     found = [(a.part, a.sha256, a.size, a.again) for a in message.attachments]
     assert found == [("2", "a2", 4, "a1"), ("3", "b1", 3, None), ("3/1", "d", 3, None), ("2/1", "e", 3, None)]
-    assert set(ledger.uninspected(1)) == {"a1", "a2", "b1", "d", "e"}
+    assert set(ledger.uninspected("foi", 1)) == {"a1", "a2", "b1", "d", "e"}
 
 
 def test_what_a_letter_says_is_kept_as_the_newest_rules_read_it(ledger: Ledger) -> None:
@@ -273,18 +273,18 @@ def test_a_listed_message_that_is_gone_is_forgotten_and_a_stored_one_never(ledge
 
 def test_an_inspection_is_kept_whole_and_renewed_with_the_rules(ledger: Ledger) -> None:
     ledger.store(Message(seen(3).key, NOON, HEADER, "", (Attachment("2", "a.pdf", "", 3, "aa"),)))
-    assert ledger.uninspected(rules=1) == ["aa"]
+    assert ledger.uninspected("foi", rules=1) == ["aa"]
     ledger.add_inspection(INSPECTION)
-    assert ledger.uninspected(rules=1) == []
+    assert ledger.uninspected("foi", rules=1) == []
     assert ledger.inspections(["aa", "bb"]) == {"aa": INSPECTION}
-    assert ledger.uninspected(rules=2) == ["aa"]
+    assert ledger.uninspected("foi", rules=2) == ["aa"]
     ledger.add_inspection(replace(INSPECTION, rules=2, verdict=Verdict.OK))
     assert ledger.inspections(["aa"])["aa"].verdict is Verdict.OK
 
 
 def test_a_file_that_a_limit_kept_out_is_not_waiting_for_inspection(ledger: Ledger) -> None:
     ledger.store(Message(seen(3).key, NOON, HEADER, "", (Attachment("2", "big.pdf", "", 10**9, ""),)))
-    assert ledger.uninspected(rules=1) == []
+    assert ledger.uninspected("foi", rules=1) == []
 
 
 def add(ledger: Ledger, draft: Draft, instead_of: Draft | None = None) -> Draft:

@@ -34,7 +34,8 @@ def upgrade() -> None:
     op.create_table('lease',
     sa.Column('mailbox', sa.String(), nullable=False),
     sa.Column('holder', sa.String(), nullable=True),
-    sa.Column('until', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('until', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('asked_by', sa.String(), nullable=True),
     sa.PrimaryKeyConstraint('mailbox')
     )
     op.execute(
