@@ -94,7 +94,7 @@ def remembered(ledger: Ledger) -> list[object]:
         ledger.inspections(["aa"]),
         ledger.letters(["ab"], 1),
         ledger.problems("foi"),
-        sorted(ledger.uninspected(1)),
+        sorted(ledger.uninspected("foi", 1)),
     ]
     return [*found, ledger.next_uid("foi", "INBOX", 2**32 - 1)]
 
