@@ -91,7 +91,7 @@ def _print(moved: Moved, blobs: Path, path: Path, key: str, *, switched: bool) -
         out.print(f"{shown(str(path))} names it from now on. Start what was running anew.")
     else:
         out.print(f"Nothing uses it yet. Put this under [store] in {shown(str(path))} before anything is written:")
-        out.print(f"  {shown(key)}")
+        out.print(f"  {shown(key)}", soft_wrap=True)  # to be copied
 
 
 def _both(one: Compared, name: str) -> str:
