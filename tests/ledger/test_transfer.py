@@ -7,6 +7,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -235,6 +236,15 @@ def test_what_others_write_meanwhile_has_to_wait(ledger: Ledger, tmp_path: Path,
 
     assert ledger.move_to(postgres_url, "--to", write).is_equal
     assert set(refused) == {"database is locked"}
+
+
+def test_a_server_that_bounds_idle_transactions_cuts_no_move(ledger: Ledger, postgres_url: str) -> None:
+    engine = create_engine(postgres_url)
+    with engine.begin() as connection:
+        name = connection.exec_driver_sql("SELECT current_database()").scalar()
+        connection.exec_driver_sql(f"ALTER DATABASE {name} SET idle_in_transaction_session_timeout = '300ms'")
+    engine.dispose()
+    assert ledger.move_to(postgres_url, "--to", lambda done, total: time.sleep(0.6 * (done == total))).is_equal
 
 
 def test_a_ledger_that_other_watchers_share_is_moved_only_once_they_are_gone(
