@@ -2,23 +2,27 @@
 
 import json
 import socket
+import subprocess
 import sys
 import time
 from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine
+from click.testing import CliRunner
+from sqlalchemy import create_engine, event
 from sqlalchemy.engine import make_url
 
 from attachwatch import config
-from attachwatch.errors import StoreError
+from attachwatch.cli.store import command
+from attachwatch.errors import ConfigurationError, StoreError
+from attachwatch.ledger.database import database
 from attachwatch.ledger.ledger import Ledger
 from attachwatch.ledger.sqlite import DATABASE
 from tests import postgres
-from tests.cli.running import Done, call
 from tests.ledger.test_ledger import NOON, draft
 from tests.ledger.test_transfer import ROWS, dump, fill, remembered, rows_in
+from tests.program import run
 
 SECRET = "correct-h%rse"
 TEXT = """# mine
@@ -46,15 +50,11 @@ def store(tmp_path: Path) -> Path:
     return tmp_path / "store"
 
 
-Capture = pytest.CaptureFixture[str]
-
-
 def test_it_prints_what_is_equal_and_the_line_that_is_to_be_put_into_the_configuration(
-    configuration: Path, store: Path, postgres_url: str, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+    configuration: Path, store: Path, postgres_url: str
 ) -> None:
-    monkeypatch.setenv("COLUMNS", "100")
-    done = call(capsys, "store", "migrate", "--to", postgres_url, "--config", configuration)
-    assert (done.status, done.stderr) == (0, "")
+    done = run("store", "migrate", "--to", postgres_url, "--config", configuration, COLUMNS="100")
+    assert (done.returncode, done.stderr) == (0, "")
     rows = [line.split() for line in done.stdout.splitlines() if line.endswith("equal")]
     assert {row[-3]: int(row[-2]) for row in rows} == ROWS
     assert f'  database = "{postgres_url}"' in "".join(done.stdout.splitlines())
@@ -63,14 +63,14 @@ def test_it_prints_what_is_equal_and_the_line_that_is_to_be_put_into_the_configu
 
 
 def test_with_switch_it_is_written_there_and_the_former_ledger_stays_as_it_was(
-    configuration: Path, store: Path, postgres_url: str, capsys: Capture
+    configuration: Path, store: Path, postgres_url: str
 ) -> None:
     before = dump(store)
     with Ledger.open(store) as former:
         expected = remembered(former)
-    done = call(capsys, "store", "migrate", "--to", postgres_url, "--switch", "--json", "--config", configuration)
+    done = run("store", "migrate", "--to", postgres_url, "--switch", "--json", "--config", configuration)
     document = json.loads(done.stdout)
-    assert (done.status, document["equal"], document["copied"], document["switched"]) == (0, True, True, True)
+    assert (done.returncode, document["equal"], document["copied"], document["switched"]) == (0, True, True, True)
     assert {t["table"]: t["rows"] for t in document["tables"]} == {name: [n, n] for name, n in ROWS.items()}
     settings = config.load(configuration)
     assert settings.store.database == postgres_url
@@ -79,30 +79,28 @@ def test_with_switch_it_is_written_there_and_the_former_ledger_stays_as_it_was(
     with Ledger.open(store, settings.store.database) as there:
         assert remembered(there) == expected
 
-    again = call(capsys, "store", "migrate", "--to", postgres_url, "--config", configuration)
-    assert (again.status, "is in" in again.stderr) == (2, True)
+    again = run("store", "migrate", "--to", postgres_url, "--config", configuration)
+    assert (again.returncode, "is in" in again.stderr) == (2, True)
     (store / DATABASE).rename(store / "former")
-    back = call(capsys, "store", "migrate", "--to", "sqlite", "--switch", "--config", configuration)
-    assert back.status == 0
+    back = run("store", "migrate", "--to", "sqlite", "--switch", "--config", configuration)
+    assert back.returncode == 0
     assert config.load(configuration).store.database == ""
     with Ledger.open(store) as home:
         assert remembered(home) == expected
 
 
-def test_while_a_watcher_holds_the_store_nothing_is_moved(
-    configuration: Path, store: Path, postgres_url: str, capsys: Capture
-) -> None:
+def test_while_a_watcher_holds_the_store_nothing_is_moved(configuration: Path, store: Path, postgres_url: str) -> None:
     with Ledger.open(store) as ledger, ledger.exclusive():
-        done = call(capsys, "store", "migrate", "--to", postgres_url, "--config", configuration)
-    assert (done.status, "Stop it first" in done.stderr) == (3, True)
+        done = run("store", "migrate", "--to", postgres_url, "--config", configuration)
+    assert (done.returncode, "Stop it first" in done.stderr) == (3, True)
 
 
 def test_a_database_that_holds_another_ledger_is_left_as_it_is(
-    configuration: Path, store: Path, postgres_url: str, tmp_path: Path, capsys: Capture
+    configuration: Path, store: Path, postgres_url: str, tmp_path: Path
 ) -> None:
     with Ledger.open(tmp_path / "other", postgres_url) as other:
         other.add_draft(draft())
-    done = call(capsys, "store", "migrate", "--to", postgres_url, "--switch", "--config", configuration)
+    done = run("store", "migrate", "--to", postgres_url, "--switch", "--config", configuration)
     assert one_line(done) == 3
     assert "holds a ledger already" in done.stderr
     assert rows_in(postgres_url) == 1
@@ -110,17 +108,15 @@ def test_a_database_that_holds_another_ledger_is_left_as_it_is(
     assert store.is_dir()
 
 
-def test_what_is_not_equal_is_a_failure_and_is_not_kept(
-    configuration: Path, store: Path, postgres_url: str, capsys: Capture
-) -> None:
+def test_what_is_not_equal_is_a_failure_and_is_not_kept(configuration: Path, store: Path, postgres_url: str) -> None:
     with Ledger.open(store, postgres_url):
         pass
     engine = create_engine(postgres_url)
     with engine.begin() as connection:
         connection.exec_driver_sql("CREATE RULE lost AS ON INSERT TO letter DO INSTEAD NOTHING")
     engine.dispose()
-    done = call(capsys, "store", "migrate", "--to", postgres_url, "--switch", "--config", configuration)
-    assert done.status == 3
+    done = run("store", "migrate", "--to", postgres_url, "--switch", "--config", configuration)
+    assert done.returncode == 3
     assert [line.split()[-1] for line in done.stdout.splitlines() if "letter" in line] == ["EQUAL"]
     assert "NOT EQUAL" in done.stdout
     assert rows_in(postgres_url) == 0
@@ -130,29 +126,29 @@ def test_what_is_not_equal_is_a_failure_and_is_not_kept(
 # --- databases that cannot be used --------------------------------------------------------------------------
 
 
-def one_line(done: Done) -> int:
+def one_line(done: subprocess.CompletedProcess[str]) -> int:
     """The status of what said one line on stderr, nothing else, and no secret."""
     assert done.stdout == ""
     assert done.stderr.startswith("attachwatch: ")
     assert done.stderr.count("\n") == 1
     for secret in (SECRET, SECRET.replace("%", "%25"), "Traceback"):
         assert secret not in done.stderr
-    return done.status
+    return done.returncode
 
 
 def using(configuration: Path, url: str) -> None:
     configuration.write_text(TEXT.replace("[store]", f"[store]\ndatabase = {json.dumps(url)}"))
 
 
-def both(capsys: Capture, configuration: Path, url: str) -> tuple[int, str]:
+def both(configuration: Path, url: str) -> tuple[int, str]:
     """What the migration says to such a URL; a command whose configuration has it answers with the same status."""
-    moving = call(capsys, "store", "migrate", "--to", url, "--config", configuration)
+    moving = run("store", "migrate", "--to", url, "--config", configuration)
     using(configuration, url)
-    other = call(capsys, "drafts", "--config", configuration)
+    other = run("drafts", "--config", configuration)
     configuration.write_text(TEXT)
     assert one_line(other) == one_line(moving)
     assert other.stderr.count("--to") == 0
-    return moving.status, moving.stderr + other.stderr
+    return moving.returncode, moving.stderr + other.stderr
 
 
 @pytest.mark.parametrize(
@@ -178,10 +174,8 @@ def both(capsys: Capture, configuration: Path, url: str) -> tuple[int, str]:
         ("postgresql://foi@127.0.0.1:1/a%00b", 3, "cannot be used"),
     ],
 )
-def test_a_url_that_leads_nowhere_is_one_clear_line(
-    configuration: Path, capsys: Capture, url: str, status: int, said: str
-) -> None:
-    found, told = both(capsys, configuration, url)
+def test_a_url_that_leads_nowhere_is_one_clear_line(configuration: Path, url: str, status: int, said: str) -> None:
+    found, told = both(configuration, url)
     assert found == status
     assert said in told
 
@@ -198,9 +192,9 @@ def locked_out(postgres_url: str, tmp_path: Path) -> str:
 
 
 def test_a_role_that_may_make_no_tables_is_told_and_nothing_is_made(
-    configuration: Path, locked_out: str, postgres_url: str, capsys: Capture
+    configuration: Path, locked_out: str, postgres_url: str
 ) -> None:
-    status, told = both(capsys, configuration, locked_out)
+    status, told = both(configuration, locked_out)
     assert (status, told.count("permission denied")) == (3, 2)
     assert "Make its user the owner" in told
     engine = create_engine(postgres_url)
@@ -210,7 +204,7 @@ def test_a_role_that_may_make_no_tables_is_told_and_nothing_is_made(
 
 
 def test_a_role_that_may_only_read_is_told(
-    configuration: Path, locked_out: str, postgres_url: str, tmp_path: Path, capsys: Capture
+    configuration: Path, locked_out: str, postgres_url: str, tmp_path: Path
 ) -> None:
     with Ledger.open(tmp_path / "other", postgres_url):
         pass
@@ -218,7 +212,7 @@ def test_a_role_that_may_only_read_is_told(
     with engine.begin() as connection:
         connection.exec_driver_sql("GRANT SELECT ON ALL TABLES IN SCHEMA public TO PUBLIC")
     engine.dispose()
-    done = call(capsys, "store", "migrate", "--to", locked_out, "--config", configuration)
+    done = run("store", "migrate", "--to", locked_out, "--config", configuration)
     assert (one_line(done), "permission denied" in done.stderr) == (3, True)
     with Ledger.open(tmp_path / "third", locked_out) as readable:
         assert readable.drafts() == []
@@ -226,53 +220,64 @@ def test_a_role_that_may_only_read_is_told(
             readable.record_poll("foi", NOON, None)
 
 
-def test_a_database_that_is_not_there_is_told(configuration: Path, postgres_url: str, capsys: Capture) -> None:
-    status, told = both(capsys, configuration, make_url(postgres_url).set(database="nowhere").render_as_string())
+def test_a_database_that_is_not_there_is_told(configuration: Path, postgres_url: str) -> None:
+    status, told = both(configuration, make_url(postgres_url).set(database="nowhere").render_as_string())
     assert (status, told.count("does not exist")) == (3, 2)
 
 
-def test_a_database_that_is_not_in_unicode_is_refused(configuration: Path, postgres_url: str, capsys: Capture) -> None:
+def test_a_database_that_is_not_in_unicode_is_refused(configuration: Path, postgres_url: str) -> None:
     engine = create_engine(postgres_url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.exec_driver_sql("CREATE DATABASE latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0")
-        status, told = both(capsys, configuration, make_url(postgres_url).set(database="latin").render_as_string())
+        status, told = both(configuration, make_url(postgres_url).set(database="latin").render_as_string())
         connection.exec_driver_sql("DROP DATABASE latin WITH (FORCE)")
     engine.dispose()
     assert (status, told.count("ENCODING 'UTF8'")) == (3, 2)
 
 
 def test_a_wrong_password_is_told_and_not_shown(
-    configuration: Path, postgres_server: postgres.Server, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+    configuration: Path, postgres_server: postgres.Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PGPASSWORD", SECRET)
     with postgres_server.asking_for_passwords() as url:
-        status, told = both(capsys, configuration, url)
+        status, told = both(configuration, url)
     assert (status, told.count("password authentication failed")) == (3, 2)
     assert "PGPASSWORD" in told
 
 
 @pytest.mark.parametrize("is_silent", [True, False], ids=["says nothing", "takes no connection"])
-def test_a_server_that_does_not_answer_is_given_up(
-    configuration: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch, is_silent: bool
-) -> None:
-    monkeypatch.setattr("attachwatch.ledger.postgresql._CONNECT", 2)  # psycopg's least
+def test_a_server_that_does_not_answer_is_given_up(configuration: Path, is_silent: bool) -> None:
     with closing(socket.create_server(("127.0.0.1", 0), backlog=0)) as server, closing(socket.socket()) as first:
         if not is_silent:
             with suppress(OSError):
                 first.connect(server.getsockname())
         began = time.monotonic()
-        url = f"postgresql://foi@127.0.0.1:{server.getsockname()[1]}/foi"
-        done = call(capsys, "store", "migrate", "--to", url, "--config", configuration)
+        url = f"postgresql://foi@127.0.0.1:{server.getsockname()[1]}/foi?connect_timeout=2"  # psycopg's least
+        done = run("store", "migrate", "--to", url, "--config", configuration)
     assert (one_line(done), "timeout" in done.stderr) == (3, True)
     assert time.monotonic() - began < 10
 
 
-def test_without_psycopg_it_says_how_to_install_it(
-    configuration: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_of_itself_it_waits_ten_seconds(tmp_path: Path) -> None:
+    told: list[int] = []
+
+    def connect(_dialect: object, _record: object, _args: object, options: dict[str, int]) -> None:
+        told.append(options["connect_timeout"])
+        raise ConnectionRefusedError
+
+    engine = database(tmp_path, "postgresql://foi@127.0.0.1:1/foi").engine
+    event.listen(engine, "do_connect", connect)
+    with pytest.raises(ConnectionRefusedError):
+        engine.connect()
+    assert told == [10]
+
+
+def test_without_psycopg_it_says_how_to_install_it(configuration: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "psycopg", None)
-    status, told = both(capsys, configuration, "postgresql://foi@127.0.0.1:1/foi")
-    assert (status, told.count("pip install 'attachwatch[postgres]'")) == (2, 2)
+    words = ["migrate", "--to", "postgresql://foi@127.0.0.1:1/foi", "--config", str(configuration)]
+    failure = CliRunner().invoke(command, words, standalone_mode=False).exception
+    assert isinstance(failure, ConfigurationError)
+    assert failure.remedy == "Install it: pip install 'attachwatch[postgres]'"
 
 
 # --- versions -----------------------------------------------------------------------------------------------
@@ -288,19 +293,17 @@ TORN = {  # by a statement, and how that is told
 
 @pytest.mark.parametrize("statement", TORN)
 def test_tables_that_no_attachwatch_leaves_so_are_one_clear_line(
-    configuration: Path, tmp_path: Path, database_url: str, capsys: Capture, statement: str
+    configuration: Path, tmp_path: Path, database_url: str, statement: str
 ) -> None:
     with Ledger.open(tmp_path / "store", database_url):
         pass
     by_hand(tmp_path, database_url, statement)
     using(configuration, database_url)
-    done = call(capsys, "drafts", "--config", configuration)
+    done = run("drafts", "--config", configuration)
     assert (one_line(done), TORN[statement] in done.stderr) == (3, True), done.stderr
 
 
-def test_a_version_without_tables_is_anothers(
-    configuration: Path, tmp_path: Path, database_url: str, capsys: Capture
-) -> None:
+def test_a_version_without_tables_is_anothers(configuration: Path, tmp_path: Path, database_url: str) -> None:
     (tmp_path / "store").mkdir(mode=0o700)
     by_hand(
         tmp_path, database_url,
@@ -308,7 +311,7 @@ def test_a_version_without_tables_is_anothers(
         "INSERT INTO alembic_version VALUES ('ae1027a6acf')",
     )  # fmt: skip
     using(configuration, database_url)
-    done = call(capsys, "drafts", "--config", configuration)
+    done = run("drafts", "--config", configuration)
     assert (one_line(done), "none of a ledger's tables" in done.stderr) == (3, True), done.stderr
 
 
