@@ -9,9 +9,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, func, update
 
 from attachwatch.demo import story
+from attachwatch.ledger.schema import LeaseRow
 from attachwatch.steps import STEPS
 from tests.cli.test_watch import configure
 from tests.program import run
@@ -107,6 +108,10 @@ def test_so_is_one_whose_ledger_is_in_postgresql(
     path = tmp_path / "attachwatch.toml"
     path.write_text(path.read_text().replace("[store]", f"[store]\ndatabase = {json.dumps(postgres_url)}"))
     assert once(tmp_path, "watch", "--once", stop_at=step) == KILLED
+    engine = create_engine(postgres_url)
+    with engine.begin() as connection:  # as if the half minute were over for which the mailbox is nobody else's
+        assert connection.execute(update(LeaseRow).values(until=func.now())).rowcount == 1
+    engine.dispose()
     for _ in range(2):
         assert once(tmp_path, "watch", "--once") == 1
         assert end_state(tmp_path, postgres_url) == undisturbed
