@@ -81,13 +81,6 @@ def server(root: Path, url: str) -> Server:
         )
 
 
-def is_current(root: Path, url: str) -> bool | None:
-    """Whether opening the ledger changes nothing of it; None where there is none. Raises as `server` does."""
-    with _looking(root, url) as (connection, _shown):
-        version, tables = look(connection)
-    return Schema(version, torn(version, tables)).is_current if version or tables else None
-
-
 @contextmanager
 def _looking(root: Path, url: str) -> Iterator[tuple[Connection, str]]:
     found = database(root, url)

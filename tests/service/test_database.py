@@ -13,10 +13,10 @@ from sqlalchemy.engine import make_url
 from attachwatch.ledger.condition import Schema
 from attachwatch.ledger.database import database
 from attachwatch.ledger.ledger import Ledger
-from attachwatch.ledger.server import Server, is_current, server
+from attachwatch.ledger.server import Server, server
 from attachwatch.ledger.upgrade import versions
 from attachwatch.service.checks.check import Check, Outcome, guarded
-from attachwatch.service.checks.database import checks, of
+from attachwatch.service.checks.database import ask, checks
 from tests.ledger.test_ledger import migrations_for
 
 OK, WARNING, FAILURE = Outcome.OK, Outcome.WARNING, Outcome.FAILURE
@@ -36,7 +36,7 @@ GOOD = Server(
 
 
 def looked(root: Path, url: str) -> dict[str, Check]:
-    found = {check.name: check for check in guarded("ledger", partial(checks, root, url))}
+    found = {check.name: check for check in guarded("ledger", partial(checks, ask(root, url)))}
     assert all(check.remedy for check in found.values() if check.outcome is not OK)
     return found
 
@@ -57,7 +57,6 @@ def test_an_empty_database_is_well_and_stays_empty(tmp_path: Path, postgres_url:
     found = looked(tmp_path, postgres_url)
     assert amiss(found) == {}
     assert found["ledger"].says.startswith("there is none yet")
-    assert is_current(tmp_path, postgres_url) is None
     engine = create_engine(postgres_url)
     with engine.connect() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").scalar() == 0
@@ -70,14 +69,12 @@ def test_a_ledger_is_the_newest_or_an_older_one_and_is_left_so(tmp_path: Path, p
     found = looked(tmp_path, postgres_url)
     assert amiss(found) == {}
     assert found["ledger"].says == f"schema {versions()[-1]}, the newest"
-    assert is_current(tmp_path, postgres_url)
     tables = database(tmp_path, postgres_url)
     with tables.engine.begin() as connection:
         command.downgrade(migrations_for(connection), "0005")
     tables.engine.dispose()
     for _ in range(2):
         assert amiss(looked(tmp_path, postgres_url)) == {"ledger": WARNING}
-        assert is_current(tmp_path, postgres_url) is False
 
 
 def test_what_is_torn_is_a_failure(tmp_path: Path, postgres_url: str) -> None:
@@ -139,6 +136,6 @@ def test_the_server_is_told_as_it_is(tmp_path: Path, postgres_url: str) -> None:
     ],
 )
 def test_what_no_test_can_bring_about_is_told_too(changed: Server, name: str, outcome: Outcome, said: str) -> None:
-    found = {check.name: check for check in of(changed)}
+    found = {check.name: check for check in checks(changed)}
     assert (found[name].outcome, said in found[name].says) == (outcome, True), found[name]
     assert set(amiss(found)) == ({name} if outcome is not OK else set())

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
+from attachwatch.errors import AttachwatchError
 from attachwatch.ledger.condition import Schema
 from attachwatch.ledger.server import Server, server
 from attachwatch.ledger.upgrade import ENCODING
@@ -36,13 +37,18 @@ def schema(found: Schema, copying: str) -> Check:
     return Check("ledger", f"schema {found.version}, the newest")
 
 
-def checks(root: Path, url: str) -> Iterator[Check]:
-    """The server at `url`, and the ledger there."""
-    yield from of(server(root, url))
+def ask(root: Path, url: str) -> Server | AttachwatchError:
+    """The server at `url`, or why it is not to be had; asked once, for one that does not answer takes its time."""
+    try:
+        return server(root, url)
+    except AttachwatchError as error:
+        return error
 
 
-def of(found: Server) -> Iterator[Check]:
-    """What is to be said of such a server."""
+def checks(found: Server | AttachwatchError) -> Iterator[Check]:
+    """What is to be said of such a server, and the ledger there."""
+    if isinstance(found, AttachwatchError):
+        raise found
     yield schema(found.schema, "pg_dump it")
     yield _server(found)
     yield _rights(found)
