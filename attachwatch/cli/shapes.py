@@ -17,8 +17,6 @@ from attachwatch.service.overview import Overview, questions
 from attachwatch.service.verify import Report, VerifiedFile
 
 if TYPE_CHECKING:  # they are made with pydantic, which this need not wait for
-    from pathlib import Path
-
     from attachwatch.cli import documents
     from attachwatch.ledger.transfer import Moved
 
@@ -56,7 +54,7 @@ def doctor_document(checks: Sequence[Check]) -> "documents.Doctor":
     }
 
 
-def migrated_document(moved: "Moved", blobs: "Path", key: str, *, switched: bool) -> "documents.Migrated":
+def migrated_document(moved: "Moved", blobs: str, key: str, *, switched: bool) -> "documents.Migrated":
     return {
         "version": VERSION,
         "source": moved.source,
@@ -72,7 +70,7 @@ def migrated_document(moved: "Moved", blobs: "Path", key: str, *, switched: bool
             }
             for t in moved.tables
         ],
-        "attachments": str(blobs),
+        "attachments": blobs,
         "key": key,
         "switched": switched,
     }

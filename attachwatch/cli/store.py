@@ -14,7 +14,7 @@ from attachwatch import config_file as configuration
 from attachwatch.cli import options, shapes
 from attachwatch.cli.output import console, number, print_json, shown, table
 from attachwatch.errors import ExitStatus, UsageError
-from attachwatch.ledger.ledger import BLOBS
+from attachwatch.ledger.places import OWN_FOLDER
 from attachwatch.ledger.transfer import Compared, Contents, Moved, Show
 
 _OPTION = "--to"
@@ -61,7 +61,7 @@ def migrate(url: str, switch: bool, as_json: bool, config_file: Path | None) -> 
         if switched:
             _switch(path, url)
     key = f"database = {json.dumps(url, ensure_ascii=False)}"
-    blobs = settings.store.path / BLOBS
+    blobs = settings.store.attachments or str(settings.store.path / OWN_FOLDER)
     if as_json:
         print_json(shapes.migrated_document(moved, blobs, key, switched=switched))
     else:
@@ -73,7 +73,7 @@ def _switch(path: Path, url: str) -> None:
     configuration.change_store(path, {"database": url or None})
 
 
-def _print(moved: Moved, blobs: Path, path: Path, key: str, *, switched: bool) -> None:
+def _print(moved: Moved, blobs: str, path: Path, key: str, *, switched: bool) -> None:
     out = console()
     made = table("SHA-256", "Table", "Rows", "")
     for one in moved.tables:
@@ -86,7 +86,7 @@ def _print(moved: Moved, blobs: Path, path: Path, key: str, *, switched: bool) -
         return
     was = "was already" if moved.was_there else "is now"
     out.print(f"What {shown(moved.source)} holds {was} in {shown(moved.target)}, too, and equal.")
-    out.print(f"The attachments stay in {shown(str(blobs))}.")
+    out.print(f"The attachments stay in {shown(blobs)}.")
     if switched:
         out.print(f"{shown(str(path))} names it from now on. Start what was running anew.")
     else:

@@ -11,7 +11,8 @@ from attachwatch import config
 from attachwatch.config import LimitSettings, MailboxSettings, Settings
 from attachwatch.errors import AttachwatchError, ConfigurationError, StoreError
 from attachwatch.ledger import condition
-from attachwatch.ledger.ledger import BLOBS, Ledger, PollRecord
+from attachwatch.ledger.ledger import LOCK, Ledger, PollRecord
+from attachwatch.ledger.places import as_configured
 from attachwatch.ledger.server import Server
 from attachwatch.mail.line import Line
 from attachwatch.service import health
@@ -62,7 +63,7 @@ def _of_the_store(
     return [
         ("store", partial(store.checks, root)),
         ("free space", partial(store.space, root, settings.limits.attachment)),
-        ("attachments", partial(store.attachments, root)),
+        ("attachments", partial(store.attachments, settings.store)),
         ("ledger", partial(database.checks, server) if server else partial(store.ledger, root)),
         ("watcher", partial(store.watcher, root, settings.health_file)),
         ("schedule", partial(schedule.checks, settings.mailbox, polls, watcher)),
@@ -93,11 +94,11 @@ def _polls(settings: Settings, server: Server | AttachwatchError | None) -> list
         current = server.schema.is_current if server else condition.is_current(root)
         if current is None or (server and not server.schema.version):
             return []
-        if not current or not (root / BLOBS).exists():
+        if not current or (server and not (root / LOCK).exists()):  # a store that no watcher had is not yet made
             return None
-        with Ledger.open(root, url) as ledger:
+        with Ledger.open(root, url, attachments=as_configured(settings.store)) as ledger:
             return ledger.polls()
-    except (StoreError, OSError):  # which the store's own checks tell
+    except (StoreError, ConfigurationError, OSError):  # which the store's own checks tell
         return None
 
 
