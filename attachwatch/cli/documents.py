@@ -130,7 +130,7 @@ class Verify(TypedDict):
 
 
 class ArchivedFile(TypedDict):
-    """A row of the results of `attachwatch verify --cluster`: a file of `source`, which is itself or what it came in."""
+    """A row of the results of `attachwatch verify --cluster`: a file, of `source`, which it is itself or came in."""
 
     path: str
     source: str
