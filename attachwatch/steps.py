@@ -9,7 +9,7 @@ from collections import Counter
 
 STEPS = (
     "listed", "seen-recorded",
-    "file-written", "file-synced", "file-named", "folder-synced",
+    "file-written", "file-synced", "file-named", "folder-synced", "object-to-create", "object-created",
     "message-fetched", "message-recorded",
     "inspected", "inspection-recorded",
     "fetched-again", "fetch-compared", "copy-to-choose", "copy-chosen",
@@ -18,6 +18,7 @@ STEPS = (
     "poll-recorded",
     "draft-to-edit", "draft-edited",
     "draft-to-place", "draft-placed", "draft-decided",
+    "rows-copied", "copy-proven", "copy-committed",
 )  # fmt: skip
 
 _stop_at, _, _which = os.environ.get("ATTACHWATCH_STOP_AT", "").partition(":")

@@ -45,6 +45,7 @@ PRINTED: dict[tuple[str, ...], tuple[str, ...]] = {
     ("init",): ("init",),
     ("service", "install"): ("service",),
     ("service", "print"): ("service",),
+    ("store", "migrate"): ("migrated",),
 }
 
 

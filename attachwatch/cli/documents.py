@@ -130,7 +130,7 @@ class Verify(TypedDict):
 
 
 class ArchivedFile(TypedDict):
-    """A row of the results of `attachwatch verify --cluster`: a file, of `source`, which it is itself or came in."""
+    """A row of what `verify --cluster` finds: a file of `source`, which is itself or what it came in."""
 
     path: str
     source: str
@@ -542,6 +542,29 @@ class Service(TypedDict):
     next: list[str]
 
 
+class InBoth(TypedDict):
+    """One table, in `source` and in `target`; `sha256` is over all rows in canonical order and form."""
+
+    table: str
+    rows: list[Count]
+    sha256: list[Sha256]
+    equal: bool
+
+
+class Migrated(TypedDict):
+    """`attachwatch store migrate --json`; `copied` is false where it was there, and `key` belongs under [store]."""
+
+    version: Version
+    source: str
+    target: str
+    copied: bool
+    equal: bool
+    tables: list[InBoth]
+    attachments: str
+    key: str
+    switched: bool
+
+
 class RecordedFinding(Finding):
     """`personal` names the evidence that is a person's."""
 
@@ -760,6 +783,7 @@ DOCUMENTS: Mapping[str, type] = {
     "doctor": Doctor,
     "init": Init,
     "service": Service,
+    "migrated": Migrated,
 }
 
 

@@ -30,6 +30,7 @@ from attachwatch.service.verify import Report, VerifiedFile
 
 if TYPE_CHECKING:  # they are made with pydantic, which this need not wait for
     from attachwatch.cli import documents
+    from attachwatch.ledger.transfer import Moved
 
 VERSION: Final = 1
 
@@ -62,6 +63,28 @@ def doctor_document(checks: Sequence[Check]) -> "documents.Doctor":
         "version": VERSION,
         "checks": [{"name": c.name, "outcome": c.outcome, "says": c.says, "remedy": c.remedy or None} for c in checks],
         "summary": cast("documents.Outcomes", {outcome.value: counts[outcome] for outcome in Outcome}),
+    }
+
+
+def migrated_document(moved: "Moved", blobs: str, key: str, *, switched: bool) -> "documents.Migrated":
+    return {
+        "version": VERSION,
+        "source": moved.source,
+        "target": moved.target,
+        "copied": not moved.was_there,
+        "equal": moved.is_equal,
+        "tables": [
+            {
+                "table": t.table,
+                "rows": [t.source.rows, t.target.rows],
+                "sha256": [t.source.sha256, t.target.sha256],
+                "equal": t.is_equal,
+            }
+            for t in moved.tables
+        ],
+        "attachments": blobs,
+        "key": key,
+        "switched": switched,
     }
 
 

@@ -5,7 +5,7 @@ Every method is one transaction. Nothing here judges; it remembers and answers.
 
 import os
 import stat
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -16,13 +16,14 @@ from filelock import FileLock, Timeout
 from pydantic import TypeAdapter
 from sqlalchemy import Select, delete, exists, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DatabaseError, DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from attachwatch.errors import StoreError
 from attachwatch.ledger import leases, revision
-from attachwatch.ledger.blobs import Blobs
-from attachwatch.ledger.database import Database, database
+from attachwatch.ledger.database import Database, database, is_outside, said
+from attachwatch.ledger.interface import Attachments
+from attachwatch.ledger.places import own_folder
 from attachwatch.ledger.schema import (
     AttachmentRow,
     Base,
@@ -35,6 +36,7 @@ from attachwatch.ledger.schema import (
     MessageRow,
     metadata,
 )
+from attachwatch.ledger.transfer import Moved, Show, move
 from attachwatch.ledger.upgrade import bring_up_to_date
 from attachwatch.model import (
     Address,
@@ -56,7 +58,7 @@ _DRAFTS = TypeAdapter(Draft)
 _PATIENCE = 60.0  # seconds to wait for another window
 
 SEEN, STORED = "seen", "stored"
-BLOBS, LOCK = "attachments", "lock"  # in the store
+LOCK = "lock"  # in the store
 # Of what stands in an index, whose rows PostgreSQL bounds; the header has all of it.
 _MOST_ID, _MOST_ADDRESS, _MOST_NAME = 500, 320, 250  # characters
 
@@ -87,14 +89,16 @@ class _OvertakenError(StoreError):
 class Ledger:
     """What is remembered in one store. Safe to share between threads."""
 
-    def __init__(self, tables: Database, blobs: Blobs, root: Path) -> None:
+    def __init__(self, tables: Database, blobs: Attachments, root: Path) -> None:
         self._database = tables
         self._root = root
         self.blobs = blobs
 
     @classmethod
-    def open(cls, root: Path, url: str = "") -> Self:
+    def open(cls, root: Path, url: str = "", attachments: Callable[[Path], Attachments] = own_folder) -> Self:
         """Open the store in `root`, making it (mode 0700), and the ledger in it or at `url`, brought up to date.
+
+        `attachments` gives the place of its attachments, which may be elsewhere.
 
         Raises StoreError when either is not ours, not writable, not there, damaged, or of a newer attachwatch, and
         ConfigurationError for a URL that cannot be used here.
@@ -102,7 +106,7 @@ class Ledger:
         try:
             root.mkdir(parents=True, mode=0o700, exist_ok=True)
             _refuse_foreign(root)
-            blobs = Blobs(root / BLOBS)
+            blobs = attachments(root)
             tables = database(root, url)
             tables.engine  # noqa: B018 - makes its file
         except OSError as error:
@@ -111,9 +115,6 @@ class Ledger:
             ) from None
         try:
             bring_up_to_date(tables)
-        except DBAPIError as error:
-            tables.engine.dispose()
-            raise StoreError(f"the ledger {tables.shown} cannot be used: {_said(error)}", tables.remedy) from None
         except StoreError:
             tables.engine.dispose()
             raise
@@ -160,6 +161,10 @@ class Ledger:
                 "another attachwatch is placing a draft", "Wait until it is done, and try again."
             ) from None
 
+    def move_to(self, url: str, key: str, show: Show) -> Moved:
+        """Copy all that is remembered into the empty database at `url`, "" being SQLite in the store; `key` told it."""
+        return move(self._database, database(self._root, url, key), show)
+
     def is_watched(self) -> bool:
         """Whether a watcher holds the store."""
         return is_watched(self._root)
@@ -173,10 +178,10 @@ class Ledger:
             problem = f"another attachwatch wrote the same into the ledger {self._database.shown} just now"
             raise _OvertakenError(problem, "Try again.") from error
         except DBAPIError as error:
-            if type(error) not in (OperationalError, DatabaseError):
+            if not is_outside(error):
                 raise
             raise StoreError(
-                f"the ledger {self._database.shown} failed: {_said(error)}",
+                f"the ledger {self._database.shown} failed: {said(error)}",
                 "Check free space, permissions and, of a server, that it runs; then try again.",
             ) from error
 
@@ -488,11 +493,6 @@ def _refuse_foreign(root: Path) -> None:
         raise StoreError(f"the store {root} belongs to another user", "Choose another [store] path.")
     if stat.S_IMODE(status.st_mode) & 0o077:
         raise StoreError(f"the store {root} is open to other users", f"Close it: chmod 700 {root}")
-
-
-def _said(error: DBAPIError) -> str:
-    """The database's own words, in one line."""
-    return " ".join(str(error.orig).split())
 
 
 def _is_at(key: MessageKey) -> tuple[Any, ...]:

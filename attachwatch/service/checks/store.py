@@ -8,9 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from shlex import quote
 
+from attachwatch.config import StoreSettings
 from attachwatch.ledger.condition import condition
-from attachwatch.ledger.ledger import BLOBS, is_watched
+from attachwatch.ledger.ledger import is_watched
+from attachwatch.ledger.places import OWN_FOLDER, place_of
 from attachwatch.service import health
+from attachwatch.service.checks import database
 from attachwatch.service.checks.check import Check, failure, warning
 
 _SECONDS = 20.0  # for SQLite's look at a large ledger
@@ -57,9 +60,25 @@ def room(free: int, largest_mib: int) -> Check:
     return Check("free space", says)
 
 
-def attachments(root: Path) -> Iterator[Check]:
+def attachments(settings: StoreSettings) -> Iterator[Check]:
+    """Whether attachments can be kept where the configuration has them."""
+    if not settings.attachments:
+        yield from _own_folder(settings.path, is_shared=bool(settings.database))
+        return
+    place = place_of(settings)
+    yield Check("attachments", f"{place.url}: {place.look()}")
+    own = settings.path / OWN_FOLDER
+    if left := sum(1 for _ in own.glob("[0-9a-f][0-9a-f]/*")):
+        yield warning(
+            "attachments of before",
+            f"{own} holds {left:,} that are looked for in {place.url} alone",
+            "Copy them there under the same names (docs/how-to/object-storage.md), then remove that folder.",
+        )
+
+
+def _own_folder(root: Path, *, is_shared: bool) -> Iterator[Check]:
     """Whether files can be put in their places at once and whole, which needs one file system."""
-    blobs = root / BLOBS
+    blobs = root / OWN_FOLDER
     if not blobs.exists():
         return
     devices = {place.stat().st_dev for place in (root, blobs, blobs / "incoming") if place.exists()}
@@ -74,7 +93,8 @@ def attachments(root: Path) -> Iterator[Check]:
             "attachments", f"{blobs} cannot be written: {problem}", "Check its permissions and the disk it is on."
         )
     else:
-        yield Check("attachments", "their folder is writable, on the store's file system")
+        others = "; watchers with other stores cannot read them" if is_shared else ""
+        yield Check("attachments", f"their folder is writable, on the store's file system{others}")
 
 
 def ledger(root: Path) -> Iterator[Check]:
@@ -83,20 +103,7 @@ def ledger(root: Path) -> Iterator[Check]:
     if found is None:
         yield Check("ledger", "there is none yet; the first `attachwatch watch` makes it")
         return
-    if not found.is_known:
-        yield failure(
-            "ledger",
-            f"it is of a newer attachwatch (schema {found.version}; this one knows {found.newest})",
-            "Update attachwatch to the version that made it.",
-        )
-    elif not found.is_current:
-        yield warning(
-            "ledger",
-            f"it is of an older attachwatch (schema {found.version or 'none'}, now {found.newest})",
-            "The next command that opens it brings it up to date; copy the store first if you may want to go back.",
-        )
-    else:
-        yield Check("ledger", f"schema {found.version}, the newest")
+    yield database.schema(found, "copy the store")
     if found.sound is None:
         yield warning(
             "ledger's soundness",
