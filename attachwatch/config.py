@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
 
 import platformdirs
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 
 from attachwatch.errors import ConfigurationError
@@ -59,6 +59,14 @@ class StoreSettings(_Table):
     """Where attachments, ledger and lock are kept."""
 
     path: Path = Path("var/attachwatch")
+    database: str = ""  # a URL of PostgreSQL, for several watchers; by default SQLite in the store
+
+    @field_validator("database")
+    @classmethod
+    def _without_password(cls, value: str) -> str:
+        if "@" in value and ":" in value.partition("://")[2].rpartition("@")[0]:
+            raise ValueError("leave the password out of it: PGPASSWORD or ~/.pgpass tell it")
+        return value
 
 
 class LimitSettings(_Table):

@@ -18,6 +18,8 @@ from tests.servers import Dovecot, Mailbox
 if TYPE_CHECKING:  # few tests need a browser
     from playwright.sync_api import Browser
 
+    from tests import postgres
+
 
 # What takes how long is measured in benchmarks/; a busy machine breaks no property.
 hypothesis.settings.register_profile("untimed", deadline=None)
@@ -58,6 +60,32 @@ def mailbox(imap_server: Dovecot, monkeypatch: pytest.MonkeyPatch) -> Mailbox:
     """An account that no other test has."""
     monkeypatch.setenv(servers.PASSWORD_ENV, servers.PASSWORD)
     return Mailbox(imap_server, f"user-{uuid.uuid4().hex}@newsroom.example")
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> "Iterator[postgres.Server]":
+    """One PostgreSQL for all tests of this worker."""
+    from tests import postgres
+
+    if postgres.find() is None:
+        pytest.skip("NO POSTGRESQL: apt-get install postgresql, or have initdb and postgres on PATH")
+    with tempfile.TemporaryDirectory(prefix="attachwatch-sql-") as folder:
+        Path(folder).chmod(0o755)
+        with postgres.server(Path(folder)) as server:
+            yield server
+
+
+@pytest.fixture
+def postgres_url(postgres_server: "postgres.Server") -> Iterator[str]:
+    """A database that no other test has."""
+    with postgres_server.database() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """Of an empty database of each kind, as [store] database takes it: "" is SQLite in the store."""
+    return str(request.getfixturevalue("postgres_url")) if request.param == "postgresql" else ""
 
 
 @pytest.fixture(scope="session")

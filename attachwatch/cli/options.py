@@ -95,4 +95,4 @@ def settings(config_file: Path | None) -> "Settings":
 def open_ledger(loaded: "Settings") -> "Ledger":
     from attachwatch.ledger.ledger import Ledger
 
-    return Ledger.open(loaded.store.path)
+    return Ledger.open(loaded.store.path, loaded.store.database)

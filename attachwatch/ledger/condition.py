@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from attachwatch.errors import StoreError
-from attachwatch.ledger.ledger import DATABASE, versions
+from attachwatch.ledger.sqlite import DATABASE
+from attachwatch.ledger.upgrade import versions
 
 _STEPS = 100_000  # of SQLite's own machine, between two looks at the clock
 

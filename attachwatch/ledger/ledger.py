@@ -1,33 +1,31 @@
-"""The ledger: messages, attachments, inspections, letters and drafts, durable in one SQLite database beside the blobs.
+"""The ledger: messages, attachments, inspections, letters and drafts, durable in one database, with the blobs.
 
 Every method is one transaction. Nothing here judges; it remembers and answers.
 """
 
 import os
-import sqlite3
 import stat
-import threading
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
-from alembic.util.exc import CommandError
 from filelock import FileLock, Timeout
 from pydantic import TypeAdapter
-from sqlalchemy import Engine, Select, create_engine, delete, event, exists, insert, select, text, update
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Select, delete, exists, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DatabaseError, DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from attachwatch.errors import StoreError
+from attachwatch.ledger import leases, revision
 from attachwatch.ledger.blobs import Blobs
+from attachwatch.ledger.database import Database, database
 from attachwatch.ledger.schema import (
     AttachmentRow,
+    Base,
     DecisionRow,
     DraftRow,
     FolderRow,
@@ -37,6 +35,7 @@ from attachwatch.ledger.schema import (
     MessageRow,
     metadata,
 )
+from attachwatch.ledger.upgrade import bring_up_to_date
 from attachwatch.model import (
     Address,
     Attachment,
@@ -57,7 +56,9 @@ _DRAFTS = TypeAdapter(Draft)
 _PATIENCE = 60.0  # seconds to wait for another window
 
 SEEN, STORED = "seen", "stored"
-DATABASE, BLOBS, LOCK = "ledger.sqlite3", "attachments", "lock"  # in the store
+BLOBS, LOCK = "attachments", "lock"  # in the store
+# Of what stands in an index, whose rows PostgreSQL bounds; the header has all of it.
+_MOST_ID, _MOST_ADDRESS, _MOST_NAME = 500, 320, 250  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,86 +80,85 @@ class PollRecord:
     problem: str | None
 
 
+class _OvertakenError(StoreError):
+    """Another wrote first."""
+
+
 class Ledger:
     """What is remembered in one store. Safe to share between threads."""
 
-    def __init__(self, engine: Engine, blobs: Blobs, root: Path) -> None:
-        self._engine = engine
+    def __init__(self, tables: Database, blobs: Blobs, root: Path) -> None:
+        self._database = tables
         self._root = root
-        self._witness: sqlite3.Connection | None = None
-        self._witnessing = threading.Lock()
         self.blobs = blobs
 
     @classmethod
-    def open(cls, root: Path) -> Self:
-        """Open the store in `root`, making it (mode 0700) and bringing its ledger up to date where needed.
+    def open(cls, root: Path, url: str = "") -> Self:
+        """Open the store in `root`, making it (mode 0700), and the ledger in it or at `url`, brought up to date.
 
-        Raises StoreError when the store is not ours, not writable, damaged, or of a newer attachwatch.
+        Raises StoreError when either is not ours, not writable, not there, damaged, or of a newer attachwatch, and
+        ConfigurationError for a URL that cannot be used here.
         """
         try:
             root.mkdir(parents=True, mode=0o700, exist_ok=True)
             _refuse_foreign(root)
             blobs = Blobs(root / BLOBS)
-            database = root / DATABASE
-            database.touch(mode=0o600)
+            tables = database(root, url)
+            tables.engine  # noqa: B018 - makes its file
         except OSError as error:
             raise StoreError(
                 f"the store {root} cannot be used: {error.strerror}", "Check [store] path and its permissions."
             ) from None
-        engine = create_engine(f"sqlite:///{database}", connect_args={"timeout": 30})
-        event.listen(engine, "connect", _set_pragmas)
         try:
-            _migrate(engine)
+            bring_up_to_date(tables)
         except DBAPIError as error:
-            engine.dispose()
-            raise StoreError(
-                f"the ledger {database} cannot be used: {error.orig}", "Restore it from a copy, or move the store away."
-            ) from None
+            tables.engine.dispose()
+            raise StoreError(f"the ledger {tables.shown} cannot be used: {_said(error)}", tables.remedy) from None
         except StoreError:
-            engine.dispose()
+            tables.engine.dispose()
             raise
-        return cls(engine, blobs, root)
+        return cls(tables, blobs, root)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._engine.dispose()
-        if self._witness is not None:
-            self._witness.close()
+        self._database.engine.dispose()
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether watchers with other stores may use the same ledger side by side."""
+        return self._database.is_shared
 
     def version(self) -> int:
-        """A number that changes whenever anybody writes here, this process or another; it says nothing else."""
-        with self._witnessing:
-            if self._witness is None:  # SQLite tells a connection of what the others wrote, so this one only looks on
-                database = self._root / DATABASE
-                self._witness = sqlite3.connect(database, timeout=30, isolation_level=None, check_same_thread=False)
-            return int(self._witness.execute("PRAGMA data_version").fetchone()[0])
+        """A number that changes whenever anything does that pictures are made of; polls are none of that."""
+        with self._transaction() as session:
+            return revision.number(session)
 
     @contextmanager
     def exclusive(self) -> Iterator[None]:
         """Hold the store for one watcher; raise StoreError at once where another holds it."""
-        problem = f"another attachwatch is watching with the store {self._root}"
-        with self._held(LOCK, 0.0, problem, "Stop it first, or give this one a [store] path of its own."):
+        try:
+            lock = FileLock(self._root / LOCK, mode=0o600).acquire(timeout=0)
+        except Timeout:
+            raise StoreError(
+                f"another attachwatch is watching with the store {self._root}",
+                "Stop it first, or give this one a [store] path of its own.",
+            ) from None
+        with lock:
             self.blobs.sweep()
             yield
 
-    def placing(self) -> AbstractContextManager[None]:
-        """Hold the placing of drafts for one window; raise StoreError where another has it for long."""
-        problem = "another attachwatch is placing a draft"
-        return self._held("placing.lock", _PATIENCE, problem, "Wait until it is done, and try again.")
-
     @contextmanager
-    def _held(self, name: str, seconds: float, problem: str, remedy: str) -> Iterator[None]:
-        lock = FileLock(self._root / name, mode=0o600)
+    def placing(self) -> Iterator[None]:
+        """Hold the placing of drafts for one window; raise StoreError where another has it for long."""
         try:
-            lock.acquire(timeout=seconds)
-        except Timeout:
-            raise StoreError(problem, remedy) from None
-        try:
-            yield
-        finally:
-            lock.release()
+            with self._database.locked("placing", _PATIENCE):
+                yield
+        except TimeoutError:
+            raise StoreError(
+                "another attachwatch is placing a draft", "Wait until it is done, and try again."
+            ) from None
 
     def is_watched(self) -> bool:
         """Whether a watcher holds the store."""
@@ -167,13 +167,17 @@ class Ledger:
     @contextmanager
     def _transaction(self) -> Iterator[Session]:
         try:
-            with Session(self._engine) as session, session.begin():
+            with revision.CountingSession(self._database.engine) as session, session.begin():
                 yield session
+        except IntegrityError as error:
+            problem = f"another attachwatch wrote the same into the ledger {self._database.shown} just now"
+            raise _OvertakenError(problem, "Try again.") from error
         except DBAPIError as error:
-            if error.orig is None or type(error.orig).__name__ not in ("OperationalError", "DatabaseError"):
+            if type(error) not in (OperationalError, DatabaseError):
                 raise
             raise StoreError(
-                f"the ledger in {self._root} failed: {error.orig}", "Check free space and permissions, then try again."
+                f"the ledger {self._database.shown} failed: {_said(error)}",
+                "Check free space, permissions and, of a server, that it runs; then try again.",
             ) from error
 
     # --- messages ---------------------------------------------------------------------------------------
@@ -210,7 +214,7 @@ class Ledger:
         found: list[int] = []
         with self._transaction() as session:
             for some in _batches(senders):
-                waiting = MessageRow.stage == SEEN, MessageRow.sender.in_(some)
+                waiting = MessageRow.stage == SEEN, MessageRow.sender.in_([address[:_MOST_ADDRESS] for address in some])
                 found += session.scalars(select(MessageRow.uid).where(*here, *waiting))
         return sorted(found)
 
@@ -282,24 +286,25 @@ class Ledger:
 
     # --- inspections ------------------------------------------------------------------------------------
 
-    def uninspected(self, rules: int) -> list[str]:
+    def uninspected(self, mailbox: str, rules: int) -> list[str]:
         """SHA-256 of every stored attachment, and of other copies of it, not inspected under these rules."""
         found: dict[str, None] = {}
         with self._transaction() as session:
             for copy in (AttachmentRow.sha256, AttachmentRow.again):
                 done = exists().where(InspectionRow.sha256 == copy, InspectionRow.rules == rules)
-                found |= dict.fromkeys(session.scalars(select(copy).where(copy != "", ~done).distinct()))
+                query = select(copy).join(MessageRow).where(MessageRow.mailbox == mailbox, copy != "", ~done)
+                found |= dict.fromkeys(session.scalars(query.distinct()))
         return list(found)
 
     def add_inspection(self, inspection: Inspection) -> None:
         with self._transaction() as session:
-            session.merge(
-                InspectionRow(
-                    sha256=inspection.sha256,
-                    rules=inspection.rules,
-                    verdict=inspection.verdict,
-                    inspection=_INSPECTIONS.dump_json(inspection),
-                )
+            _put(
+                session,
+                InspectionRow,
+                sha256=inspection.sha256,
+                rules=inspection.rules,
+                verdict=inspection.verdict,
+                inspection=_INSPECTIONS.dump_json(inspection),
             )
             older = (InspectionRow.sha256 == inspection.sha256, InspectionRow.rules < inspection.rules)
             session.execute(delete(InspectionRow).where(*older))
@@ -323,7 +328,7 @@ class Ledger:
     def add_letter(self, sha256: str, rules: int, text: str) -> None:
         """Remember what a file that could be a letter says; empty where it is none."""
         with self._transaction() as session:
-            session.merge(LetterRow(sha256=sha256, rules=rules, text=_storable(text)))
+            _put(session, LetterRow, sha256=sha256, rules=rules, text=_storable(text))
 
     def letters(self, hashes: Iterable[str], rules: int) -> dict[str, str]:
         """What those of these files say that were read as letters under these rules."""
@@ -363,7 +368,7 @@ class Ledger:
 
         None, and nothing is changed, where another than `instead_of` is pending by now, or that was edited since.
         """
-        with self._transaction() as session:
+        with suppress(_OvertakenError), self._transaction() as session:
             pending = session.scalars(_pending(draft.case)).first()
             if (pending and _draft(pending)) != instead_of:
                 return None
@@ -373,6 +378,7 @@ class Ledger:
             session.add(row)
             session.flush()
             return replace(draft, id=row.id)
+        return None
 
     def revise(self, seen: Draft, revised: Draft) -> bool:
         """Put `revised` in the place of the pending draft `seen`; False where that is no longer as it was seen."""
@@ -414,6 +420,22 @@ class Ledger:
         with self._transaction() as session:
             rows = session.scalars(select(DecisionRow).order_by(DecisionRow.id))
             return [Decision(r.case, Decides(r.kind), r.subject, r.value, r.decided, r.id) for r in rows]
+
+    # --- leases of a shared ledger ----------------------------------------------------------------------
+
+    def renew_leases(self, holder: str, wanted: Collection[str], busy: Collection[str]) -> frozenset[str]:
+        """The mailboxes of `wanted` that `holder` alone may poll for `leases.LASTS` seconds; see `leases.renew`."""
+        with self._transaction() as session:
+            return leases.renew(session, holder, wanted, busy)
+
+    def claim_leases(self, holder: str, wanted: Collection[str]) -> frozenset[str]:
+        """The same with whatever is free, for one poll."""
+        with self._transaction() as session:
+            return leases.claim(session, holder, wanted)
+
+    def release_leases(self, holder: str) -> None:
+        with self._transaction() as session:
+            leases.release(session, holder)
 
     # --- polls ------------------------------------------------------------------------------------------
 
@@ -468,46 +490,9 @@ def _refuse_foreign(root: Path) -> None:
         raise StoreError(f"the store {root} is open to other users", f"Close it: chmod 700 {root}")
 
 
-def _set_pragmas(connection: Any, _record: object) -> None:
-    cursor = connection.cursor()
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def versions() -> tuple[str, ...]:
-    """The versions of the schema that are known, oldest first."""
-    script = ScriptDirectory.from_config(_migrations())
-    return tuple(reversed([revision.revision for revision in script.walk_revisions()]))
-
-
-def _migrations() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
-    return config
-
-
-def _migrate(engine: Engine) -> None:
-    config = _migrations()
-    with engine.connect() as connection:
-        present = connection.execute(
-            text("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'alembic_version'")
-        ).scalar()
-        current = connection.execute(text("SELECT version_num FROM alembic_version")).scalar() if present else None
-        script = ScriptDirectory.from_config(config)
-        if current == script.get_current_head():
-            return
-        try:
-            script.get_revision(str(current or "base"))
-        except CommandError:
-            raise StoreError(
-                f"the ledger is of a newer attachwatch (schema {current})",
-                "Update attachwatch to the version that made it.",
-            ) from None
-        connection.rollback()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-        connection.commit()
+def _said(error: DBAPIError) -> str:
+    """The database's own words, in one line."""
+    return " ".join(str(error.orig).split())
 
 
 def _is_at(key: MessageKey) -> tuple[Any, ...]:
@@ -548,6 +533,14 @@ def _renewed(session: Session, seen: Seen) -> bool:
     return True
 
 
+def _put(session: Session, row: type[Base], **values: object) -> None:
+    """Insert a row, or give the one with its key these values, whoever else does the same at the same moment."""
+    dialect: Any = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(row).values(**values)
+    key = [column.name for column in metadata.tables[row.__tablename__].primary_key]
+    session.execute(statement.on_conflict_do_update(index_elements=key, set_={**values}))
+
+
 def _pending(case: str) -> Select[DraftRow]:
     return select(DraftRow).where(DraftRow.case == case, DraftRow.state == DraftState.PENDING)
 
@@ -567,8 +560,8 @@ def _batches(values: Iterable[str]) -> Iterator[list[str]]:
 
 
 def _storable(value: str) -> str:
-    """Without lone surrogates, which no database encodes."""
-    return value.encode("utf-8", "replace").decode("utf-8")
+    """Without lone surrogates, which no database encodes, and NUL, which PostgreSQL refuses."""
+    return value.encode("utf-8", "replace").decode("utf-8").replace("\0", "\ufffd")
 
 
 def _key(row: MessageRow) -> MessageKey:
@@ -584,9 +577,9 @@ def _values(seen: Seen) -> dict[str, Any]:
         "uidvalidity": key.uidvalidity,
         "uid": key.uid,
         "stage": SEEN,
-        "message_id": seen.header.message_id and _storable(seen.header.message_id),
-        "sender": sender and _storable(sender.address),
-        "sender_name": sender and _storable(sender.name),
+        "message_id": seen.header.message_id and _storable(seen.header.message_id)[:_MOST_ID],
+        "sender": sender and _storable(sender.address)[:_MOST_ADDRESS],
+        "sender_name": sender and _storable(sender.name)[:_MOST_NAME],
         "received": seen.received,
         "size": seen.size,
         "header": _HEADERS.dump_json(seen.header),

@@ -15,6 +15,7 @@ from sqlalchemy import (
     String,
     TypeDecorator,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
@@ -29,7 +30,12 @@ class Instant(TypeDecorator[datetime]):
         return value.astimezone(UTC) if value else None
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        return value.replace(tzinfo=UTC) if value and value.tzinfo is None else value
+        if value is None or value.tzinfo is None:
+            return value and value.replace(tzinfo=UTC)
+        return value.astimezone(UTC)
+
+
+_PENDING = text("state = 'pending'")  # of which a case has one
 
 
 class Base(DeclarativeBase):
@@ -130,6 +136,7 @@ class DraftRow(Base):
     """One reply generated for review; `draft` is the whole of it but for the columns beside it."""
 
     __tablename__ = "draft"
+    __table_args__ = (Index("draft_pending", "case", unique=True, postgresql_where=_PENDING, sqlite_where=_PENDING),)
     id: Mapped[int] = mapped_column(primary_key=True)
     case: Mapped[str] = mapped_column(index=True)
     state: Mapped[str] = mapped_column(String(16))
@@ -149,6 +156,32 @@ class DecisionRow(Base):
     subject: Mapped[str]
     value: Mapped[str]
     decided: Mapped[datetime]
+
+
+class RevisionRow(Base):
+    """One row: how often anything that pictures are made of was changed."""
+
+    __tablename__ = "revision"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(BigInteger)
+
+
+class WatcherRow(Base):
+    """A watcher that shares the ledger with others, and until when it is taken for alive."""
+
+    __tablename__ = "watcher"
+    name: Mapped[str] = mapped_column(primary_key=True)
+    until: Mapped[datetime]
+
+
+class LeaseRow(Base):
+    """Which watcher a mailbox is polled by, and until when nobody else may; and which one asks for it."""
+
+    __tablename__ = "lease"
+    mailbox: Mapped[str] = mapped_column(primary_key=True)
+    holder: Mapped[str | None]
+    until: Mapped[datetime]
+    asked_by: Mapped[str | None]
 
 
 metadata: Any = Base.metadata

@@ -19,7 +19,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from attachwatch.config import MailboxSettings, Settings
 from attachwatch.errors import AttachwatchError, ConfigurationError
 from attachwatch.model import Case
-from attachwatch.service import health, systemd
+from attachwatch.service import health, systemd, tenancy
 from attachwatch.service.health import Health
 from attachwatch.service.pipeline import Pipeline
 from attachwatch.service.watched import Listener, Watched
@@ -36,7 +36,28 @@ log = structlog.get_logger()
 
 def poll_once(pipeline: Pipeline) -> list[AttachwatchError]:
     """Poll every mailbox once, side by side; one that fails or hangs keeps no other from being polled."""
-    mailboxes = [Watched(pipeline, m) for m in pipeline.settings.mailbox]
+    with _tenancy_for_once(pipeline) as ours:
+        return _poll_once(pipeline, [Watched(pipeline, m) for m in pipeline.settings.mailbox if m.name in ours])
+
+
+@contextmanager
+def _tenancy_for_once(pipeline: Pipeline) -> Iterator[frozenset[str]]:
+    """The mailboxes that no other watcher polls, and, within, none begins to."""
+    names = frozenset(m.name for m in pipeline.settings.mailbox)
+    if not pipeline.ledger.is_shared:
+        yield names
+        return
+    own = tenancy.for_once(pipeline.ledger, names)
+    own.start()
+    try:
+        for name in sorted(names - own.held()):
+            log.warning("mailbox.elsewhere", mailbox=name)
+        yield own.held()
+    finally:
+        own.end()
+
+
+def _poll_once(pipeline: Pipeline, mailboxes: list[Watched]) -> list[AttachwatchError]:
     failures: dict[str, AttachwatchError] = {}
     crashes: list[BaseException] = []
 
@@ -88,6 +109,7 @@ class _Daemon:
         self._read = reload
         self._watched: dict[str, Watched] = {}
         self._listeners: dict[str, list[tuple[Listener, threading.Event]]] = {}
+        self._tenancy = tenancy.shared(pipeline.ledger, self._wanted, self._busy) if pipeline.ledger.is_shared else None
         self._scheduler = BackgroundScheduler(executors={"default": ThreadPoolExecutor(_MOST_THREADS)})
         self._started = datetime.now(UTC)
         self._written: tuple[float, object] = (0.0, None)
@@ -105,13 +127,29 @@ class _Daemon:
             self._close_metrics = metrics.serve(port, self.health)
         self._scheduler.add_listener(self._tell_trouble, EVENT_JOB_ERROR | EVENT_JOB_MAX_INSTANCES | EVENT_JOB_MISSED)
         self._scheduler.start()
-        for mailbox in settings.mailbox:
-            self._add(mailbox)
+        if self._tenancy:
+            self._tenancy.start()
+        self._take_and_leave()
         log.info("watch.started", mailboxes=[m.name for m in settings.mailbox])
         self.look_after()
         systemd.notify("READY=1", f"STATUS={self.health().summary}")
 
     # --- mailboxes --------------------------------------------------------------------------------------
+
+    def _wanted(self) -> list[str]:
+        return [m.name for m in self._pipeline.settings.mailbox]
+
+    def _busy(self) -> list[str]:
+        return [name for name, one in list(self._watched.items()) if one.is_running]
+
+    def _take_and_leave(self) -> None:
+        """Begin with the mailboxes that are ours by now, and leave those that are not."""
+        ours = self._tenancy.held() if self._tenancy else frozenset(self._wanted())
+        for name in set(self._watched) - ours:
+            self._remove(name)
+        for mailbox in self._pipeline.settings.mailbox:
+            if mailbox.name in ours and mailbox.name not in self._watched:
+                self._add(mailbox)
 
     def _add(self, mailbox: MailboxSettings) -> None:
         one = self._watched[mailbox.name] = Watched(self._pipeline, mailbox)
@@ -177,6 +215,8 @@ class _Daemon:
 
     def look_after(self) -> None:
         """What is to be done again and again, none of which waits for anything."""
+        if self._tenancy:
+            self._take_and_leave()
         for name, one in self._watched.items():
             for _, hint in self._listeners[name]:
                 if hint.is_set():
@@ -242,13 +282,12 @@ class _Daemon:
 
     def _apply(self, settings: Settings, cases: tuple[Case, ...]) -> None:
         self._pipeline = dataclasses.replace(self._pipeline, settings=settings, cases=cases)
-        wanted = {m.name: m for m in settings.mailbox}
-        for name in set(self._watched) - set(wanted):
-            self._remove(name)
-        for name, mailbox in wanted.items():
-            one = self._watched.get(name)
-            if one is None:
-                self._add(mailbox)
+        before = dict(self._watched)
+        self._take_and_leave()
+        for mailbox in settings.mailbox:
+            name = mailbox.name
+            one = before.get(name)
+            if one is None or self._watched.get(name) is not one:
                 continue
             is_other = one.mailbox != mailbox
             one.adopt(self._pipeline, mailbox)
@@ -271,6 +310,8 @@ class _Daemon:
                 listener.stop()
         self._scheduler.shutdown(wait=False)
         has_ended = _await_end(self._watched.values())
+        if self._tenancy and has_ended:  # else its leases end by themselves, after whatever it still does
+            self._tenancy.end()
         self._write(self.health())
         self._close_metrics()
         return has_ended

@@ -62,7 +62,7 @@ class Pipeline:
         with self._reading(mailbox, line):
             self._take_in(mailbox)
         while not self.stopping.is_set():
-            self.inspect()
+            self.inspect(mailbox)
             if not self._complete(mailbox, line):
                 break
         made = [] if self.stopping.is_set() else self.settle(mailbox)
@@ -98,10 +98,10 @@ class Pipeline:
     def connected(self, mailbox: MailboxSettings) -> AbstractContextManager[Source]:
         return sources.opened(mailbox, self.settings.store.path)
 
-    def inspect(self) -> None:
-        """Inspect every stored file that was not inspected under today's rules."""
+    def inspect(self, mailbox: MailboxSettings) -> None:
+        """Inspect every stored file of a mailbox that was not inspected under today's rules."""
         with self._inspecting:
-            waiting = self.ledger.uninspected(judge.RULES)
+            waiting = self.ledger.uninspected(mailbox.name, judge.RULES)
             files = ((sha256, self.ledger.blobs.path(sha256)) for sha256 in waiting if not self.stopping.is_set())
             for sha256, inspection in self.inspector.inspect_all(files):
                 if inspection.sha256 != sha256 and inspection.cause is not Cause.TOO_COSTLY:

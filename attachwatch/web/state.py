@@ -138,7 +138,8 @@ class State:
     def picture(self) -> Picture:
         """Where everything stands now."""
         with self._lock:
-            version, now = (self.ledger.version(), _state(self.configuration)), time.monotonic()
+            version = self.ledger.version(), self.ledger.polls(), _state(self.configuration)
+            now = time.monotonic()
             if self._kept is not None and self._kept[0] == version and now - self._kept[1] < _LASTS:
                 return self._kept[2]
             made = self._derive()

@@ -13,7 +13,8 @@ import pytest
 
 from attachwatch.cli.doctor import print_checks
 from attachwatch.errors import ConfigurationError
-from attachwatch.ledger.ledger import DATABASE, Ledger
+from attachwatch.ledger.ledger import Ledger
+from attachwatch.ledger.sqlite import DATABASE
 from attachwatch.service.checks.check import Check, failed, failure, warning
 from tests.cli.test_verify import run
 from tests.cli.test_watch import configure

@@ -1,8 +1,10 @@
 """The ledger: what it is told once, it tells for ever, and once only."""
 
+import json
 import os
 import sqlite3
 from collections import Counter
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -14,7 +16,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from pydantic import TypeAdapter
-from sqlalchemy import create_engine, text
+from sqlalchemy import Connection, create_engine, text
 
 from attachwatch.errors import StoreError
 from attachwatch.ledger import migrations
@@ -43,6 +45,13 @@ NOON = datetime(2024, 10, 1, 12, tzinfo=UTC)
 HEADER = Header(message_id="<1@x>", date=NOON, sender=Address("FOI Team", SENDER), subject="Annexes")
 
 
+INSPECTION = Inspection(
+    "aa", 3, "application/pdf", Verdict.BROKEN, Cause.TRUNCATED, None,
+    (Finding("truncated", "It ends early.", {"offset": 3, "pages": [1, 2], "said": "x"}),),
+    (ReaderReport("qpdf", "12", opened=False, error="no trailer", warnings=("w",)),), 0.1, rules=1,
+)  # fmt: skip
+
+
 def seen(uid: int, uidvalidity: int = 7, header: Header = HEADER) -> Seen:
     return Seen(MessageKey("foi", "INBOX", uidvalidity, uid), NOON, 1000, header)
 
@@ -57,9 +66,16 @@ def draft(**changes: object) -> Draft:
     return Draft(**(values | changes))  # type: ignore[arg-type]
 
 
+def migrations_for(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    config.attributes["connection"] = connection
+    return config
+
+
 @pytest.fixture
-def ledger(tmp_path: Path):  # type: ignore[no-untyped-def]
-    with Ledger.open(tmp_path / "store") as ledger:
+def ledger(tmp_path: Path, database_url: str) -> Iterator[Ledger]:
+    with Ledger.open(tmp_path / "store", database_url) as ledger:
         yield ledger
 
 
@@ -67,8 +83,11 @@ def test_a_header_of_an_earlier_version_is_read_with_what_it_had(ledger: Ledger)
     ledger.record_seen("foi", "INBOX", 7, [seen(1, header=replace(HEADER, authentication=("mx; dkim=pass",)))], 2)
     ledger.store(Message(seen(1).key, NOON, HEADER))
     assert ledger.messages("foi")[0].header.authentication == ("mx; dkim=pass",)
-    with sqlite3.connect(ledger._root / "ledger.sqlite3") as connection:
-        connection.execute("UPDATE message SET header = json_remove(header, '$.authentication', '$.doubt')")
+    with ledger._database.engine.begin() as connection:
+        header = json.loads(connection.execute(text("SELECT header FROM message")).scalar_one())
+        earlier = {key: value for key, value in header.items() if key not in ("authentication", "doubt")}
+        assert len(earlier) == len(header) - 2
+        connection.execute(text("UPDATE message SET header = :h"), {"h": json.dumps(earlier).encode()})
     header = ledger.messages("foi")[0].header
     assert (header.sender, header.authentication, header.doubt) == (HEADER.sender, None, None)
 
@@ -90,12 +109,9 @@ def test_a_store_open_to_others_is_refused(tmp_path: Path) -> None:
         Ledger.open(tmp_path / "store")
 
 
-def test_the_migrations_make_the_tables_that_the_schema_describes(tmp_path: Path) -> None:
-    Ledger.open(tmp_path / "store")
-    engine = create_engine(f"sqlite:///{tmp_path}/store/ledger.sqlite3")
-    with engine.connect() as connection:
+def test_the_migrations_make_the_tables_that_the_schema_describes(ledger: Ledger) -> None:
+    with ledger._database.engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
-    engine.dispose()
 
 
 def test_a_ledger_that_knew_one_copy_of_a_file_learns_of_the_other(tmp_path: Path) -> None:
@@ -103,17 +119,15 @@ def test_a_ledger_that_knew_one_copy_of_a_file_learns_of_the_other(tmp_path: Pat
     file = Attachment("2", "a.pdf", "application/pdf", 3, "ab")
     with Ledger.open(tmp_path / "store") as ledger:
         ledger.store(Message(key, NOON, HEADER, "Dear", (file,)))
-    with sqlite3.connect(tmp_path / "store" / "ledger.sqlite3") as database:
-        database.execute("DROP TABLE decision")
-        database.execute("DROP TABLE letter")
-        database.execute("ALTER TABLE attachment DROP COLUMN again")
-        database.execute("UPDATE alembic_version SET version_num = '0002'")
-    database.close()
+    engine = create_engine(f"sqlite:///{tmp_path}/store/ledger.sqlite3")
+    with engine.begin() as connection:
+        command.downgrade(migrations_for(connection), "0002")
+    engine.dispose()
     with Ledger.open(tmp_path / "store") as ledger:
         ((kept,),) = [m.attachments for m in ledger.messages("foi")]
         assert kept == file
         ledger.set_copies(key, replace(kept, again="ab"))
-    test_the_migrations_make_the_tables_that_the_schema_describes(tmp_path)
+        test_the_migrations_make_the_tables_that_the_schema_describes(ledger)
 
 
 def test_the_copy_that_counts_is_exchanged_with_what_was_found_in_the_other(ledger: Ledger) -> None:
@@ -125,7 +139,7 @@ def test_the_copy_that_counts_is_exchanged_with_what_was_found_in_the_other(ledg
     (message,) = ledger.messages("foi")
     found = [(a.part, a.sha256, a.size, a.again) for a in message.attachments]
     assert found == [("2", "a2", 4, "a1"), ("3", "b1", 3, None), ("3/1", "d", 3, None), ("2/1", "e", 3, None)]
-    assert set(ledger.uninspected(1)) == {"a1", "a2", "b1", "d", "e"}
+    assert set(ledger.uninspected("foi", 1)) == {"a1", "a2", "b1", "d", "e"}
 
 
 def test_what_a_letter_says_is_kept_as_the_newest_rules_read_it(ledger: Ledger) -> None:
@@ -142,10 +156,7 @@ def test_a_ledger_of_the_first_version_is_brought_up_to_date_with_all_it_holds(t
     root.mkdir(mode=0o700)
     engine = create_engine(f"sqlite:///{root}/ledger.sqlite3")
     with engine.begin() as connection:
-        config = Config()
-        config.set_main_option("script_location", str(Path(migrations.__file__).parent))
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
+        command.upgrade(migrations_for(connection), "0001")
         connection.execute(
             text(
                 "INSERT INTO message"
@@ -227,7 +238,9 @@ def test_a_message_is_stored_once_with_every_field(ledger: Ledger) -> None:
     assert ledger.store(message)
     assert not ledger.store(message)
     assert ledger.unfetched("foi", "INBOX", 7, [SENDER]) == []
-    assert [replace(m, id=0) for m in ledger.messages("foi")] == [message]
+    # PostgreSQL holds no NUL in a text, nor any file system in a name.
+    kept = (replace(files[0], name="a\ufffd/../\u202egpj.pdf"), files[1])
+    assert [replace(m, id=0) for m in ledger.messages("foi")] == [replace(message, attachments=kept)]
 
 
 def test_lone_surrogates_from_a_hostile_header_do_not_stop_storing(ledger: Ledger) -> None:
@@ -260,23 +273,18 @@ def test_a_listed_message_that_is_gone_is_forgotten_and_a_stored_one_never(ledge
 
 def test_an_inspection_is_kept_whole_and_renewed_with_the_rules(ledger: Ledger) -> None:
     ledger.store(Message(seen(3).key, NOON, HEADER, "", (Attachment("2", "a.pdf", "", 3, "aa"),)))
-    assert ledger.uninspected(rules=1) == ["aa"]
-    first = Inspection(
-        "aa", 3, "application/pdf", Verdict.BROKEN, Cause.TRUNCATED, None,
-        (Finding("truncated", "It ends early.", {"offset": 3, "pages": [1, 2], "said": "x"}),),
-        (ReaderReport("qpdf", "12", opened=False, error="no trailer", warnings=("w",)),), 0.1, rules=1,
-    )  # fmt: skip
-    ledger.add_inspection(first)
-    assert ledger.uninspected(rules=1) == []
-    assert ledger.inspections(["aa", "bb"]) == {"aa": first}
-    assert ledger.uninspected(rules=2) == ["aa"]
-    ledger.add_inspection(replace(first, rules=2, verdict=Verdict.OK))
+    assert ledger.uninspected("foi", rules=1) == ["aa"]
+    ledger.add_inspection(INSPECTION)
+    assert ledger.uninspected("foi", rules=1) == []
+    assert ledger.inspections(["aa", "bb"]) == {"aa": INSPECTION}
+    assert ledger.uninspected("foi", rules=2) == ["aa"]
+    ledger.add_inspection(replace(INSPECTION, rules=2, verdict=Verdict.OK))
     assert ledger.inspections(["aa"])["aa"].verdict is Verdict.OK
 
 
 def test_a_file_that_a_limit_kept_out_is_not_waiting_for_inspection(ledger: Ledger) -> None:
     ledger.store(Message(seen(3).key, NOON, HEADER, "", (Attachment("2", "big.pdf", "", 10**9, ""),)))
-    assert ledger.uninspected(rules=1) == []
+    assert ledger.uninspected("foi", rules=1) == []
 
 
 def add(ledger: Ledger, draft: Draft, instead_of: Draft | None = None) -> Draft:
@@ -326,13 +334,13 @@ def test_a_draft_is_edited_only_as_it_was_seen_and_while_it_is_pending(ledger: L
     assert ledger.drafts() == [approved]
 
 
-def test_of_many_editors_at_once_each_knows_whether_its_words_stand(tmp_path: Path) -> None:
-    with Ledger.open(tmp_path / "store") as ledger:
+def test_of_many_editors_at_once_each_knows_whether_its_words_stand(tmp_path: Path, database_url: str) -> None:
+    with Ledger.open(tmp_path / "store", database_url) as ledger:
         add(ledger, draft(body=""))
 
     def edit(letter: str) -> int:
         done = 0
-        with Ledger.open(tmp_path / "store") as ledger:
+        with Ledger.open(tmp_path / "store", database_url) as ledger:
             for _ in range(20):
                 seen = ledger.draft(1)
                 assert seen is not None
@@ -341,7 +349,7 @@ def test_of_many_editors_at_once_each_knows_whether_its_words_stand(tmp_path: Pa
 
     with ThreadPoolExecutor() as pool:
         done = dict(zip("abc", pool.map(edit, "abc"), strict=True))
-    with Ledger.open(tmp_path / "store") as ledger:
+    with Ledger.open(tmp_path / "store", database_url) as ledger:
         assert Counter(ledger.drafts()[0].body) == Counter(done)
 
 
@@ -365,11 +373,111 @@ def test_the_last_poll_of_each_mailbox_is_told(ledger: Ledger) -> None:
 # --- decisions --------------------------------------------------------------------------------------------------
 
 
-def test_decisions_are_kept_in_their_order_and_none_is_ever_replaced(tmp_path: Path) -> None:
+def test_decisions_are_kept_in_their_order_and_none_is_ever_replaced(tmp_path: Path, database_url: str) -> None:
     move = Decision("FOI1", Decides.FILE, "ab", "D(iii)", NOON)
-    with Ledger.open(tmp_path / "store") as ledger:
+    with Ledger.open(tmp_path / "store", database_url) as ledger:
         made = ledger.add_decisions(move, replace(move, value=""))
         made += ledger.add_decisions(Decision("", Decides.UNDONE, "2", "", NOON))
         assert [d.id for d in made] == [1, 2, 3]
-    with Ledger.open(tmp_path / "store") as ledger:
+    with Ledger.open(tmp_path / "store", database_url) as ledger:
         assert ledger.decisions() == made
+
+
+# --- what is changed --------------------------------------------------------------------------------------------
+
+
+def test_whatever_changes_a_picture_counts_the_version_up(ledger: Ledger) -> None:
+    key, file = seen(3).key, Attachment("2", "a.pdf", "application/pdf", 3, "ab")
+    made = draft()
+    changes: list[Callable[[], object]] = [
+        lambda: ledger.record_seen("foi", "INBOX", 7, [seen(3)], 4),
+        lambda: ledger.set_problem(key, "the server closed the line"),
+        lambda: ledger.store(Message(key, NOON, HEADER, "Dear", (file,))),
+        lambda: ledger.add_attachments(key, [replace(file, part="2/1")]),
+        lambda: ledger.set_copies(key, replace(file, again="cd")),
+        lambda: ledger.add_inspection(INSPECTION),
+        lambda: ledger.add_letter("ab", 1, "Dear"),
+        lambda: ledger.add_draft(made),
+        lambda: ledger.revise(ledger.drafts()[0], replace(ledger.drafts()[0], body="Dear all")),
+        lambda: ledger.supersede("FOI1"),
+        lambda: ledger.add_decisions(Decision("FOI1", Decides.FILE, "ab", "A", NOON)),
+    ]
+    known = {ledger.version()}
+    for number, change in enumerate(changes):
+        change()
+        assert ledger.version() not in known, number
+        known.add(ledger.version())
+
+
+def test_what_changes_nothing_leaves_the_version(ledger: Ledger) -> None:
+    ledger.record_seen("foi", "INBOX", 7, [seen(3)], 4)
+    message = Message(seen(3).key, NOON, HEADER, "Dear")
+    ledger.store(message)
+    before = ledger.version()
+    ledger.record_seen("foi", "INBOX", 7, [seen(3)], 9)
+    ledger.store(message)
+    ledger.forget(message.key)
+    ledger.supersede("FOI1")
+    ledger.set_problem(seen(4).key, "gone")
+    ledger.record_poll("foi", NOON, "unreachable")
+    assert ledger.version() == before
+
+
+def test_a_change_that_is_undone_half_way_counts_nothing(ledger: Ledger) -> None:
+    before = ledger.version()
+    with pytest.raises(AttributeError):
+        ledger.add_decisions(Decision("FOI1", Decides.FILE, "ab", "A", NOON), None)  # type: ignore[arg-type]
+    assert (ledger.version(), ledger.decisions()) == (before, [])
+
+
+def test_headers_of_any_length_are_remembered_and_found_again(ledger: Ledger) -> None:
+    address = "x" * 5000 + "@interior.example"
+    long = replace(HEADER, message_id=f"<{'9' * 5000}@x>", sender=Address("\0" + "é" * 5000, address))
+    ledger.record_seen("foi", "INBOX", 7, [seen(3, header=long)], 4)
+    assert ledger.unfetched("foi", "INBOX", 7, [address]) == [3]
+    ledger.record_seen("foi", "INBOX", 8, [seen(1, 8, header=long)], 2)  # its UIDVALIDITY changed
+    ledger.store(Message(seen(1, 8).key, NOON, long, "Dear"))
+    assert [m.header for m in ledger.messages("foi")] == [long]
+
+
+def test_two_that_draft_for_a_case_at_once_leave_one_draft(tmp_path: Path, database_url: str) -> None:
+    def add_one(number: int) -> Draft | None:
+        with Ledger.open(tmp_path / "store", database_url) as ledger:
+            return ledger.add_draft(draft(message_id=f"<d{number}@x>"))
+
+    with ThreadPoolExecutor() as pool:
+        made = [d for d in pool.map(add_one, range(6)) if d]
+    with Ledger.open(tmp_path / "store", database_url) as ledger:
+        assert ledger.drafts() == made
+    assert len(made) == 1
+
+
+def test_two_that_inspect_the_same_file_at_once_agree(tmp_path: Path, database_url: str) -> None:
+    def inspect(_number: int) -> None:
+        with Ledger.open(tmp_path / "store", database_url) as ledger:
+            for _ in range(10):
+                ledger.add_inspection(INSPECTION)
+                ledger.add_letter("ab", 1, "Dear")
+
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(inspect, range(4)))
+    with Ledger.open(tmp_path / "store", database_url) as ledger:
+        assert ledger.inspections([INSPECTION.sha256]) == {INSPECTION.sha256: INSPECTION}
+
+
+def test_many_that_open_a_new_ledger_at_once_all_find_it(tmp_path: Path, database_url: str) -> None:
+    def look(_number: int) -> int:
+        with Ledger.open(tmp_path / "store", database_url) as ledger:
+            return ledger.version()
+
+    with ThreadPoolExecutor() as pool:
+        assert set(pool.map(look, range(8))) == {1}
+
+
+def test_one_at_a_time_places_drafts(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("attachwatch.ledger.ledger._PATIENCE", 0.1)
+    with Ledger.open(tmp_path / "a", database_url) as one, Ledger.open(tmp_path / "a", database_url) as two:
+        with one.placing(), pytest.raises(StoreError, match="placing a draft"), two.placing():
+            pass
+        with two.placing():
+            pass

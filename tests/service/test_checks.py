@@ -15,7 +15,8 @@ from attachwatch.config import MailboxSettings
 from attachwatch.errors import ServerError
 from attachwatch.inspection.confinement import Confinement
 from attachwatch.ledger.condition import condition
-from attachwatch.ledger.ledger import DATABASE, Ledger, PollRecord
+from attachwatch.ledger.ledger import Ledger, PollRecord
+from attachwatch.ledger.sqlite import DATABASE
 from attachwatch.model import ReaderReport
 from attachwatch.service import health
 from attachwatch.service.checks import machine, mailbox, schedule, store
