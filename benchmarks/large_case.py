@@ -22,7 +22,7 @@ from attachwatch import config
 from attachwatch.cli import options
 from attachwatch.inspection import judge
 from attachwatch.ledger.ledger import Ledger, Seen
-from attachwatch.ledger.schema import InspectionRow, LetterRow
+from attachwatch.ledger.schema import InspectionRow, LetterRow, metadata
 from attachwatch.model import (
     Address,
     Attachment,
@@ -186,9 +186,9 @@ def _remember(ledger: Ledger, found: Sequence[Inspection]) -> None:
                 {"sha256": i.sha256, "rules": i.rules, "verdict": i.verdict, "inspection": _INSPECTIONS.dump_json(i)}
                 for i in some
             ]
-            session.execute(insert(InspectionRow), rows)
+            session.execute(insert(metadata.tables[InspectionRow.__tablename__]), rows)
             letters = [{"sha256": i.sha256, "rules": responses.RULES, "text": ""} for i in some if i.pages]
-            session.execute(insert(LetterRow), letters)
+            session.execute(insert(metadata.tables[LetterRow.__tablename__]), letters)
 
 
 # --- how soon it is told ----------------------------------------------------------------------------------------
