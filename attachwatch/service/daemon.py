@@ -27,7 +27,7 @@ from attachwatch.service.watched import Listener, Watched
 _POLITE = 1.5  # seconds that a poll has to come to a good place to stop at, before its line is cut
 _GRACE = 3.0  # seconds after which we end whatever it does
 _LOST = 120.0  # seconds after which a thread that does not come back from a line that was cut is given up
-_MOST_THREADS = 256  # made as they are needed; each mailbox has its own, so that none waits for another
+_MOST_THREADS = 64  # mailboxes polled at once; one whose server hangs is cut at its deadline
 _MOST_LISTENERS = 4  # folders of one mailbox; servers bound the connections of one user
 _NEEDS_RESTART = ("store", "limits", "daemon")
 Reload = Callable[[], tuple[Settings, tuple[Case, ...]]]

@@ -15,6 +15,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, create_engine, text
 
@@ -22,6 +23,7 @@ from attachwatch.errors import StoreError
 from attachwatch.ledger import migrations
 from attachwatch.ledger.ledger import Ledger, Seen
 from attachwatch.ledger.schema import metadata
+from attachwatch.ledger.upgrade import versions
 from attachwatch.model import (
     Address,
     Attachment,
@@ -112,6 +114,13 @@ def test_a_store_open_to_others_is_refused(tmp_path: Path) -> None:
 def test_the_migrations_make_the_tables_that_the_schema_describes(ledger: Ledger) -> None:
     with ledger._database.engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_the_migrations_are_one_line_from_the_first_to_the_last(ledger: Ledger) -> None:
+    with ledger._database.engine.connect() as connection:
+        script = ScriptDirectory.from_config(migrations_for(connection))
+    assert tuple(reversed([r.revision for r in script.walk_revisions()])) == versions()
+    assert script.get_heads() == [versions()[-1]]
 
 
 def test_a_ledger_that_knew_one_copy_of_a_file_learns_of_the_other(tmp_path: Path) -> None:
