@@ -10,6 +10,7 @@ from rich.text import Text
 
 from attachwatch.cli.output import table, word
 
+MOST = 200  # rows of a case; who wants all of a large one asks for them
 _NARROW = 90  # columns
 
 

@@ -4,19 +4,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from attachwatch.cli import completing, options, tables, timeline, told
+from attachwatch.cli import completing, options, told
 from attachwatch.cli.output import console, patiently, shown, write_file
-from attachwatch.cli.page import Page
+from attachwatch.cli.page import MOST, Page
 from attachwatch.cli.told import MailboxTold
 from attachwatch.errors import ExitStatus, UsageError
 from attachwatch.model import Case
 from attachwatch.service import health, setup
 from attachwatch.service.health import Health
-from attachwatch.service.overview import Overview
 from attachwatch.service.pictures import Pictures
+
+if TYPE_CHECKING:  # what is kept is told without it
+    from attachwatch.service.overview import Overview
 
 
 @click.command(name="status")
@@ -36,11 +39,13 @@ def command(case: str | None, with_all: bool, ics: Path | None, as_json: bool, c
         if ics is not None or (not as_json and (with_all or case is not None)):  # for which no short form is kept
             overviews = _only({m.name: pictures.overview(m) for m in settings.mailbox}, case)
         if as_json and overviews:
-            shares = [told.share(name, picture) for name, picture in overviews.items()]
+            from attachwatch.cli import telling
+
+            shares = [telling.share(name, picture) for name, picture in overviews.items()]
         elif as_json:
             shares = _only_of([pictures.told(m, told.DOCUMENT, told.read) for m in settings.mailbox], case)
         elif overviews:
-            shares = _pages(overviews, None if with_all else tables.MOST)
+            shares = _pages(overviews, None if with_all else MOST)
         else:
             shares = [pictures.told(m, told.PAGE, told.read) for m in settings.mailbox]
         polls = ledger.polls()
@@ -66,7 +71,7 @@ def _refuse_unknown(reference: str | None, cases: Sequence[Case]) -> None:
         raise UsageError(f"there is no case {reference!r}", f"Known: {known}.")
 
 
-def _only(overviews: dict[str, Overview], reference: str | None) -> dict[str, Overview]:
+def _only(overviews: dict[str, "Overview"], reference: str | None) -> dict[str, "Overview"]:
     if reference is None:
         return overviews
     chosen = {
@@ -82,15 +87,17 @@ def _only_of(shares: Sequence[MailboxTold], reference: str | None) -> list[Mailb
     return [s for share in shares if (s := share.only(reference)).cases]
 
 
-def _print(overviews: dict[str, Overview], *, over_time: bool) -> None:
-    _show(_pages(overviews, tables.MOST), overviews if over_time else {})
+def _print(overviews: dict[str, "Overview"], *, over_time: bool) -> None:
+    _show(_pages(overviews, MOST), overviews if over_time else {})
 
 
-def _pages(overviews: Mapping[str, Overview], most: int | None) -> list[MailboxTold]:
-    return [told.page(name, picture, most) for name, picture in overviews.items()]
+def _pages(overviews: Mapping[str, "Overview"], most: int | None) -> list[MailboxTold]:
+    from attachwatch.cli import telling
+
+    return [telling.page(name, picture, most) for name, picture in overviews.items()]
 
 
-def _show(shares: Sequence[MailboxTold], over_time: Mapping[str, Overview]) -> None:
+def _show(shares: Sequence[MailboxTold], over_time: Mapping[str, "Overview"]) -> None:
     """What is told of each mailbox; and of the cases of those that are given, how they came there."""
     out = console()
     of_case = {p.case.reference: (o, p) for o in over_time.values() for p in o.progress}
@@ -98,6 +105,8 @@ def _show(shares: Sequence[MailboxTold], over_time: Mapping[str, Overview]) -> N
         for case in share.cases:
             Page(list(case.page)).show(out)
             if case.references[0] in of_case:
+                from attachwatch.cli import timeline
+
                 picture, progress = of_case[case.references[0]]
                 out.print()
                 out.print(timeline.emails_table(picture.parts[progress.case.reference]))

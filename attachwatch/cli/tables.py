@@ -10,13 +10,12 @@ from attachwatch.cases.filing import HeldAs
 from attachwatch.cases.progress import Progress
 from attachwatch.cases.standing import Standing
 from attachwatch.cli.output import number, shown, table, word
-from attachwatch.cli.page import Annexes, Block, Line, Printer, Row
+from attachwatch.cli.page import MOST, Annexes, Block, Line, Printer, Row
 from attachwatch.evidence import words
 from attachwatch.model import MISSING, AnnexStatus, CaseState, Fate, Inspection, NamedAnnex, Notice
 from attachwatch.service.overview import Overview
 from attachwatch.service.verify import Report
 
-MOST = 200  # rows of a case; who wants all of a large one asks for them
 AWAITED = "awaited"  # what is not there while more is to come
 _FATES = {
     Fate.INSIDE: "in the letter itself",

@@ -1,25 +1,22 @@
 """What `status` tells of each mailbox, as it is kept in the ledger: its page, and its share of the document."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
 from pydantic import TypeAdapter
 
-from attachwatch.cases.clock import MOST_REMINDERS, local
-from attachwatch.cases.progress import Progress, pending_of
-from attachwatch.cases.standing import notice_key
-from attachwatch.cli import shapes, tables, timeline
-from attachwatch.cli.output import as_json, shown, word
-from attachwatch.cli.page import Block, Page
-from attachwatch.model import CaseState, DraftKind
-from attachwatch.service.overview import Overview, questions
-from attachwatch.service.pictures import Telling
+from attachwatch.cli.output import as_json
+from attachwatch.cli.page import Block
 
+if TYPE_CHECKING:
+    from attachwatch.service.overview import Overview
+    from attachwatch.service.pictures import Telling
+
+VERSION: Final = 1
 PAGE: Final = "status"
 DOCUMENT: Final = "status --json"
-_KINDS = {DraftKind.REPORT: "A reply", DraftKind.REMINDER: "A reminder", DraftKind.THANKS: "A letter of thanks"}
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")  # none of which JSON has but in place of a line's end
 
 
@@ -58,72 +55,13 @@ def read(content: bytes) -> MailboxTold:
     return told
 
 
-# --- the page -------------------------------------------------------------------------------------------------
-
-
-def page(name: str, picture: Overview, most: int | None = tables.MOST) -> MailboxTold:
-    """What a person reads of a mailbox; of a case's files as many as `most`, or all."""
-    beside = Page()
-    tables.print_attention(beside, name, picture)
-    cases = tuple(
-        replace(_case(picture, progress), page=tuple(_page(picture, progress, most).blocks))
-        for progress in picture.progress
-    )
-    return MailboxTold(picture.needs_attention, cases, tuple(beside.blocks))
-
-
-def _case(picture: Overview, progress: Progress) -> CaseTold:
-    alone = replace(picture, progress=(progress,))
-    return CaseTold(progress.case.all_references, alone.needs_attention)
-
-
-def _page(picture: Overview, progress: Progress, most: int | None) -> Page:
-    out = Page()
-    out.print(progress.case.reference, "-", word(progress.state), f"- round {progress.round}", style="bold")
-    if progress.closed:
-        out.print(f"closed: {shown(progress.closed)}")
-    timeline.print_clock(out, picture.clocks[progress.case.reference])
-    for line in _of_replies(picture, progress):
-        out.print(line)
-    out.blocks.append(tables.annexes(progress, most))
-    for notice in progress.standing.notices:
-        where = f"email of {local(notice.message.received):%Y-%m-%d %H:%M} (notice {notice_key(notice)})"
-        tables.print_notice(out, notice, where)
-    tables.print_told(out, progress.standing)
-    timeline.print_questions(out, questions(progress))
-    return out
-
-
-def _of_replies(picture: Overview, place: Progress) -> Iterator[str]:
-    """What waits for review, and when nothing more is drafted by itself."""
-    reference = place.case.reference
-    if (pending := pending_of(picture.drafts.get(reference, ()))) and place.state is not CaseState.CLOSED:
-        yield f"{_KINDS[pending.kind]} is for you to review: attachwatch drafts show {pending.id}"
-    elif place.state is CaseState.REVIEW_DRAFT:
-        yield "A reply is for you to review: attachwatch drafts"
-    elif place.state is CaseState.WAITING_FOR_RESEND and picture.clocks[reference].reminded >= MOST_REMINDERS:
-        yield "They left two reminders unanswered; what is next is yours to choose, such as a review or a complaint"
-
-
-# --- the document ---------------------------------------------------------------------------------------------
-
-
-def share(name: str, picture: Overview) -> MailboxTold:
-    """What the document says of a mailbox, already as JSON: of a hundred thousand files it takes seconds to make."""
-    document: dict[str, Any] = {**shapes.status_document({name: picture})}
-    lists = {key: tuple(map(_item, items)) for key, items in document.items() if isinstance(items, list)}
-    texts = lists.pop("cases")
-    cases = tuple(replace(_case(picture, p), text=t) for p, t in zip(picture.progress, texts, strict=True))
-    return MailboxTold(picture.needs_attention, cases, lists=lists)
-
-
 def document(told: Sequence[MailboxTold], **more: object) -> str:
     """The document of several mailboxes, as `shapes.status_document` has it, and `more` behind it."""
     keys = dict.fromkeys(key for t in told for key in t.lists or ())
     lists = {"cases": [c.text for t in told for c in t.cases]}
     lists |= {key: [item for t in told for item in (t.lists or {}).get(key, ())] for key in keys}
-    parts = [f'"version": {shapes.VERSION}', *(f'"{key}": {_list(items)}' for key, items in lists.items())]
-    parts += [f'"{key}": {_indented(value, 2)}' for key, value in more.items()]
+    parts = [f'"version": {VERSION}', *(f'"{key}": {_list(items)}' for key, items in lists.items())]
+    parts += [f'"{key}": {indented(value, 2)}' for key, value in more.items()]
     return "{\n  " + ",\n  ".join(parts) + "\n}"
 
 
@@ -131,15 +69,20 @@ def _list(items: Sequence[str]) -> str:
     return "[\n    " + ",\n    ".join(items) + "\n  ]" if items else "[]"
 
 
-def _item(value: object) -> str:
-    return _indented(value, 4)
-
-
-def _indented(value: object, blanks: int) -> str:
+def indented(value: object, blanks: int) -> str:
     return as_json(value, indent=2).replace("\n", "\n" + " " * blanks)
 
 
-TELLINGS: Mapping[str, Telling] = {
-    PAGE: lambda name, picture: _TOLD.dump_json(page(name, picture)),
-    DOCUMENT: lambda name, picture: _TOLD.dump_json(share(name, picture)),
-}
+def _page(name: str, picture: "Overview") -> bytes:
+    from attachwatch.cli import telling
+
+    return _TOLD.dump_json(telling.page(name, picture))
+
+
+def _share(name: str, picture: "Overview") -> bytes:
+    from attachwatch.cli import telling
+
+    return _TOLD.dump_json(telling.share(name, picture))
+
+
+TELLINGS: Mapping[str, "Telling"] = {PAGE: _page, DOCUMENT: _share}

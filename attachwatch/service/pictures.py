@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from functools import cache, cached_property
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import structlog
 from pydantic import TypeAdapter
@@ -26,7 +26,9 @@ from attachwatch.config import MailboxSettings, Settings
 from attachwatch.errors import StoreError
 from attachwatch.ledger.ledger import Ledger
 from attachwatch.model import Case
-from attachwatch.service.overview import Overview, overview
+
+if TYPE_CHECKING:  # whoever finds what is kept is spared what it takes to derive it
+    from attachwatch.service.overview import Overview
 
 MANY = 2_000  # files of a mailbox, from which on it is kept: fewer are told of soon enough
 RESTS = "rests"  # the name under which it is kept whether a poll that finds nothing new has anything to do
@@ -34,7 +36,7 @@ _YES, _NO = b"yes", b"no"
 _CASES = TypeAdapter(tuple[Case, ...])
 
 T = TypeVar("T")
-Telling = Callable[[str, Overview], bytes]  # of a mailbox, by its name
+Telling = Callable[[str, "Overview"], bytes]  # of a mailbox, by its name
 log = structlog.get_logger()
 
 
@@ -47,8 +49,10 @@ class Pictures:
     ledger: Ledger
     tellings: Mapping[str, Telling] = field(default_factory=dict)
 
-    def overview(self, mailbox: MailboxSettings) -> Overview:
+    def overview(self, mailbox: MailboxSettings) -> "Overview":
         """The picture of a mailbox, derived anew; what is told of it is kept where the mailbox is large."""
+        from attachwatch.service.overview import overview
+
         key = self.key(mailbox)
         picture = overview(self.ledger, mailbox.name, self.cases, mailbox.trusted_authserv_id)
         if self._is_large(mailbox):
@@ -90,7 +94,7 @@ class Pictures:
     def _kept(self, mailbox: MailboxSettings, name: str) -> bytes | None:
         return self.ledger.picture(mailbox.name, name, self.key(mailbox), datetime.now(UTC))
 
-    def _keep(self, mailbox: MailboxSettings, key: str, picture: Overview) -> None:
+    def _keep(self, mailbox: MailboxSettings, key: str, picture: "Overview") -> None:
         told = {name: tell(mailbox.name, picture) for name, tell in self.tellings.items()}
         rests = {RESTS: _YES if picture.rests else _NO}
         try:

@@ -29,6 +29,7 @@ from attachwatch.model import (
     MessageKey,
     Verdict,
 )
+from attachwatch.service import overview as overview_module
 from attachwatch.service import pictures as pictures_module
 from attachwatch.service.overview import Overview, overview
 from attachwatch.service.pictures import Pictures
@@ -193,7 +194,7 @@ def test_what_is_kept_is_not_derived_anew(ledger: Ledger, monkeypatch: pytest.Mo
     pictures = pictures_of(ledger, case)
     (mailbox,) = pictures.settings.mailbox
     first = pictures.told(mailbox, told.PAGE, told.read)
-    monkeypatch.setattr(pictures_module, "overview", lambda *_: pytest.fail("derived anew"))
+    monkeypatch.setattr(overview_module, "overview", lambda *_: pytest.fail("derived anew"))
     assert pictures_of(ledger, case).told(mailbox, told.PAGE, told.read) == first
 
 
@@ -253,9 +254,7 @@ def test_whatever_a_picture_is_derived_from_makes_another_key(
     assert len(set(keys[1:])) == len(keys) - 1
 
 
-def test_what_changes_while_it_is_derived_makes_it_old_at_once(
-    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_changes_while_it_is_derived_makes_it_old_at_once(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     case = case_of_its_own()
     arrives(ledger, case, MORNING, {"Annex A.pdf": OK})
     pictures = pictures_of(ledger, case)
@@ -266,7 +265,7 @@ def test_what_changes_while_it_is_derived_makes_it_old_at_once(
         arrives(ledger, case, MORNING, {"Annex B.pdf": BROKEN})
         return picture
 
-    monkeypatch.setattr(pictures_module, "overview", overtaken)
+    monkeypatch.setattr(overview_module, "overview", overtaken)
     pictures.overview(mailbox)
     assert pictures._kept(mailbox, told.PAGE) is None
 
