@@ -76,7 +76,9 @@ def main() -> None:
 
 
 def _configure(place: Path, annexes: int, database: str | None) -> None:
-    listed = f'["Annex 1 to {annexes}"]' if annexes else "[]"
+    lines = (f"Annex {n} Case Handling Training Guide of team {n}\n" for n in range(1, annexes + 1))
+    place.with_name("annexes.txt").write_text("".join(lines))
+    listed = '"annexes.txt"' if annexes else "[]"
     place.write_text(
         '[store]\npath = "store"\n'
         + (f'database = "{database}"\n' if database else "")
@@ -121,9 +123,9 @@ def _messages(files: int, annexes: int) -> Iterator[Message]:
                 date=first + timedelta(minutes=10 * uid),
                 sender=Address("Information Rights", f"foi@{_AUTHORITY}"),
                 to=(Address("", "me@newsroom.example"),),
-                subject=f"{_REFERENCE} - response, part {uid}",
+                subject=f"{_REFERENCE} - response",
             ),
-            text=_text(uid, is_last=uid == len(groups)),
+            text=_text(uid, len(groups)),
             attachments=tuple(_attachment(n, number, _hash(uid, number), annexes) for n, number in enumerate(group, 2)),
         )
 
@@ -134,11 +136,11 @@ def _attachment(section: int, number: int, sha256: str, annexes: int) -> Attachm
     return Attachment(f"{section}", name, "application/pdf", size, sha256, again=sha256)
 
 
-def _text(uid: int, *, is_last: bool) -> str:
-    end = "This is the final email." if is_last else "More emails will follow in due course."
+def _text(number: int, total: int) -> str:
+    end = "This is the final email." if number == total else "More emails will follow in due course."
     return (
-        f"Dear requester,\n\nPlease find attached part {uid} of our response to your request of 3 June. Some personal\n"
-        f"data was redacted under section 40(2) of the Act. {end}\n\nYours sincerely,\nInformation Rights\n\n"
+        f"Dear requester,\n\nThis is email {number} of {total} in response to your request of 3 June. Some personal data\n"
+        f"was redacted under section 40(2) of the Act. {end}\n\nYours sincerely,\nInformation Rights\n\n"
         "> I ask for all guidance that caseworkers were given on the matter, and for the emails\n"
         "> in which it was discussed.\n"
     )
