@@ -7,7 +7,7 @@ READY := .venv/.ready
 JOBS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test coverage lint format lock samples dist wheel-test completions clean
+.PHONY: help demo test coverage lint format lock samples dist wheel-test docs pictures completions licences clean
 
 help:  ## what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST)
@@ -60,8 +60,19 @@ dist: $(READY)  ## build wheel and sdist into dist/, and check them
 wheel-test: $(READY)  ## install the wheel into an environment outside this checkout, and run it there
 	$(BIN)/python -m pytest tests/test_wheel.py
 
-completions: $(READY)  ## write share/completions/ anew, as the installed click has them
+docs: export NO_MKDOCS_2_WARNING = 1
+docs: $(READY)  ## build the documentation into site/
+	$(BIN)/python -m mkdocs build --quiet --strict
+
+pictures: $(READY)  ## take the pictures of the documentation anew
+	$(BIN)/python -m docs.generate.pictures
+
+licences: $(READY)  ## write the table of docs/licences.md anew, and fail for a licence that Apache-2.0 does not go with
+	$(BIN)/python -m docs.generate.licences
+
+completions: $(READY)  ## write share/completions/ and share/man/ anew, as the installed click has them
+	$(BIN)/python -m docs.generate.man > share/man/attachwatch.1
 	for shell in bash fish zsh; do $(BIN)/attachwatch completion $$shell > share/completions/attachwatch.$$shell; done
 
 clean:  ## remove what make made
-	rm -rf .venv .coverage* .mypy_cache .ruff_cache .pytest_cache .import_linter_cache dist
+	rm -rf .venv .coverage* .mypy_cache .ruff_cache .pytest_cache .import_linter_cache dist site

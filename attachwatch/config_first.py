@@ -13,7 +13,7 @@ from attachwatch.config_file import Check
 from attachwatch.errors import AttachwatchError, ConfigurationError, UsageError
 
 _HEAD = (
-    "The configuration of attachwatch, made by `attachwatch init`. It is yours to change: docs/configuration.md and",
+    "The configuration of attachwatch, made by `attachwatch init`. It is yours to change: its documentation and",
     "config/attachwatch.example.toml tell of every key. Paths are relative to the folder that this file is in.",
     "Passwords never stand here.",
 )

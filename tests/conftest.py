@@ -21,6 +21,9 @@ if TYPE_CHECKING:  # few tests need a browser
     from tests import postgres
 
 
+# A program that a test starts has its bytecode, as a user's has, and need not compile itself each time.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 # What takes how long is measured in benchmarks/; a busy machine breaks no property.
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import tomllib
 import zipfile
 from collections.abc import Iterator
 from email.parser import BytesParser
@@ -15,7 +16,9 @@ import pytest
 
 import attachwatch
 from attachwatch import config
+from attachwatch.cli import COMMANDS
 from attachwatch.demo import story
+from docs.generate import man
 
 CHECKOUT = Path(__file__).parents[1]
 BESIDE = Path(sys.executable).parent
@@ -100,8 +103,24 @@ def test_the_wheel_has_what_is_needed_and_nothing_else(built: tuple[Path, Path])
         f"attachwatch-{attachwatch.__version__}.dist-info",
         f"attachwatch-{attachwatch.__version__}.data",
     }
+    shared = f"attachwatch-{attachwatch.__version__}.data/data/share/"
+    assert {n.removeprefix(shared) for n in names if n.startswith(shared)} == {
+        "bash-completion/completions/attachwatch",
+        "fish/vendor_completions.d/attachwatch.fish",
+        "man/man1/attachwatch.1",
+        "zsh/site-functions/_attachwatch",
+    }
     assert metadata["Version"] == attachwatch.__version__
-    assert metadata.get_all("Provides-Extra") == ["microsoft365", "pdf"]
+    project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["project"]
+    assert metadata.get_all("Provides-Extra") == sorted(project["optional-dependencies"])
+
+
+def test_the_sdist_has_what_the_documentation_is_built_from(built: tuple[Path, Path]) -> None:
+    with tarfile.open(built[1]) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    wanted = {p.relative_to(CHECKOUT).as_posix() for p in (CHECKOUT / "docs").rglob("*") if p.is_file()}
+    wanted = {name for name in wanted if "__pycache__" not in name} | {"mkdocs.yml", "corrupt_samples/manifest.csv"}
+    assert wanted - names == set()
 
 
 def _is_needed(path: Path) -> bool:
@@ -122,6 +141,20 @@ def test_the_version_stands_in_one_place() -> None:
 def test_the_completions_in_the_wheel_are_those_that_the_command_prints(shell: str) -> None:
     printed = call(sys.executable, "-m", "attachwatch", "completion", shell, cwd=CHECKOUT).stdout
     assert (CHECKOUT / "share" / "completions" / f"attachwatch.{shell}").read_text() == printed
+
+
+def test_the_manual_page_in_the_wheel_is_of_these_commands() -> None:
+    assert (CHECKOUT / "share" / "man" / "attachwatch.1").read_text() == man.page(), "run `make completions`"
+
+
+def test_the_manual_page_has_each_command_and_formats_without_a_warning() -> None:
+    page = CHECKOUT / "share" / "man" / "attachwatch.1"
+    for name in COMMANDS:
+        assert f".SS attachwatch {name}\n" in page.read_text()
+    if shutil.which("groff") is None:
+        pytest.skip("no groff")
+    done = call("groff", "-man", "-ww", "-Tutf8", "-z", page, cwd=CHECKOUT)
+    assert (done.stdout, done.stderr) == ("", "")
 
 
 @pytest.fixture(scope="module")
@@ -165,5 +198,6 @@ def test_what_was_installed_from_the_wheel_works(installed: Path, tmp_path: Path
         done = call(installed, *words, cwd=tmp_path, check=False)
         assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
         assert package in done.stderr
+    assert (installed.parents[1] / "share" / "man" / "man1" / "attachwatch.1").is_file()
     where = call(installed.with_name("python"), "-c", "import attachwatch; print(attachwatch.__file__)", cwd=tmp_path)
     assert Path(where.stdout.strip()).is_relative_to(installed.parents[1])

@@ -16,7 +16,7 @@ from attachwatch import config
 from attachwatch.demo import damage, documents, story
 from attachwatch.ledger.ledger import Ledger
 from attachwatch.model import Decides, Decision
-from tests.cli.test_verify import run
+from tests.program import run
 from tests.servers import Mailbox
 from tests.service.test_pipeline import mail
 

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from attachwatch.demo import story
-from tests.cli.test_verify import run
+from tests.program import run
 
 
 def test_the_demo_tells_the_story_and_leaves_it_to_look_at(tmp_path: Path) -> None:

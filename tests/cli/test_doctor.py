@@ -16,8 +16,8 @@ from attachwatch.errors import ConfigurationError
 from attachwatch.ledger.ledger import Ledger
 from attachwatch.ledger.sqlite import DATABASE
 from attachwatch.service.checks.check import Check, failed, failure, warning
-from tests.cli.test_verify import run
 from tests.cli.test_watch import configure
+from tests.program import run
 from tests.servers import PASSWORD, PASSWORD_ENV, Mailbox
 
 GOLDEN = Path(__file__).with_name("golden")

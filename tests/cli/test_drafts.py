@@ -12,8 +12,8 @@ import pytest
 from attachwatch.ledger.ledger import Ledger
 from attachwatch.model import DraftItem, DraftKind, Inspection, MissingItem, ReaderReport, Verdict
 from attachwatch.reply.revision import END, FRESH, YOURS
-from tests.cli.test_verify import run
 from tests.ledger.test_ledger import add, draft
+from tests.program import run
 
 WORDS = "Dear FOI Team,\n\nOne file does not open.\n\nYours faithfully\n"
 HOSTILE = "Annex\r\n\x1b[31m<script>{{ 7*7 }}\u202efdp.pdf" + "x" * 5000

@@ -8,7 +8,7 @@ from lxml import html
 from PIL import Image
 
 from attachwatch.demo import damage, documents
-from tests.cli.test_verify import run
+from tests.program import run
 
 HOSTILE = "<script>alert(1)</script>{{7*7}}\x1b[2J'\"&.pdf"
 

@@ -20,7 +20,7 @@ from attachwatch import config
 from attachwatch.cli import init
 from attachwatch.demo import story
 from attachwatch.errors import ServerError
-from tests.cli.test_verify import run
+from tests.program import run, start
 from tests.servers import PASSWORD, PASSWORD_ENV, Mailbox
 
 EXAMPLE = Path(__file__).parents[2] / "config" / "attachwatch.example.toml"
@@ -203,15 +203,15 @@ def test_gmail_with_an_app_password_needs_no_token(mailbox: Mailbox, tmp_path: P
 
 def test_without_a_terminal_the_keyring_s_password_will_do(mailbox: Mailbox, tmp_path: Path, keyring: Path) -> None:
     path = tmp_path / "a.toml"
-    lacking = run("init", *options(mailbox, path, password_env=None))
+    lacking = start("init", *options(mailbox, path, password_env=None))
     assert lacking.returncode == 2
     assert "--password-env" in lacking.stderr
     assert f"keyring set attachwatch {mailbox.username}" in lacking.stderr
     keyring.write_text(json.dumps({f"attachwatch {mailbox.username}": PASSWORD}))
-    done = run("init", *options(mailbox, path, password_env=None))
+    done = start("init", *options(mailbox, path, password_env=None))
     assert done.returncode == 0, done.stderr
     assert "password_env" not in path.read_text()
-    assert run("watch", "--once", "--config", path).returncode == 0
+    assert start("watch", "--once", "--config", path).returncode == 0
 
 
 def test_the_file_that_holds_the_list_is_named_as_seen_from_the_configuration(mailbox: Mailbox, tmp_path: Path) -> None:

@@ -11,8 +11,8 @@ import pytest
 from lxml import html
 
 from attachwatch.demo import story
-from tests.cli.test_verify import run
 from tests.evidence import played
+from tests.program import run
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ import httpx
 
 from attachwatch.ledger.ledger import Ledger
 from tests import schemas
-from tests.cli.test_verify import run
+from tests.program import run
 from tests.web.reviewing import configure
 
 LINK = re.compile(r"http://127\.0\.0\.1:\d+/sign-in/[\w-]{43}")

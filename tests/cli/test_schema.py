@@ -15,9 +15,9 @@ from attachwatch.cli.documents import DOCUMENTS
 from attachwatch.demo import damage, documents, story
 from attachwatch.evidence import shape
 from tests import schemas
-from tests.cli.test_verify import run
 from tests.evidence import played
 from tests.evidence.hostile import NAMES, hostile
+from tests.program import run
 
 REFERENCE = story.REFERENCE
 

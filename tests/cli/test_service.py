@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.test_verify import run
+from tests.program import run
 
 CONFIGURATION = """
 [store]

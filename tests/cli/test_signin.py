@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 
 from attachwatch.demo import story
-from tests import oauth, schemas
-from tests.cli.test_verify import run
+from tests import oauth, program, schemas
 from tests.cli.test_watch import configure
 from tests.oauth import CLIENT, SECRET, Provider
+from tests.program import run
 from tests.servers import PASSWORD, Mailbox
 
 _PROGRAM = """
@@ -168,7 +168,9 @@ def test_no_secret_is_left_in_anything_whether_it_is_right_or_wrong(
     for secret in secrets:
         print_it = shlex.join([sys.executable, "-c", "import os; print(os.environ['CANARY'])"])
         configuration = configure(mailbox, tmp_path, auth=auth, **{f"{kind}_command": print_it})
-        done = run("watch", "--once", "--verbose", "--config", configuration, CANARY=secret, PYTHONDEVMODE="1")
+        done = program.start(
+            "watch", "--once", "--verbose", "--config", configuration, CANARY=secret, PYTHONDEVMODE="1"
+        )
         right = secret == secrets[-1]
         assert done.returncode == (0 if right else 3), done.stderr
         assert ("refused the sign-in" in done.stderr) is not right

@@ -4,32 +4,16 @@ import csv
 import io
 import json
 import os
-import subprocess
-import sys
 from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
 
 from attachwatch.demo import damage, documents
-from tests import schemas
+from tests.program import run
 
 HEALTHY = documents.report("Minutes", 2)
 CUT = damage.truncate(HEALTHY, 0.5)
-
-
-def run(*words: object, **environment: str) -> subprocess.CompletedProcess[str]:
-    """The program; whatever JSON it prints is as its schema says."""
-    done = subprocess.run(
-        [sys.executable, "-m", "attachwatch", *map(str, words)],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-        env=os.environ | {"COLUMNS": "200"} | environment,
-    )
-    schemas.hold(words, done.stdout)
-    return done
 
 
 def test_a_notice_that_lies_there_as_a_file_is_in_no_message() -> None:

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.test_verify import HEALTHY, run
+from tests.cli.test_verify import HEALTHY
 from tests.mail.test_folders import email
+from tests.program import run, start
 
 # Without root's power to read everything.
 ORDINARY = ["setpriv", "--no-new-privs", "--bounding-set=-all", "--inh-caps=-all"]
@@ -74,7 +75,10 @@ def test_a_name_that_is_not_utf_8_is_escaped(tmp_path: Path, form: str, to_file:
     except OSError:
         pytest.skip("this file system takes no such names")
     out = tmp_path / "out"
-    done = run("verify", path, "--format", form, *(["--output", out] if to_file else []), PYTHONUTF8="1")
+    if to_file:
+        done = run("verify", path, "--format", form, "--output", out)
+    else:  # for whose encoding Python sees at its start
+        done = start("verify", path, "--format", form, PYTHONUTF8="1")
     assert (done.returncode, done.stderr) == (0, "")
     said = out.read_text(encoding="utf-8") if to_file else done.stdout
     assert "a\\udcff.pdf" in said

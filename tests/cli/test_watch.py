@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from attachwatch.demo import story
-from tests.cli.test_verify import run
+from tests.program import run
 from tests.servers import Mailbox
 
 

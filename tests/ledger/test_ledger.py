@@ -75,6 +75,11 @@ def migrations_for(connection: Connection) -> Config:
     return config
 
 
+def test_a_migration_is_named_by_its_version() -> None:
+    known = ScriptDirectory(str(Path(migrations.__file__).parent)).walk_revisions()
+    assert list(versions()) == [revision.revision for revision in known][::-1]
+
+
 @pytest.fixture
 def ledger(tmp_path: Path, database_url: str) -> Iterator[Ledger]:
     with Ledger.open(tmp_path / "store", database_url) as ledger:

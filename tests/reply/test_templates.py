@@ -110,7 +110,7 @@ def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:
         check_templates(tmp_path / "none")
 
 
-DOCS = (Path(__file__).parents[2] / "docs" / "replies.md").read_text(encoding="utf-8")
+DOCS = (Path(__file__).parents[2] / "docs" / "how-to" / "own-words.md").read_text(encoding="utf-8")
 
 
 def test_the_page_on_replies_names_every_value_that_a_template_has() -> None:

@@ -12,8 +12,8 @@ import pytest
 
 from attachwatch.demo import story
 from attachwatch.steps import STEPS
-from tests.cli.test_verify import run
 from tests.cli.test_watch import configure
+from tests.program import run
 from tests.proxy import Change, proxy
 from tests.servers import Dovecot, Mailbox
 from tests.service.test_letters import pdf

@@ -19,8 +19,8 @@ import pytest
 
 from attachwatch.demo import damage, documents, story
 from attachwatch.ledger.ledger import Ledger
-from tests.cli.test_verify import run
 from tests.inspection.hostile import HOSTILE
+from tests.program import run
 from tests.proxy import proxy
 from tests.servers import Dovecot, Mailbox
 from tests.service.test_pipeline import mail

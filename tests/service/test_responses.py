@@ -14,8 +14,8 @@ from attachwatch.model import Fate, Reading, SendingNote
 from attachwatch.service.overview import Overview
 from attachwatch.service.pipeline import Pipeline
 from attachwatch.service.responses import is_named_annex, is_named_letter, joined, kept
-from tests.cli.test_verify import run
 from tests.cli.test_watch import configure
+from tests.program import run
 from tests.servers import Mailbox
 from tests.service.test_letters import pdf
 from tests.service.test_pipeline import mail, poll, watching

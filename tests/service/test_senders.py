@@ -11,8 +11,8 @@ from attachwatch.cli import shapes
 from attachwatch.cli.documents import Status
 from attachwatch.demo import damage, documents, story
 from attachwatch.service.pipeline import Pipeline
-from tests.cli.test_verify import run
 from tests.cli.test_watch import configure
+from tests.program import run
 from tests.servers import Mailbox
 from tests.service.test_pipeline import poll, watching
 

@@ -10,8 +10,8 @@ from attachwatch.demo import damage, documents, story
 from attachwatch.errors import StoreError
 from attachwatch.ledger.ledger import Ledger
 from attachwatch.service import tenancy
-from tests.cli.test_verify import run
 from tests.ledger.test_leases import pass_time
+from tests.program import run
 from tests.service.test_daemon import Daemon, until, watching
 from tests.service.test_pipeline import mail
 

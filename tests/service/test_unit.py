@@ -13,8 +13,8 @@ import pytest
 from attachwatch.demo import story
 from attachwatch.errors import UsageError
 from attachwatch.service.unit import Run, Scope, enabling, unit
-from tests.cli.test_verify import run
 from tests.cli.test_watch import configure
+from tests.program import run
 from tests.servers import Mailbox
 
 RUN = Run(("/opt/attachwatch/bin/python", "-m", "attachwatch"), "foi", (Path("/var/lib/foi"),))
