@@ -139,8 +139,8 @@ def _attachment(section: int, number: int, sha256: str, annexes: int) -> Attachm
 def _text(number: int, total: int) -> str:
     end = "This is the final email." if number == total else "More emails will follow in due course."
     return (
-        f"Dear requester,\n\nThis is email {number} of {total} in response to your request of 3 June. Some personal data\n"
-        f"was redacted under section 40(2) of the Act. {end}\n\nYours sincerely,\nInformation Rights\n\n"
+        f"Dear requester,\n\nThis is email {number} of {total} in response to your request of 3 June. Some personal\n"
+        f"data was redacted under section 40(2) of the Act. {end}\n\nYours sincerely,\nInformation Rights\n\n"
         "> I ask for all guidance that caseworkers were given on the matter, and for the emails\n"
         "> in which it was discussed.\n"
     )
