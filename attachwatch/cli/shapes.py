@@ -5,24 +5,24 @@ from collections.abc import Container, Iterable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from attachwatch.cases.clock import Clock
-from attachwatch.cases.history import Attempt, history
-from attachwatch.cases.progress import Progress
-from attachwatch.cases.rounds import Part
-from attachwatch.cases.standing import Standing, Told, notice_key
 from attachwatch.model import AnnexStatus, Case, Decision, Draft, DraftItem, Inspection, NamedAnnex, Notice, Verdict
 from attachwatch.reply.revision import conflicts
-from attachwatch.service.checks.check import Check, Outcome
-from attachwatch.service.overview import Overview, questions
-from attachwatch.service.verify import Report, VerifiedFile
 
-if TYPE_CHECKING:  # they are made with pydantic, which this need not wait for
+if TYPE_CHECKING:  # each document is made without waiting for what the others are of
+    from attachwatch.cases.clock import Clock
+    from attachwatch.cases.history import Attempt
+    from attachwatch.cases.progress import Progress
+    from attachwatch.cases.rounds import Part
+    from attachwatch.cases.standing import Standing, Told
     from attachwatch.cli import documents
+    from attachwatch.service.checks.check import Check
+    from attachwatch.service.overview import Overview
+    from attachwatch.service.verify import Report, VerifiedFile
 
 VERSION: Final = 1
 
 
-def verified_file(file: VerifiedFile, *, with_annex: bool) -> "documents.File":
+def verified_file(file: "VerifiedFile", *, with_annex: bool) -> "documents.File":
     """One file of `verify --json`, and one line of `--format jsonl`."""
     inspection = file.inspection
     shape: documents.File = {
@@ -44,7 +44,9 @@ def verified_file(file: VerifiedFile, *, with_annex: bool) -> "documents.File":
     return shape
 
 
-def doctor_document(checks: Sequence[Check]) -> "documents.Doctor":
+def doctor_document(checks: "Sequence[Check]") -> "documents.Doctor":
+    from attachwatch.service.checks.check import Outcome
+
     counts = Counter(check.outcome for check in checks)
     return {
         "version": VERSION,
@@ -53,7 +55,7 @@ def doctor_document(checks: Sequence[Check]) -> "documents.Doctor":
     }
 
 
-def verify_document(report: Report, *, with_annexes: bool) -> "documents.Verify":
+def verify_document(report: "Report", *, with_annexes: bool) -> "documents.Verify":
     document: documents.Verify = {
         "version": VERSION,
         "files": [verified_file(f, with_annex=with_annexes) for f in report.files],
@@ -78,14 +80,14 @@ def verify_document(report: Report, *, with_annexes: bool) -> "documents.Verify"
     return document
 
 
-def summary(report: Report) -> dict[str, int]:
+def summary(report: "Report") -> dict[str, int]:
     """How many files of each verdict, and how many annexes are missing."""
     verdicts = [f.inspection.verdict for f in report.files]
     counts = {v.value: verdicts.count(v) for v in Verdict}
     return {"files": len(verdicts), **counts, "missing": len(report.missing)}
 
 
-def status_document(overviews: dict[str, Overview]) -> "documents.Status":
+def status_document(overviews: "dict[str, Overview]") -> "documents.Status":
     """`overviews` by the name of their mailbox."""
     return {
         "version": VERSION,
@@ -122,7 +124,7 @@ def status_document(overviews: dict[str, Overview]) -> "documents.Status":
     }
 
 
-def cases_document(overviews: dict[str, Overview]) -> "documents.Cases":
+def cases_document(overviews: "dict[str, Overview]") -> "documents.Cases":
     """`overviews` by the name of their mailbox."""
     return {
         "version": VERSION,
@@ -144,7 +146,7 @@ def cases_document(overviews: dict[str, Overview]) -> "documents.Cases":
     }
 
 
-def proposed(overviews: dict[str, Overview]) -> "list[documents.ProposedCase]":
+def proposed(overviews: "dict[str, Overview]") -> "list[documents.ProposedCase]":
     """The cases that messages name and that there are not."""
     return [
         {
@@ -229,7 +231,9 @@ def _verified_annex(status: AnnexStatus, paths: dict[str, str]) -> "documents.Ve
     }
 
 
-def _case(progress: Progress, overview: Overview) -> "documents.Case":
+def _case(progress: "Progress", overview: "Overview") -> "documents.Case":
+    from attachwatch.service.overview import questions
+
     case: Case = progress.case
     standing: Standing = progress.standing
     return {
@@ -261,7 +265,7 @@ def _case(progress: Progress, overview: Overview) -> "documents.Case":
     }
 
 
-def _clock(clock: Clock) -> "documents.Clock":
+def _clock(clock: "Clock") -> "documents.Clock":
     """Days as ISO 8601 dates; `left` and `late` in working days."""
     deadline = clock.deadline
     return {
@@ -285,7 +289,7 @@ def _iso(day: date | None) -> str | None:
     return day.isoformat() if day else None
 
 
-def _part(part: Part) -> "documents.Email":
+def _part(part: "Part") -> "documents.Email":
     """One email of a case: what it says of the sending it is part of, and what it brings."""
     message, note = part.delivery.message, part.delivery.note
     return {
@@ -301,7 +305,7 @@ def _part(part: Part) -> "documents.Email":
     }
 
 
-def _attempt(attempt: Attempt) -> "documents.Attempt":
+def _attempt(attempt: "Attempt") -> "documents.Attempt":
     """One copy of an annex, and how it differs from those before."""
     file, same = attempt.file, attempt.same_as
     return {
@@ -317,7 +321,7 @@ def _attempt(attempt: Attempt) -> "documents.Attempt":
     }
 
 
-def _told(told: Told) -> "documents.Told":
+def _told(told: "Told") -> "documents.Told":
     """What a message says of an annex, and which message."""
     return {**_named(told.annex), "message_id": told.message.header.message_id}
 
@@ -334,6 +338,8 @@ def _named(annex: NamedAnnex) -> "documents.Named":
 
 def _notice(notice: Notice) -> "documents.Notice":
     """What a message tells of and does not hold, and the annexes that it names."""
+    from attachwatch.cases.standing import notice_key
+
     finding = notice.finding
     return {
         "code": finding.code,
@@ -346,6 +352,8 @@ def _notice(notice: Notice) -> "documents.Notice":
 
 
 def _annex(status: AnnexStatus) -> "documents.Annex":
+    from attachwatch.cases.history import history
+
     file = status.file
     return {
         "label": status.annex.label,

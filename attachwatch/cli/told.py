@@ -9,12 +9,12 @@ from pydantic import TypeAdapter
 
 from attachwatch.cli.output import as_json
 from attachwatch.cli.page import Block
+from attachwatch.cli.shapes import VERSION
 
 if TYPE_CHECKING:
     from attachwatch.service.overview import Overview
     from attachwatch.service.pictures import Telling
 
-VERSION: Final = 1
 PAGE: Final = "status"
 DOCUMENT: Final = "status --json"
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")  # none of which JSON has but in place of a line's end

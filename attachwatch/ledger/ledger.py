@@ -10,13 +10,13 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Self
 
 from filelock import FileLock, Timeout
 from pydantic import TypeAdapter
 from sqlalchemy import Select, delete, exists, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DatabaseError, DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
@@ -585,7 +585,7 @@ def _renewed(session: Session, seen: Seen) -> bool:
 
 def _put(session: Session, row: type[Base], **values: object) -> None:
     """Insert a row, or give the one with its key these values, whoever else does the same at the same moment."""
-    dialect: Any = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    dialect = import_module(f"sqlalchemy.dialects.{session.get_bind().dialect.name}")
     statement = dialect.insert(row).values(**values)
     key = [column.name for column in metadata.tables[row.__tablename__].primary_key]
     session.execute(statement.on_conflict_do_update(index_elements=key, set_={**values}))

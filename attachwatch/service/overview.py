@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING, overload
 
@@ -227,7 +228,12 @@ def _reading(message: Message, own_text: str) -> Reading:
 def questions(place: Progress) -> tuple[Gap, ...]:
     """Gaps in the series of what came, for the user to ask about: a reply claims none of them."""
     came = [s.annex for s in place.standing.annexes if s.files]
-    return gaps([*came, *(f.attachment.name for f in place.standing.unexpected)], place.case.annexes)
+    return _gaps((*came, *(f.attachment.name for f in place.standing.unexpected)), place.case.annexes)
+
+
+@lru_cache(maxsize=8)
+def _gaps(came: tuple[Annex | str, ...], listed: tuple[Annex, ...]) -> tuple[Gap, ...]:
+    return gaps(came, listed)
 
 
 def _clock(place: Progress, drafts: Sequence[Draft], now: datetime) -> Clock:

@@ -10,7 +10,6 @@ from html import unescape
 from urllib.parse import unquote
 
 _NO_WORD = re.compile(r"[\W_]+")
-_MOST = 131_072  # names that are kept clean, since each is asked for several times
 _LONGEST = 512  # characters of a name that are read
 _EXTENSION = re.compile(
     r"(\.(pdf|docx?|xlsx?|pptx?|odt|ods|txt|rtf|csv|zip|msg|eml|tiff?|jpe?g|png|html?))+\s*$", re.IGNORECASE
@@ -36,7 +35,7 @@ class _Plain(dict[int, str]):
 _PLAIN = _Plain()
 
 
-@lru_cache(maxsize=_MOST)
+@lru_cache(maxsize=8192)
 def clean(name: str) -> str:
     """A name as a person would read it: decoded, in plain characters, without extension and copy marks."""
     text = name[: 4 * _LONGEST]
