@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
+from urllib.parse import urlsplit
 
 import platformdirs
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -59,6 +60,9 @@ class StoreSettings(_Table):
     """Where attachments, ledger and lock are kept."""
 
     path: Path = Path("var/attachwatch")
+    attachments: str = ""  # s3://bucket/prefix or file:///folder; by default the folder attachments in `path`
+    endpoint: str = ""  # of a server that speaks S3; by default where AWS's own tools would go
+    cache: int = Field(default=1024, ge=64)  # MiB of what is kept elsewhere that are at hand in `path`
     database: str = ""  # a URL of PostgreSQL, for several watchers; by default SQLite in the store
 
     @field_validator("database")
@@ -67,6 +71,33 @@ class StoreSettings(_Table):
         if "@" in value and ":" in value.partition("://")[2].rpartition("@")[0]:
             raise ValueError("leave the password out of it: PGPASSWORD or ~/.pgpass tell it")
         return value
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if problem := _attachments_problem(self):
+            raise ValueError(problem)
+        return self
+
+
+def _attachments_problem(store: StoreSettings) -> str | None:
+    """What of the keys that say where attachments are kept does not go together. No secret is repeated."""
+    try:
+        place, endpoint = urlsplit(store.attachments), urlsplit(store.endpoint)
+    except ValueError:
+        return "attachments and endpoint are addresses such as s3://bucket and https://s3.example.org"
+    is_address = endpoint.scheme in ("http", "https") and endpoint.hostname
+    is_open = endpoint.scheme == "http" and not _is_loopback(endpoint.hostname or "")
+    tells = (
+        (
+            "@" in place.netloc or "@" in endpoint.netloc,
+            "attachments and endpoint hold no credentials; those come from the environment or ~/.aws",
+        ),
+        (place.query or place.fragment, "attachments is s3://bucket/prefix or file:///folder, without ? and #"),
+        (store.endpoint and place.scheme != "s3", 'endpoint is for attachments = "s3://..."'),
+        (store.endpoint and not is_address, "endpoint is an address such as https://s3.example.org"),
+        (is_open, "endpoint without TLS is only for a server on this machine; write https://"),
+    )
+    return next((says for wrong, says in tells if wrong), None)
 
 
 class LimitSettings(_Table):

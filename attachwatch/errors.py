@@ -71,5 +71,9 @@ class StoreError(AttachwatchError):
     """The ledger or the attachment store cannot be used."""
 
 
+class AttachmentError(StoreError):
+    """One attachment is not in the store any more, or is not what was stored; of the others this says nothing."""
+
+
 class ReadersError(AttachwatchError):
     """No process that opens files can be started on this machine."""

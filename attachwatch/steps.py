@@ -9,7 +9,7 @@ from collections import Counter
 
 STEPS = (
     "listed", "seen-recorded",
-    "file-written", "file-synced", "file-named", "folder-synced",
+    "file-written", "file-synced", "file-named", "folder-synced", "object-to-create", "object-created",
     "message-fetched", "message-recorded",
     "inspected", "inspection-recorded",
     "fetched-again", "fetch-compared", "copy-to-choose", "copy-chosen",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import hypothesis
 import pytest
 
-from tests import servers
+from tests import s3, servers
 from tests.servers import Dovecot, Mailbox
 
 if TYPE_CHECKING:  # few tests need a browser
@@ -89,6 +89,20 @@ def postgres_url(postgres_server: "postgres.Server") -> Iterator[str]:
 def database_url(request: pytest.FixtureRequest) -> str:
     """Of an empty database of each kind, as [store] database takes it: "" is SQLite in the store."""
     return str(request.getfixturevalue("postgres_url")) if request.param == "postgresql" else ""
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[s3.Server]:
+    """One server that speaks S3 for all tests of this worker."""
+    with s3.serving() as server:
+        yield server
+
+
+@pytest.fixture
+def aws(s3_server: s3.Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> s3.Server:
+    """That one, where AWS's own tools would go, with credentials."""
+    s3.known_as(monkeypatch, tmp_path, s3_server.address)
+    return s3_server
 
 
 @pytest.fixture(scope="session")

@@ -110,6 +110,27 @@ def test_one_server_or_several_may_be_trusted(tmp_path: Path, given: str, read: 
     assert load(tmp_path, GOOD).mailbox[0].trusted_authserv_id == ()
 
 
+@pytest.mark.parametrize(
+    ("keys", "says"),
+    [
+        ('attachments = "s3://AKIA:s3cret@foi"', "hold no credentials"),
+        ('attachments = "s3://foi"\nendpoint = "https://AKIA:s3cret@s3.example.org"', "hold no credentials"),
+        ('attachments = "s3://foi?versionId=1"', "without ? and #"),
+        ('attachments = "s3://foi"\nendpoint = "s3.example.org"', "an address such as https://"),
+        ('attachments = "s3://foi"\nendpoint = "http://s3.example.org"', "only for a server on this machine"),
+        ('endpoint = "https://s3.example.org"', 'endpoint is for attachments = "s3://'),
+        ('attachments = "s3://[foi"', "attachments and endpoint are addresses"),
+        ("cache = 1", "greater than or equal to 64"),
+    ],
+)
+def test_a_place_for_attachments_that_cannot_be_is_told_and_no_secret_with_it(
+    tmp_path: Path, keys: str, says: str
+) -> None:
+    said = problem(tmp_path, f"[store]\n{keys}\n{GOOD}")
+    assert says in said
+    assert "s3cret" not in said
+
+
 def test_a_file_that_is_not_there_says_how_to_name_one(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="--config"):
         config.load(tmp_path / "none.toml")

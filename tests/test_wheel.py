@@ -191,9 +191,12 @@ def test_what_was_installed_from_the_wheel_works(installed: Path, tmp_path: Path
 
     microsoft = tmp_path / "microsoft.toml"
     microsoft.write_text(MICROSOFT)
+    bucket = tmp_path / "bucket.toml"
+    bucket.write_text(MICROSOFT.replace('path = "elsewhere"', 'path = "elsewhere"\nattachments = "s3://foi"'))
     for words, package in (  # a command whose extra is not there says so, in one line
         (("report", story.REFERENCE, "--config", folder / config.FILE_NAME, "--output", "r.pdf"), "attachwatch[pdf]"),
         (("signin", "foi", "--config", microsoft), "attachwatch[microsoft365]"),
+        (("watch", "--once", "--config", bucket), "attachwatch[s3]"),
     ):
         done = call(installed, *words, cwd=tmp_path, check=False)
         assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)

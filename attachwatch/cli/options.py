@@ -93,6 +93,8 @@ def settings(config_file: Path | None) -> "Settings":
 
 
 def open_ledger(loaded: "Settings") -> "Ledger":
+    from attachwatch.ledger import places
     from attachwatch.ledger.ledger import Ledger
 
-    return Ledger.open(loaded.store.path, loaded.store.database)
+    store = loaded.store
+    return Ledger.open(store.path, store.database, places.as_configured(store))

@@ -15,6 +15,7 @@ from attachwatch.cli import options
 from attachwatch.cli.output import print_json, shown, write_file
 from attachwatch.config import Settings
 from attachwatch.errors import ExitStatus, UsageError
+from attachwatch.ledger.places import place_of
 from attachwatch.service import launchd, unit
 from attachwatch.service.unit import MARK, Run, Scope
 
@@ -137,8 +138,11 @@ def _user(path: Path, run_as: str | None) -> str:
 
 
 def _writable(settings: Settings) -> tuple[Path, ...]:
-    """The store; the folder of the health file, which is put there by renaming; and mail in files, for drafts."""
+    """The store, and attachments elsewhere; the folder of the health file, which is put there by renaming; and mail in
+    files, for drafts."""
     places = [settings.store.path, settings.health_file.parent]
+    if settings.store.attachments and (folder := place_of(settings.store).folder):
+        places.append(folder)
     places += [m.path.parent if m.path.is_file() else m.path for m in settings.mailbox if m.path]
     return tuple(dict.fromkeys(place.resolve() for place in places))
 

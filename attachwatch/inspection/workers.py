@@ -106,7 +106,10 @@ class Workers:
         try:
             while running or more:
                 while more and len(running) < at_once:
+                    asked = time.monotonic()
                     job = next(source, None)
+                    for one in running:  # a file that is slow to come is on nobody's clock
+                        one.deadline += time.monotonic() - asked
                     if job is None:
                         more = False
                     else:

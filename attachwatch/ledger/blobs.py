@@ -3,8 +3,9 @@
 import hashlib
 import os
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -25,31 +26,37 @@ class BlobWriter:
     def write(self, data: bytes) -> None:
         self._hash.update(data)
         self._size += len(data)
-        with _as_store_error():
+        with as_store_error():
             self._file.write(data)
+
+    @property
+    def sha256(self) -> str:
+        """That of what was written so far."""
+        return self._hash.hexdigest()
 
     def commit(self) -> tuple[str, int]:
         """Return the SHA-256 (hex) and the size in bytes, once both survive a power cut."""
-        with _as_store_error():
+        with as_store_error():
             self._file.flush()
             reached("file-written")
             os.fsync(self._file.fileno())
             reached("file-synced")
-            sha256 = self._hash.hexdigest()
+            sha256 = self.sha256
             place = self._blobs.path(sha256)
             if not place.exists():
                 place.parent.mkdir(mode=0o700, exist_ok=True)
                 self._name.rename(place)
             reached("file-named")
             # Also of one that is there: another thread may have named it a moment ago.
-            _sync_folder(place.parent)
-            _sync_folder(place.parent.parent)
+            sync_folder(place.parent)
+            sync_folder(place.parent.parent)
             reached("folder-synced")
         return sha256, self._size
 
 
 @contextmanager
-def _as_store_error() -> Iterator[None]:
+def as_store_error() -> Iterator[None]:
+    """Within, OSError becomes StoreError."""
     try:
         yield
     except OSError as error:
@@ -70,23 +77,34 @@ class Blobs:
         """Where the bytes with this hash are, or would be."""
         return self._root / sha256[:2] / sha256
 
+    def files(self) -> Iterator[Path]:
+        """All that are there, in no order."""
+        return self._root.glob("[0-9a-f][0-9a-f]/*")
+
     @contextmanager
     def writer(self) -> Iterator[BlobWriter]:
         """A writer for one blob. Leaving without `commit` leaves nothing behind."""
-        handle, name = tempfile.mkstemp(dir=self._incoming)  # mode 0600, never follows a link
+        with as_store_error():
+            handle, name = tempfile.mkstemp(dir=self._incoming)  # mode 0600, never follows a link
         try:
             with os.fdopen(handle, "wb") as file:
                 yield BlobWriter(self, file, Path(name))
         finally:
             Path(name).unlink(missing_ok=True)
 
-    def sweep(self) -> None:
-        """Remove what a crash left half-written. Only for the holder of the store's lock."""
+    def sweep(self, untouched: float = 0.0) -> None:
+        """Remove what a crash left half-written, if nobody wrote to it for `untouched` seconds.
+
+        Without them only for the holder of the store's lock.
+        """
         for leftover in self._incoming.iterdir():
-            leftover.unlink(missing_ok=True)
+            with suppress(FileNotFoundError):
+                if time.time() - leftover.stat().st_mtime >= untouched:
+                    leftover.unlink()
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Make the names in `folder` durable."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(handle)

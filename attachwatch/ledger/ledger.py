@@ -6,7 +6,7 @@ Every method is one transaction. Nothing here judges; it remembers and answers.
 import os
 import stat
 import zlib
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -22,8 +22,9 @@ from sqlalchemy.orm import Session
 
 from attachwatch.errors import StoreError
 from attachwatch.ledger import leases, revision
-from attachwatch.ledger.blobs import Blobs
 from attachwatch.ledger.database import Database, database
+from attachwatch.ledger.interface import Attachments
+from attachwatch.ledger.places import own_folder
 from attachwatch.ledger.schema import (
     AttachmentRow,
     Base,
@@ -67,7 +68,7 @@ _ATTACHMENT = (
     *(AttachmentRow.message, AttachmentRow.part, AttachmentRow.name, AttachmentRow.content_type, AttachmentRow.size),
     *(AttachmentRow.sha256, AttachmentRow.containers, AttachmentRow.again),
 )
-BLOBS, LOCK = "attachments", "lock"  # in the store
+LOCK = "lock"  # in the store
 # Of what stands in an index, whose rows PostgreSQL bounds; the header has all of it.
 _MOST_ID, _MOST_ADDRESS, _MOST_NAME = 500, 320, 250  # characters
 
@@ -98,14 +99,16 @@ class _OvertakenError(StoreError):
 class Ledger:
     """What is remembered in one store. Safe to share between threads."""
 
-    def __init__(self, tables: Database, blobs: Blobs, root: Path) -> None:
+    def __init__(self, tables: Database, blobs: Attachments, root: Path) -> None:
         self._database = tables
         self._root = root
         self.blobs = blobs
 
     @classmethod
-    def open(cls, root: Path, url: str = "") -> Self:
+    def open(cls, root: Path, url: str = "", attachments: Callable[[Path], Attachments] = own_folder) -> Self:
         """Open the store in `root`, making it (mode 0700), and the ledger in it or at `url`, brought up to date.
+
+        `attachments` gives the place of its attachments, which may be elsewhere.
 
         Raises StoreError when either is not ours, not writable, not there, damaged, or of a newer attachwatch, and
         ConfigurationError for a URL that cannot be used here.
@@ -113,7 +116,7 @@ class Ledger:
         try:
             root.mkdir(parents=True, mode=0o700, exist_ok=True)
             _refuse_foreign(root)
-            blobs = Blobs(root / BLOBS)
+            blobs = attachments(root)
             tables = database(root, url)
             tables.engine  # noqa: B018 - makes its file
         except OSError as error:

@@ -128,6 +128,8 @@ class _Daemon:
         self._scheduler.add_listener(self._tell_trouble, EVENT_JOB_ERROR | EVENT_JOB_MAX_INSTANCES | EVENT_JOB_MISSED)
         self._scheduler.start()
         if self._tenancy:
+            if not settings.store.attachments:
+                log.warning("attachments.own", path=str(settings.store.path))
             self._tenancy.start()
         self._take_and_leave()
         log.info("watch.started", mailboxes=[m.name for m in settings.mailbox])

@@ -12,6 +12,7 @@ from attachwatch.config import LimitSettings, MailboxSettings, Settings
 from attachwatch.errors import ConfigurationError, StoreError
 from attachwatch.ledger.condition import is_current
 from attachwatch.ledger.ledger import Ledger, PollRecord
+from attachwatch.ledger.places import as_configured
 from attachwatch.mail.line import Line
 from attachwatch.service import health
 from attachwatch.service.checks import configuration, machine, mailbox, schedule, store
@@ -57,7 +58,7 @@ def _of_the_store(settings: Settings, polls: Sequence[PollRecord] | None) -> lis
     return [
         ("store", partial(store.checks, root)),
         ("free space", partial(store.space, root, settings.limits.attachment)),
-        ("attachments", partial(store.attachments, root)),
+        ("attachments", partial(store.attachments, settings.store)),
         ("ledger", partial(store.ledger, root)),
         ("watcher", partial(store.watcher, root, settings.health_file)),
         ("schedule", partial(schedule.checks, settings.mailbox, polls, watcher)),
@@ -87,9 +88,9 @@ def _polls(settings: Settings) -> list[PollRecord] | None:
             return []
         if not current:
             return None
-        with Ledger.open(root) as ledger:
+        with Ledger.open(root, attachments=as_configured(settings.store)) as ledger:
             return ledger.polls()
-    except (StoreError, OSError):  # which the store's own checks tell
+    except (StoreError, ConfigurationError, OSError):  # which the store's own checks tell
         return None
 
 

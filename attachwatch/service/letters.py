@@ -10,7 +10,7 @@ from attachwatch.annexes.matching.listed import listed
 from attachwatch.cases.standing import Delivery
 from attachwatch.errors import UsageError
 from attachwatch.inspection.sandbox import ChangedError, Inspector
-from attachwatch.ledger.blobs import Blobs
+from attachwatch.ledger.interface import Attachments
 from attachwatch.mail import folders
 from attachwatch.mime.notices import without_links
 from attachwatch.model import Annex, Header, Membership, Message, MessageKey, Reading
@@ -39,7 +39,7 @@ class Letter:
         return tuple(a for n, a in enumerate(annexes) if n not in named)
 
 
-def read(path: Path, inspector: Inspector, blobs: Blobs) -> Letter:
+def read(path: Path, inspector: Inspector, blobs: Attachments) -> Letter:
     """Read the PDF, email or text at `path`. Raises UsageError where it is none, or there is no text in it."""
     if path.exists() and not path.is_file():  # a pipe would make us wait
         raise UsageError(f"the letter {path} is no file", "Check the path given with --letter.")
@@ -69,7 +69,7 @@ def _loose(path: Path, text: str) -> Message:
     return Message(MessageKey(str(path), "", 0, 0), datetime.fromtimestamp(0, UTC), Header(), text)
 
 
-def _in_mail(path: Path, inspector: Inspector, blobs: Blobs) -> Message:
+def _in_mail(path: Path, inspector: Inspector, blobs: Attachments) -> Message:
     """An email, with the text of the PDFs in it where its own names no annex."""
     message = next(iter(folders.messages(path, blobs, lambda *_: None)), None)
     if message is None:

@@ -9,13 +9,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import structlog
 
 from attachwatch.cases.filing import HeldAs
 from attachwatch.cases.progress import Progress, pending_of
 from attachwatch.config import MailboxSettings, Settings
-from attachwatch.errors import AttachwatchError, ConfigurationError, ServerError
+from attachwatch.errors import AttachmentError, AttachwatchError, ConfigurationError, ServerError
 from attachwatch.inspection import judge
 from attachwatch.inspection.sandbox import ChangedError, Inspector
 from attachwatch.ledger.ledger import Ledger
@@ -61,17 +62,23 @@ class Pipeline:
     def poll(self, mailbox: MailboxSettings, line: Line | None = None) -> list[Draft]:
         """Take `mailbox` through the whole path once; return the drafts made. Reading ends when `line` is cut.
 
-        Raises ServerError and its kinds when the mailbox cannot be read; what was stored before stays stored.
+        Raises ServerError and its kinds when the mailbox cannot be read, and StoreError when the store cannot be used;
+        what was stored before stays stored.
         """
         log.info("poll.started", mailbox=mailbox.name)
         line = line or Line()
-        with self._reading(mailbox, line):
-            self._take_in(mailbox)
-        while not self.stopping.is_set():
-            self.inspect(mailbox)
-            if self.pictures.rests(mailbox) or not self._complete(mailbox, line):
-                break
-        made = [] if self.stopping.is_set() or self.pictures.rests(mailbox) else self.settle(mailbox)
+        try:
+            with self._reading(mailbox, line):
+                self._take_in(mailbox)
+            while not self.stopping.is_set():
+                self.inspect(mailbox)
+                if self.pictures.rests(mailbox) or not self._complete(mailbox, line):
+                    break
+            made = [] if self.stopping.is_set() or self.pictures.rests(mailbox) else self.settle(mailbox)
+        except AttachwatchError as error:
+            if not self.stopping.is_set():  # a line that we cut in order to end is nobody's fault
+                self.ledger.record_poll(mailbox.name, datetime.now(UTC), str(error))
+            raise
         notice.tell(self.settings.notice, made)
         self.ledger.record_poll(mailbox.name, datetime.now(UTC), None)
         reached("poll-recorded")
@@ -82,16 +89,14 @@ class Pipeline:
 
     @contextmanager
     def _reading(self, mailbox: MailboxSettings, line: Line) -> Iterator[None]:
-        """Within, what goes wrong on `line` is noted as the poll's failure."""
+        """Within, what goes wrong on a `line` that was cut is told as what it is."""
         try:
             with line:
                 yield
-        except AttachwatchError as error:
-            if self.stopping.is_set():  # a line that we cut in order to end is nobody's fault
+        except AttachwatchError:
+            if self.stopping.is_set() or line.cut_at is None:
                 raise
-            failure = error if line.cut_at is None else _over_deadline(mailbox)
-            self.ledger.record_poll(mailbox.name, datetime.now(UTC), str(failure))
-            raise failure from None
+            raise _over_deadline(mailbox) from None
 
     @property
     def _largest(self) -> int:
@@ -109,8 +114,7 @@ class Pipeline:
     def inspect(self, mailbox: MailboxSettings) -> None:
         """Inspect every stored file of a mailbox that was not inspected under today's rules."""
         with self._inspecting:
-            waiting = self.ledger.uninspected(mailbox.name, judge.RULES)
-            files = ((sha256, self.ledger.blobs.path(sha256)) for sha256 in waiting if not self.stopping.is_set())
+            files = self._at_hand(self.ledger.uninspected(mailbox.name, judge.RULES))
             for sha256, inspection in self.inspector.inspect_all(files):
                 if inspection.sha256 != sha256 and inspection.cause is not Cause.TOO_COSTLY:
                     log.error("blob.altered", sha256=sha256, found=inspection.sha256)
@@ -119,6 +123,16 @@ class Pipeline:
                 self.ledger.add_inspection(replace(inspection, sha256=sha256))  # of one over the limit, it has none
                 reached("inspection-recorded")
                 log.info("attachment.inspected", sha256=sha256, verdict=inspection.verdict, cause=inspection.cause)
+
+    def _at_hand(self, hashes: Sequence[str]) -> Iterator[tuple[str, Path]]:
+        """The files with these hashes, as they are asked for, without those that are not what was stored."""
+        for sha256 in hashes:
+            if self.stopping.is_set():
+                return
+            try:
+                yield sha256, self.ledger.blobs.path(sha256)
+            except AttachmentError as error:
+                log.error("blob.altered", sha256=sha256, problem=str(error))
 
     def _complete(self, mailbox: MailboxSettings, line: Line) -> bool:
         """Take the next step with files that were inspected; whether there is anything to inspect after it."""
@@ -174,7 +188,7 @@ class Pipeline:
             try:
                 with self._inspecting:
                     text = self._text(sha256)
-            except (ChangedError, OSError) as error:
+            except (ChangedError, AttachmentError, OSError) as error:
                 log.error("letter.unreadable", sha256=sha256, problem=str(error))
                 continue
             reached("letter-read")

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import structlog
 
+from attachwatch.errors import AttachmentError
 from attachwatch.inspection import claims
 from attachwatch.inspection.sandbox import MOST_UNPACKED, ChangedError, Inspector
-from attachwatch.ledger.blobs import Blobs
+from attachwatch.ledger.interface import Attachments
 from attachwatch.mime.parts import made_name
 from attachwatch.model import CONTAINER_TYPES, HOLDS_FILES, Attachment, Cause, Finding, Inspection, Verdict
 
@@ -43,17 +44,17 @@ def names_inside(inspection: Inspection | None) -> tuple[Name, ...]:
     )
 
 
-def unpack(container: Attachment, inspection: Inspection, inspector: Inspector, blobs: Blobs) -> list[Attachment]:
+def unpack(container: Attachment, inspection: Inspection, inspector: Inspector, blobs: Attachments) -> list[Attachment]:
     """The files inside the stored `container`, durable in `blobs` where they came whole."""
     try:
         return unpack_from(blobs.path(container.sha256), container, inspection, inspector, blobs)
-    except ChangedError as error:
+    except (ChangedError, AttachmentError) as error:
         log.error("blob.altered", sha256=container.sha256, problem=str(error))
         return inside(container, inspection, {})
 
 
 def unpack_from(
-    path: Path, container: Attachment, inspection: Inspection, inspector: Inspector, blobs: Blobs
+    path: Path, container: Attachment, inspection: Inspection, inspector: Inspector, blobs: Attachments
 ) -> list[Attachment]:
     """As `unpack`, where the container lies at `path`. Raises ChangedError where it is not what was inspected."""
     came: dict[int, tuple[str, int]] = {}

@@ -13,7 +13,7 @@ from attachwatch.cases.standing import Standing
 from attachwatch.errors import UsageError
 from attachwatch.inspection import claims, judge
 from attachwatch.inspection.sandbox import ChangedError, Inspector
-from attachwatch.ledger.blobs import Blobs
+from attachwatch.ledger.interface import Attachments
 from attachwatch.mail import folders
 from attachwatch.model import (
     Annex,
@@ -104,7 +104,7 @@ class Report:
 
 def collect(
     paths: Sequence[Path],
-    blobs: Blobs,
+    blobs: Attachments,
     hidden: Callable[[Path], None] = lambda _: None,
     letter: Callable[[Message], None] = lambda _: None,
 ) -> list[Subject]:
@@ -133,7 +133,7 @@ def verify(  # noqa: PLR0913 - two of them hear and add
     subjects: Sequence[Subject],
     case: Case,
     inspector: Inspector,
-    blobs: Blobs,
+    blobs: Attachments,
     done: Callable[[VerifiedFile], None] = lambda _: None,
     *,
     letters: Sequence[Message] = (),
@@ -191,7 +191,7 @@ def _inspect(
 
 
 def _inside(
-    subject: Subject, inspection: Inspection, family: Sequence[Attachment], inspector: Inspector, blobs: Blobs
+    subject: Subject, inspection: Inspection, family: Sequence[Attachment], inspector: Inspector, blobs: Attachments
 ) -> Iterator[Subject]:
     """What `subject` holds, as far as that is unpacked beside its `family`."""
     container = replace(subject.attachment, part=subject.place, sha256=inspection.sha256)
@@ -274,7 +274,7 @@ def _is_mail(path: Path) -> bool:
         return False  # the inspection says why it cannot be read
 
 
-def _from_mail(path: Path, blobs: Blobs, letter: Callable[[Message], None]) -> list[Subject]:
+def _from_mail(path: Path, blobs: Attachments, letter: Callable[[Message], None]) -> list[Subject]:
     unread: list[Subject] = []
     read: list[Subject] = []
     for message in folders.messages(path, blobs, lambda file, reason: unread.append(_unread(file, reason))):

@@ -8,6 +8,7 @@ from pathlib import Path
 from PIL import Image
 
 from attachwatch import atomic
+from attachwatch.errors import AttachmentError
 from attachwatch.inspection.sandbox import ChangedError, Inspector
 
 SIDES = {"small": (176, 248), "large": (760, 1080)}  # pixels: width and height at the most
@@ -37,7 +38,7 @@ class Pictures:
             return kept
         try:
             page = self._inspector.paint(self._blob(sha256), sha256, 1)
-        except ChangedError:
+        except (ChangedError, AttachmentError):
             page = None
         if page is None:
             self._without.add(sha256)

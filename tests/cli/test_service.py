@@ -48,10 +48,14 @@ def test_install_writes_what_print_shows_and_says_what_sets_it_going(configurati
 
 
 def test_a_dry_run_writes_nothing(configuration: Path) -> None:
+    shared = configuration.parent / "share"
+    elsewhere = f'path = "my store"\nattachments = "{shared.as_uri()}"'
+    configuration.write_text(CONFIGURATION.replace('path = "my store"', elsewhere))
     done = run("service", "install", "--dry-run", "--json", "--config", configuration)
     said = json.loads(done.stdout)
     assert (said["written"], said["path"]) == (False, str(place(configuration)))
     assert said["text"].startswith("# Written by `attachwatch service`")
+    assert f'ReadWritePaths="{configuration.parent}/my store" "{shared}"' in said["text"]
     assert not place(configuration).parent.exists()
 
 

@@ -55,6 +55,20 @@ def test_a_file_that_hangs_a_reader_is_stopped_and_the_others_are_judged(tmp_pat
     assert time.monotonic() - started < 15  # 1.5 s, then 3 s alone, and what starting the workers takes
 
 
+def test_a_file_that_is_slow_to_come_is_on_no_others_clock(tmp_path: Path) -> None:
+    (tmp_path / "a.pdf").write_bytes(HEALTHY)
+
+    def files() -> Iterator[tuple[str, Path]]:
+        yield "quick", tmp_path / "a.pdf"
+        time.sleep(1.2)  # as a file does that is fetched from afar
+        yield "slow", tmp_path / "a.pdf"
+
+    with Inspector(jobs=2, seconds=1.0) as inspector:
+        found = list(inspector.inspect_all(files()))
+    assert found[0][0] == "quick"  # and not tried again, which is done at the end
+    assert found[0][1].verdict is Verdict.OK
+
+
 def test_a_file_that_eats_memory_is_no_broken_file(tmp_path: Path) -> None:
     bomb = with_content(b" " * (600 << 20))
     found = inspect(tmp_path, {"bomb.pdf": bomb, "b.pdf": HEALTHY}, jobs=1, memory_mib=256, seconds=20)

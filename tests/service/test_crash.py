@@ -25,6 +25,7 @@ OF_REVIEW = ("draft-to-place", "draft-placed", "draft-decided")
 OF_EDITS = ("draft-to-edit", "draft-edited")
 OF_COPIES = ("copy-to-choose", "copy-chosen")  # of two that differ
 OF_LETTERS = ("letter-read", "letter-recorded")
+OF_OBJECTS = ("object-to-create", "object-created")  # tests/ledger/test_objects.py
 KILLED = -9
 
 
@@ -76,7 +77,7 @@ def begin(mailbox: Mailbox, folder: Path) -> None:
 
 @pytest.mark.parametrize(
     ("step", "which"),
-    [(s, 1) for s in STEPS if s not in OF_REVIEW + OF_EDITS + OF_COPIES + OF_LETTERS]
+    [(s, 1) for s in STEPS if s not in OF_REVIEW + OF_EDITS + OF_COPIES + OF_LETTERS + OF_OBJECTS]
     + [(s, 3) for s in ("file-named", "inspection-recorded")],
 )
 def test_a_poll_that_is_killed_is_completed_by_the_next(

@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from shlex import quote
 
+from attachwatch.config import StoreSettings
 from attachwatch.ledger.condition import condition
-from attachwatch.ledger.ledger import BLOBS, is_watched
+from attachwatch.ledger.ledger import is_watched
+from attachwatch.ledger.places import OWN_FOLDER, place_of
 from attachwatch.service import health
 from attachwatch.service.checks.check import Check, failure, warning
 
@@ -57,9 +59,25 @@ def room(free: int, largest_mib: int) -> Check:
     return Check("free space", says)
 
 
-def attachments(root: Path) -> Iterator[Check]:
+def attachments(settings: StoreSettings) -> Iterator[Check]:
+    """Whether attachments can be kept where the configuration has them."""
+    if not settings.attachments:
+        yield from _own_folder(settings.path, is_shared=bool(settings.database))
+        return
+    place = place_of(settings)
+    yield Check("attachments", f"{place.url}: {place.look()}")
+    own = settings.path / OWN_FOLDER
+    if left := sum(1 for _ in own.glob("[0-9a-f][0-9a-f]/*")):
+        yield warning(
+            "attachments of before",
+            f"{own} holds {left:,} that are looked for in {place.url} alone",
+            "Copy them there under the same names (docs/how-to/object-storage.md), then remove that folder.",
+        )
+
+
+def _own_folder(root: Path, *, is_shared: bool) -> Iterator[Check]:
     """Whether files can be put in their places at once and whole, which needs one file system."""
-    blobs = root / BLOBS
+    blobs = root / OWN_FOLDER
     if not blobs.exists():
         return
     devices = {place.stat().st_dev for place in (root, blobs, blobs / "incoming") if place.exists()}
@@ -74,7 +92,8 @@ def attachments(root: Path) -> Iterator[Check]:
             "attachments", f"{blobs} cannot be written: {problem}", "Check its permissions and the disk it is on."
         )
     else:
-        yield Check("attachments", "their folder is writable, on the store's file system")
+        others = "; watchers with other stores cannot read them" if is_shared else ""
+        yield Check("attachments", f"their folder is writable, on the store's file system{others}")
 
 
 def ledger(root: Path) -> Iterator[Check]:
