@@ -56,6 +56,14 @@ class _Table(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def without_password(url: str) -> str:
+    """`url` of a database, which others may read where it stands; raises ValueError where it tells a password."""
+    before_host = url.partition("://")[2].rpartition("@")[0]
+    if ":" in before_host or "password=" in url.partition("?")[2].lower():
+        raise ValueError("leave the password out of it: PGPASSWORD or ~/.pgpass tell it")
+    return url
+
+
 class StoreSettings(_Table):
     """Where attachments, ledger and lock are kept."""
 
@@ -68,9 +76,7 @@ class StoreSettings(_Table):
     @field_validator("database")
     @classmethod
     def _without_password(cls, value: str) -> str:
-        if "@" in value and ":" in value.partition("://")[2].rpartition("@")[0]:
-            raise ValueError("leave the password out of it: PGPASSWORD or ~/.pgpass tell it")
-        return value
+        return without_password(value)
 
     @model_validator(mode="after")
     def _check(self) -> Self:

@@ -35,11 +35,20 @@ def change_case(path: Path, reference: str, changes: Mapping[str, Any], check: C
             f"{path}: there is no one [[case]] with the reference {reference!r} that could be changed",
             "Change it with an editor: attachwatch cases edit without options.",
         ) from None
-    for key, value in changes.items():
-        if value is not None:
-            table[key] = value
-        elif key in table:
-            del table[key]
+    _change(table, changes)
+    replace(path, text, tomlkit.dumps(document), check)
+
+
+def change_store(path: Path, changes: Mapping[str, Any], check: Check = config.load) -> None:
+    """Give keys of [store] other values; None takes a key out. The table is made where there is none."""
+    text = _read(path)
+    try:
+        document = tomlkit.parse(text)
+    except TOMLKitError as error:
+        raise ConfigurationError(f"{path}: not valid TOML: {error}", "See https://toml.io for the form.") from None
+    if "store" not in document:
+        document["store"] = tomlkit.table()
+    _change(document["store"], changes)
     replace(path, text, tomlkit.dumps(document), check)
 
 
@@ -65,6 +74,14 @@ def replace(path: Path, before: str, after: str, check: Check = config.load) -> 
     finally:
         with suppress(OSError):
             beside.unlink()
+
+
+def _change(table: Any, changes: Mapping[str, Any]) -> None:
+    for key, value in changes.items():
+        if value is not None:
+            table[key] = value
+        elif key in table:
+            del table[key]
 
 
 def _tables(values: Mapping[str, Any]) -> tomlkit.items.AoT:

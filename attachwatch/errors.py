@@ -77,3 +77,11 @@ class AttachmentError(StoreError):
 
 class ReadersError(AttachwatchError):
     """No process that opens files can be started on this machine."""
+
+
+class SourceError(AttachwatchError):
+    """A collection of files cannot be listed."""
+
+
+class ClusterError(AttachwatchError):
+    """The Dask cluster cannot be reached, went away, or cannot do the work."""

@@ -18,6 +18,7 @@ STEPS = (
     "poll-recorded",
     "draft-to-edit", "draft-edited",
     "draft-to-place", "draft-placed", "draft-decided",
+    "rows-copied", "copy-proven", "copy-committed",
 )  # fmt: skip
 
 _stop_at, _, _which = os.environ.get("ATTACHWATCH_STOP_AT", "").partition(":")

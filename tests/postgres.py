@@ -3,6 +3,7 @@
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import time
 import uuid
@@ -35,6 +36,25 @@ class Server:
             connection.execute(text(f"CREATE DATABASE {name}"))
             yield self.url(name)
             connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+        engine.dispose()
+
+    @contextmanager
+    def asking_for_passwords(self) -> Iterator[str]:
+        """The URL of a role whose password nobody knows; all others are let in as before."""
+        role = f"asked_{uuid.uuid4().hex}"
+        rules = self.folder.parent / "data" / "pg_hba.conf"
+        before = rules.read_text()
+        engine = create_engine(self.url("postgres"), isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.execute(text(f"CREATE ROLE {role} LOGIN PASSWORD '{uuid.uuid4().hex}'"))
+            try:
+                rules.write_text(f"local all {role} scram-sha-256\n{before}")
+                connection.execute(text("SELECT pg_reload_conf()"))
+                yield self.url("postgres").replace("postgres@", f"{role}@")
+            finally:
+                rules.write_text(before)
+                connection.execute(text("SELECT pg_reload_conf()"))
+                connection.execute(text(f"DROP ROLE {role}"))
         engine.dispose()
 
 
@@ -78,7 +98,7 @@ def server(folder: Path, port: int = 5432) -> Iterator[Server]:
         try:
             yield _answering(Server(sockets, port, process), folder / "log")
         finally:
-            process.terminate()
+            process.send_signal(signal.SIGINT)  # waits for nobody who is connected, unlike SIGTERM
             try:
                 process.wait(10)
             except subprocess.TimeoutExpired:

@@ -52,6 +52,26 @@ def test_a_change_leaves_all_else_with_its_comments(path: Path) -> None:
     assert path.read_text() == before.replace('"Yours,\\n\\"A\\""', '"Yours"')
 
 
+URL = "postgresql+psycopg://foi@db.example.org/attachwatch"
+
+
+@pytest.mark.parametrize("before", ["", '[store] # mine\npath = "here"  # and here\n\n'])
+def test_a_key_of_the_store_is_put_there_and_taken_out_again(path: Path, before: str) -> None:
+    path.write_text(before + MAILBOX)
+    config_file.change_store(path, {"database": URL})
+    assert config.load(path).store.database == URL
+    config_file.change_store(path, {"database": None})
+    assert path.read_text().startswith(before + MAILBOX)
+    assert config.load(path).store.database == ""
+
+
+def test_a_url_with_a_password_is_not_put_there(path: Path) -> None:
+    before = path.read_text()
+    with pytest.raises(ConfigurationError, match="leave the password out"):
+        config_file.change_store(path, {"database": URL.replace("foi@", "foi:secret@")})
+    assert path.read_text() == before
+
+
 def test_cases_that_stand_apart_are_found(path: Path) -> None:
     other = MAILBOX.replace('"foi"', '"other"')
     path.write_text(MAILBOX + NEXT + other + NEXT.replace('"B"', '"C"'))

@@ -197,6 +197,7 @@ def test_what_was_installed_from_the_wheel_works(installed: Path, tmp_path: Path
         (("report", story.REFERENCE, "--config", folder / config.FILE_NAME, "--output", "r.pdf"), "attachwatch[pdf]"),
         (("signin", "foi", "--config", microsoft), "attachwatch[microsoft365]"),
         (("watch", "--once", "--config", bucket), "attachwatch[s3]"),
+        (("verify", folder, "--cluster", "local:1", "--output", folder / "results"), "attachwatch[cluster]"),
     ):
         done = call(installed, *words, cwd=tmp_path, check=False)
         assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)

@@ -18,6 +18,7 @@ COMMANDS = {
     "signin": "sign in to a mailbox of Microsoft 365 or Google",
     "schema": "print the JSON Schema of what --json prints",
     "service": "have the watcher run by systemd or launchd",
+    "store": "move the ledger into another database",
     "completion": "print the completion script for a shell",
 }
 

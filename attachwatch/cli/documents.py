@@ -129,6 +129,61 @@ class Verify(TypedDict):
     summary: Summary
 
 
+class ArchivedFile(TypedDict):
+    """A row of what `verify --cluster` finds: a file of `source`, which is itself or what it came in."""
+
+    path: str
+    source: str
+    name: str
+    sha256: Sha256 | Literal[""]  # empty where the file could not be read
+    size: Count
+    type: str
+    verdict: Verdict
+    cause: Cause | None
+    pages: Count | None
+    labels: list[Label]  # as the name alone tells them
+    findings: list[Finding]
+    attention: bool
+    seconds: Seconds
+    rules: Count
+    stamp: str  # another one once the source's size or time is; empty where another run is to try it again
+
+
+class InArchive(TypedDict):
+    """A file that needs attention, and why in a sentence."""
+
+    path: str
+    verdict: Verdict
+    cause: Cause | None
+    message: str
+
+
+class ArchiveSummary(TypedDict):
+    """How many files of each verdict."""
+
+    files: Count
+    ok: Count
+    damaged: Count
+    placeholder: Count
+    locked: Count
+    broken: Count
+    unchecked: Count
+
+
+class Archive(TypedDict):
+    """`attachwatch verify --cluster --json`: what the results in `output` amount to."""
+
+    version: Version
+    output: str
+    format: Literal["jsonl", "parquet"]
+    inspected: Count  # in this run; the rest was there
+    unread: Count
+    summary: ArchiveSummary
+    causes: Mapping[Cause, Count]
+    attention: list[InArchive]  # the first of them
+    attention_all: Count
+
+
 class Told(Named):
     """What a message says of an annex, and which message."""
 
@@ -487,6 +542,29 @@ class Service(TypedDict):
     next: list[str]
 
 
+class InBoth(TypedDict):
+    """One table, in `source` and in `target`; `sha256` is over all rows in canonical order and form."""
+
+    table: str
+    rows: list[Count]
+    sha256: list[Sha256]
+    equal: bool
+
+
+class Migrated(TypedDict):
+    """`attachwatch store migrate --json`; `copied` is false where it was there, and `key` belongs under [store]."""
+
+    version: Version
+    source: str
+    target: str
+    copied: bool
+    equal: bool
+    tables: list[InBoth]
+    attachments: str
+    key: str
+    switched: bool
+
+
 class RecordedFinding(Finding):
     """`personal` names the evidence that is a person's."""
 
@@ -691,6 +769,8 @@ class Report(TypedDict):
 DOCUMENTS: Mapping[str, type] = {
     "verify": Verify,
     "verify-line": File,
+    "archive": Archive,
+    "archive-line": ArchivedFile,
     "status": Status,
     "cases": Cases,
     "configured": Configured,
@@ -703,6 +783,7 @@ DOCUMENTS: Mapping[str, type] = {
     "doctor": Doctor,
     "init": Init,
     "service": Service,
+    "migrated": Migrated,
 }
 
 

@@ -3,9 +3,20 @@
 from collections import Counter
 from collections.abc import Container, Iterable, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
-from attachwatch.model import AnnexStatus, Case, Decision, Draft, DraftItem, Inspection, NamedAnnex, Notice, Verdict
+from attachwatch.model import (
+    AnnexStatus,
+    Case,
+    Cause,
+    Decision,
+    Draft,
+    DraftItem,
+    Inspection,
+    NamedAnnex,
+    Notice,
+    Verdict,
+)
 from attachwatch.reply.revision import conflicts
 
 if TYPE_CHECKING:  # each document is made without waiting for what the others are of
@@ -15,6 +26,8 @@ if TYPE_CHECKING:  # each document is made without waiting for what the others a
     from attachwatch.cases.rounds import Part
     from attachwatch.cases.standing import Standing, Told
     from attachwatch.cli import documents
+    from attachwatch.ledger.transfer import Moved
+    from attachwatch.service import archive
     from attachwatch.service.checks.check import Check
     from attachwatch.service.overview import Overview
     from attachwatch.service.verify import Report, VerifiedFile
@@ -55,6 +68,28 @@ def doctor_document(checks: "Sequence[Check]") -> "documents.Doctor":
     }
 
 
+def migrated_document(moved: "Moved", blobs: str, key: str, *, switched: bool) -> "documents.Migrated":
+    return {
+        "version": VERSION,
+        "source": moved.source,
+        "target": moved.target,
+        "copied": not moved.was_there,
+        "equal": moved.is_equal,
+        "tables": [
+            {
+                "table": t.table,
+                "rows": [t.source.rows, t.target.rows],
+                "sha256": [t.source.sha256, t.target.sha256],
+                "equal": t.is_equal,
+            }
+            for t in moved.tables
+        ],
+        "attachments": blobs,
+        "key": key,
+        "switched": switched,
+    }
+
+
 def verify_document(report: "Report", *, with_annexes: bool) -> "documents.Verify":
     document: documents.Verify = {
         "version": VERSION,
@@ -85,6 +120,25 @@ def summary(report: "Report") -> dict[str, int]:
     verdicts = [f.inspection.verdict for f in report.files]
     counts = {v.value: verdicts.count(v) for v in Verdict}
     return {"files": len(verdicts), **counts, "missing": len(report.missing)}
+
+
+def archive_document(found: "archive.Summary", output: str, form: str, inspected: int) -> "documents.Archive":
+    from attachwatch.service import archive
+
+    return {
+        "version": VERSION,
+        "output": output,
+        "format": cast("Literal['jsonl', 'parquet']", form),
+        "inspected": inspected,
+        "unread": found.unread,
+        "summary": cast("documents.ArchiveSummary", {"files": found.files, **found.verdicts}),
+        "causes": cast("dict[Cause, int]", found.causes),
+        "attention": [
+            {"path": row["path"], "verdict": row["verdict"], "cause": row["cause"], "message": archive.why(row)}
+            for row in found.attention
+        ],
+        "attention_all": found.attention_all,
+    }
 
 
 def status_document(overviews: "dict[str, Overview]") -> "documents.Status":

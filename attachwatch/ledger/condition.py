@@ -1,4 +1,4 @@
-"""How a ledger is, looked at from outside: nothing is made, changed or brought up to date."""
+"""How a ledger in SQLite is, looked at from outside: nothing is made, changed or brought up to date."""
 
 import os
 import sqlite3
@@ -10,24 +10,38 @@ from pathlib import Path
 
 from attachwatch.errors import StoreError
 from attachwatch.ledger.sqlite import DATABASE
-from attachwatch.ledger.upgrade import versions
+from attachwatch.ledger.upgrade import VERSION, torn, versions
 
 _STEPS = 100_000  # of SQLite's own machine, between two looks at the clock
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
-    """`version` is the schema's, "" before the first; `sound` is None where the time did not suffice to tell."""
+class Schema:
+    """A ledger's version, "" before the first, and what is wrong between it and the tables that are there."""
 
     version: str
-    newest: str
-    is_known: bool  # by this attachwatch
-    sound: bool | None
-    problem: str = ""  # what SQLite says of a ledger that is not sound
+    torn: str
+
+    @property
+    def newest(self) -> str:
+        return versions()[-1]
+
+    @property
+    def is_known(self) -> bool:
+        """Whether this attachwatch knows it."""
+        return self.version in ("", *versions())
 
     @property
     def is_current(self) -> bool:
-        return self.version == self.newest
+        return self.version == self.newest and not self.torn
+
+
+@dataclass(frozen=True, slots=True)
+class Condition(Schema):
+    """`sound` is None where the time did not suffice to tell."""
+
+    sound: bool | None
+    problem: str = ""  # what SQLite says of a ledger that is not sound
 
 
 def condition(root: Path, seconds: float) -> Condition | None:
@@ -35,10 +49,9 @@ def condition(root: Path, seconds: float) -> Condition | None:
     if not (root / DATABASE).exists():
         return None
     with _looking(root) as connection:
-        version = _version(connection)
+        schema = _schema(connection)
         said = _quick_check(connection, seconds)
-    known = versions()
-    return Condition(version, known[-1], version in ("", *known), None if said is None else said == "ok", said or "")
+    return Condition(schema.version, schema.torn, None if said is None else said == "ok", said or "")
 
 
 def is_current(root: Path) -> bool | None:
@@ -46,7 +59,7 @@ def is_current(root: Path) -> bool | None:
     if not (root / DATABASE).exists():
         return None
     with _looking(root) as connection:
-        return _version(connection) == versions()[-1]
+        return _schema(connection).is_current
 
 
 @contextmanager
@@ -73,10 +86,11 @@ def _mode(database: Path) -> str:
     return "mode=rw" if all(writable) else "mode=ro&immutable=1"
 
 
-def _version(connection: sqlite3.Connection) -> str:
-    made = connection.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'alembic_version'")
-    row = connection.execute("SELECT version_num FROM alembic_version").fetchone() if made.fetchone() else None
-    return str(row[0]) if row else ""
+def _schema(connection: sqlite3.Connection) -> Schema:
+    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    row = connection.execute("SELECT version_num FROM alembic_version").fetchone() if VERSION in tables else None
+    version = str(row[0]) if row else ""
+    return Schema(version, torn(version, tables))
 
 
 def _quick_check(connection: sqlite3.Connection, seconds: float) -> str | None:

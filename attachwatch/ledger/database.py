@@ -4,12 +4,14 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, InternalError, OperationalError
 
-from attachwatch.errors import ConfigurationError
+from attachwatch.errors import ConfigurationError, StoreError
 
+KEY = "[store] database"  # where a URL is told
+FORBIDDEN = "42501"  # PostgreSQL, appendix A: error codes
 _EXAMPLE = "Write it as postgresql+psycopg://USER@HOST/DATABASE, or leave it out for SQLite."
 
 
@@ -18,6 +20,9 @@ class Database(Protocol):
 
     shown: str
     remedy: str  # where it cannot be used
+
+    def remedy_for(self, error: DBAPIError) -> str:
+        """What to do where it could not be used because of that."""
 
     @property
     def engine(self) -> Engine: ...
@@ -29,9 +34,12 @@ class Database(Protocol):
     def locked(self, name: str, seconds: float) -> AbstractContextManager[None]:
         """Hold what `name` says, for one at a time; raises TimeoutError where another holds it for so many seconds."""
 
+    def alone(self, *tables: str) -> AbstractContextManager[Connection]:
+        """A transaction in which nobody else writes into these tables; it is committed at the end, if all went well."""
 
-def database(root: Path, url: str = "") -> Database:
-    """The database at `url`, or the one in the store `root`. Nothing is connected to yet.
+
+def database(root: Path, url: str = "", key: str = KEY) -> Database:
+    """The database at `url`, which `key` told, or the one in the store `root`. Nothing is connected to yet.
 
     Raises ConfigurationError for a URL that names none that is known, or one whose driver is not installed.
     """
@@ -41,10 +49,27 @@ def database(root: Path, url: str = "") -> Database:
         return SQLite(root)
     try:
         parsed = make_url(url)
-    except ArgumentError:  # it is not repeated: what is wrong with it may be its password
-        raise ConfigurationError("[store] database is no URL of a database", _EXAMPLE) from None
-    if parsed.get_backend_name() == "postgresql":
+    except (ArgumentError, ValueError):  # it is not repeated: what is wrong with it may be its password
+        raise ConfigurationError(f"{key} is no URL of a database", _EXAMPLE) from None
+    if parsed.get_backend_name() in ("postgresql", "postgres"):
         from attachwatch.ledger.postgresql import PostgreSQL
 
-        return PostgreSQL(parsed)
-    raise ConfigurationError(f"[store] database names {parsed.drivername!r}, which is not known", _EXAMPLE)
+        return PostgreSQL(parsed, key)
+    raise ConfigurationError(f"{key} names {parsed.drivername!r}, which is not known", _EXAMPLE)
+
+
+def unusable(found: Database, error: DBAPIError) -> StoreError:
+    """What to tell of a database that did not do what it was asked for."""
+    return StoreError(f"the ledger {found.shown} cannot be used: {said(error)}", found.remedy_for(error))
+
+
+def said(error: DBAPIError) -> str:
+    """The database's own words, in one line."""
+    return " ".join(str(error.orig).split())
+
+
+def is_outside(error: DBAPIError) -> bool:
+    """Whether the machine, the server or a person is at fault, and not what was asked."""
+    kinds = (OperationalError, InternalError)  # the latter, too, of a server that may only be read
+    forbidden = getattr(error.orig, "sqlstate", None) == FORBIDDEN
+    return isinstance(error, kinds) or type(error) is DatabaseError or forbidden

@@ -17,12 +17,12 @@ from typing import Any, Self
 from filelock import FileLock, Timeout
 from pydantic import TypeAdapter
 from sqlalchemy import Select, delete, exists, func, insert, select, update
-from sqlalchemy.exc import DatabaseError, DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from attachwatch.errors import StoreError
 from attachwatch.ledger import leases, revision
-from attachwatch.ledger.database import Database, database
+from attachwatch.ledger.database import Database, database, is_outside, said
 from attachwatch.ledger.interface import Attachments
 from attachwatch.ledger.places import own_folder
 from attachwatch.ledger.schema import (
@@ -38,6 +38,7 @@ from attachwatch.ledger.schema import (
     PictureRow,
     metadata,
 )
+from attachwatch.ledger.transfer import Moved, Show, move
 from attachwatch.ledger.upgrade import bring_up_to_date
 from attachwatch.model import (
     Address,
@@ -125,9 +126,6 @@ class Ledger:
             ) from None
         try:
             bring_up_to_date(tables)
-        except DBAPIError as error:
-            tables.engine.dispose()
-            raise StoreError(f"the ledger {tables.shown} cannot be used: {_said(error)}", tables.remedy) from None
         except StoreError:
             tables.engine.dispose()
             raise
@@ -174,6 +172,10 @@ class Ledger:
                 "another attachwatch is placing a draft", "Wait until it is done, and try again."
             ) from None
 
+    def move_to(self, url: str, key: str, show: Show) -> Moved:
+        """Copy all that is remembered into the empty database at `url`, "" being SQLite in the store; `key` told it."""
+        return move(self._database, database(self._root, url, key), show)
+
     def is_watched(self) -> bool:
         """Whether a watcher holds the store."""
         return is_watched(self._root)
@@ -187,10 +189,10 @@ class Ledger:
             problem = f"another attachwatch wrote the same into the ledger {self._database.shown} just now"
             raise _OvertakenError(problem, "Try again.") from error
         except DBAPIError as error:
-            if type(error) not in (OperationalError, DatabaseError):
+            if not is_outside(error):
                 raise
             raise StoreError(
-                f"the ledger {self._database.shown} failed: {_said(error)}",
+                f"the ledger {self._database.shown} failed: {said(error)}",
                 "Check free space, permissions and, of a server, that it runs; then try again.",
             ) from error
 
@@ -541,11 +543,6 @@ def _refuse_foreign(root: Path) -> None:
         raise StoreError(f"the store {root} belongs to another user", "Choose another [store] path.")
     if stat.S_IMODE(status.st_mode) & 0o077:
         raise StoreError(f"the store {root} is open to other users", f"Close it: chmod 700 {root}")
-
-
-def _said(error: DBAPIError) -> str:
-    """The database's own words, in one line."""
-    return " ".join(str(error.orig).split())
 
 
 def _is_at(key: MessageKey) -> tuple[Any, ...]:

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError
 
 DATABASE = "ledger.sqlite3"  # in the store
 _PATIENCE = 60.0  # seconds
@@ -23,6 +24,10 @@ class SQLite:
     def __init__(self, root: Path) -> None:
         self._root = root
         self.shown = str(root / DATABASE)
+
+    def remedy_for(self, error: DBAPIError) -> str:
+        is_busy = getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY
+        return "Stop whatever else writes into it, and try again." if is_busy else self.remedy
 
     @cached_property
     def engine(self) -> Engine:
@@ -51,6 +56,17 @@ class SQLite:
             yield
         finally:
             lock.release()
+
+    @contextmanager
+    def alone(self, *_tables: str) -> Iterator[Connection]:
+        with self.engine.connect() as connection:
+            connection.detach()  # closed at the end, and with it what is set here
+            # Of itself Python's module begins no transaction before a table is made, and commits each on its own.
+            driver: Any = connection.connection.dbapi_connection
+            driver.isolation_level = None
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            yield connection
+            connection.commit()
 
 
 def _set_pragmas(connection: Any, _record: object) -> None:

@@ -1,15 +1,19 @@
 """The ledger's versions, and how an older one is brought up to date."""
 
+from collections.abc import Collection
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import Connection, inspect, text
+from sqlalchemy.exc import DBAPIError
 
 from attachwatch.errors import StoreError
-from attachwatch.ledger.database import Database
+from attachwatch.ledger.database import Database, unusable
+from attachwatch.ledger.schema import metadata
 
 _MIGRATIONS = Path(__file__).with_name("migrations")
 _PATIENCE = 300.0  # seconds that another may take to do it
+VERSION = "alembic_version"  # the table that has it
+ENCODING = "UTF8"  # of a database in PostgreSQL that takes whatever mail holds
 
 
 def versions() -> tuple[str, ...]:
@@ -17,18 +21,36 @@ def versions() -> tuple[str, ...]:
     return tuple(sorted(path.name.partition("_")[0] for path in (_MIGRATIONS / "versions").glob("[0-9]*.py")))
 
 
-def version(connection: Connection) -> str:
-    """Of the ledger that this is a connection to; "" before the first."""
-    if not inspect(connection).has_table("alembic_version"):
-        return ""
-    return str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar() or "")
+def look(connection: Connection) -> tuple[str, frozenset[str]]:
+    """The version of the ledger that this is a connection to, "" before the first; and the tables that are there."""
+    tables = frozenset(inspect(connection).get_table_names())
+    found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar() if VERSION in tables else ""
+    return str(found or ""), tables
+
+
+def torn(version: str, tables: Collection[str]) -> str:
+    """What no attachwatch leaves so, however it ends; "" where version and tables go together."""
+    own = sorted(set(metadata.tables).intersection(tables))
+    if version and not own:
+        return f"it has a version ({version}) and none of a ledger's tables"
+    if own and not version:
+        return f"it has a table {own[0]!r} as ledgers do, and no version of one"
+    missing = sorted(set(metadata.tables).difference(tables))
+    return f"it lacks the table {missing[0]!r}" if missing and version == versions()[-1] else ""
 
 
 def bring_up_to_date(database: Database) -> None:
     """Make the tables, or change them to the newest version: wholly or not at all, and by one at a time.
 
-    Raises StoreError for a ledger of a newer attachwatch.
+    Raises StoreError for a ledger of a newer attachwatch, one that is torn, and a database that cannot be used.
     """
+    try:
+        _bring_up_to_date(database)
+    except DBAPIError as error:
+        raise unusable(database, error) from None
+
+
+def _bring_up_to_date(database: Database) -> None:
     if _is_current(database):
         return
     try:
@@ -41,7 +63,12 @@ def bring_up_to_date(database: Database) -> None:
 
 def _is_current(database: Database) -> bool:
     with database.engine.connect() as connection:
-        current = version(connection)
+        current, tables = look(connection)
+    if problem := torn(current, tables):
+        raise StoreError(
+            f"the ledger {database.shown} cannot be used: {problem}",
+            "Restore it from a copy, or give the ledger an empty place of its own.",
+        )
     known = versions()
     if current not in ("", *known):
         problem = f"the ledger is of a newer attachwatch (schema {current})"
@@ -55,13 +82,17 @@ def _upgrade(database: Database) -> None:
 
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
-    with database.engine.connect() as connection:
-        if connection.dialect.name == "sqlite":
-            connection.detach()  # closed at the end, and with it what is set here
-            # Of itself Python's module begins no transaction before a table is made, and commits each on its own.
-            driver: Any = connection.connection.dbapi_connection
-            driver.isolation_level = None
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+    with database.alone() as connection:
+        if connection.dialect.name == "postgresql":
+            _refuse_encoding(database, connection)
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
-        connection.commit()
+
+
+def _refuse_encoding(database: Database, connection: Connection) -> None:
+    encoding = connection.exec_driver_sql("SHOW server_encoding").scalar_one()
+    if encoding != ENCODING:
+        raise StoreError(
+            f"the ledger {database.shown} cannot be used: the database is encoded as {encoding}",
+            f"Make one with ENCODING '{ENCODING}' TEMPLATE template0.",
+        )

@@ -22,6 +22,7 @@ from attachwatch.model import Case
 from attachwatch.service import health, systemd, tenancy
 from attachwatch.service.health import Health
 from attachwatch.service.pipeline import Pipeline
+from attachwatch.service.tenancy import Tenancy
 from attachwatch.service.watched import Listener, Watched
 
 _POLITE = 1.5  # seconds that a poll has to come to a good place to stop at, before its line is cut
@@ -47,7 +48,7 @@ def _tenancy_for_once(pipeline: Pipeline) -> Iterator[frozenset[str]]:
     if not pipeline.ledger.is_shared:
         yield names
         return
-    own = tenancy.for_once(pipeline.ledger, names)
+    own = tenancy.for_once(pipeline.ledger, pipeline.settings.store.path, names)
     own.start()
     try:
         for name in sorted(names - own.held()):
@@ -109,7 +110,10 @@ class _Daemon:
         self._read = reload
         self._watched: dict[str, Watched] = {}
         self._listeners: dict[str, list[tuple[Listener, threading.Event]]] = {}
-        self._tenancy = tenancy.shared(pipeline.ledger, self._wanted, self._busy) if pipeline.ledger.is_shared else None
+        self._tenancy: Tenancy | None = None
+        if pipeline.ledger.is_shared:
+            store = pipeline.settings.store.path
+            self._tenancy = tenancy.shared(pipeline.ledger, store, self._wanted, self._busy)
         self._scheduler = BackgroundScheduler(executors={"default": ThreadPoolExecutor(_MOST_THREADS)})
         self._started = datetime.now(UTC)
         self._written: tuple[float, object] = (0.0, None)

@@ -9,13 +9,14 @@ from pathlib import Path
 
 from attachwatch import config
 from attachwatch.config import LimitSettings, MailboxSettings, Settings
-from attachwatch.errors import ConfigurationError, StoreError
-from attachwatch.ledger.condition import is_current
-from attachwatch.ledger.ledger import Ledger, PollRecord
+from attachwatch.errors import AttachwatchError, ConfigurationError, StoreError
+from attachwatch.ledger import condition
+from attachwatch.ledger.ledger import LOCK, Ledger, PollRecord
 from attachwatch.ledger.places import as_configured
+from attachwatch.ledger.server import Server
 from attachwatch.mail.line import Line
 from attachwatch.service import health
-from attachwatch.service.checks import configuration, machine, mailbox, schedule, store
+from attachwatch.service.checks import configuration, database, machine, mailbox, schedule, store
 from attachwatch.service.checks.check import Check, failed, guarded
 
 _AT_ONCE = 16  # mailboxes
@@ -33,14 +34,16 @@ def examine(config_file: Path | None, show: Show) -> tuple[Check, ...]:
     except ConfigurationError as error:
         looks = _of_the_machine(LimitSettings(), None)
         return (failed("configuration", error), *_done(looks, show, len(looks)))
-    polls = _polls(settings)
+    url = settings.store.database
+    server = database.ask(settings.store.path, url) if url else None
+    polls = _polls(settings, server)
     before = [
         ("configuration", partial(configuration.file, path)),
         ("cases", partial(configuration.cases, settings)),
         ("templates", partial(configuration.templates, settings)),
         ("notice", partial(configuration.notice, settings)),
     ]
-    after = [*_of_the_store(settings, polls), *_of_the_machine(settings.limits, polls)]
+    after = [*_of_the_store(settings, server, polls), *_of_the_machine(settings.limits, polls)]
     total = len(before) + len(settings.mailbox) + len(after)
     return (
         *_done(before, show, total),
@@ -52,14 +55,16 @@ def examine(config_file: Path | None, show: Show) -> tuple[Check, ...]:
 _Look = tuple[str, Callable[[], Iterable[Check]]]
 
 
-def _of_the_store(settings: Settings, polls: Sequence[PollRecord] | None) -> list[_Look]:
+def _of_the_store(
+    settings: Settings, server: Server | AttachwatchError | None, polls: Sequence[PollRecord] | None
+) -> list[_Look]:
     root = settings.store.path
     watcher = health.read(settings.health_file)
     return [
         ("store", partial(store.checks, root)),
         ("free space", partial(store.space, root, settings.limits.attachment)),
         ("attachments", partial(store.attachments, settings.store)),
-        ("ledger", partial(store.ledger, root)),
+        ("ledger", partial(database.checks, server) if server else partial(store.ledger, root)),
         ("watcher", partial(store.watcher, root, settings.health_file)),
         ("schedule", partial(schedule.checks, settings.mailbox, polls, watcher)),
     ]
@@ -80,15 +85,18 @@ def _done(looks: Sequence[_Look], show: Show, total: int) -> Iterator[Check]:
         show(number, total)
 
 
-def _polls(settings: Settings) -> list[PollRecord] | None:
+def _polls(settings: Settings, server: Server | AttachwatchError | None) -> list[PollRecord] | None:
     """The last poll of each mailbox; None where the ledger cannot tell, or opening it would change it."""
-    root = settings.store.path
+    root, url = settings.store.path, settings.store.database
     try:
-        if (current := is_current(root)) is None:
-            return []
-        if not current:
+        if isinstance(server, AttachwatchError):
             return None
-        with Ledger.open(root, attachments=as_configured(settings.store)) as ledger:
+        current = server.schema.is_current if server else condition.is_current(root)
+        if current is None or (server and not server.schema.version):
+            return []
+        if not current or (server and not (root / LOCK).exists()):  # a store that no watcher had is not yet made
+            return None
+        with Ledger.open(root, url, attachments=as_configured(settings.store)) as ledger:
             return ledger.polls()
     except (StoreError, ConfigurationError, OSError):  # which the store's own checks tell
         return None

@@ -3,17 +3,18 @@
 What we hold is known to be ours only until its time is up; a ledger that does not answer until then leaves us nothing.
 """
 
-import os
 import socket
 import threading
 import time
 import uuid
 from collections.abc import Callable, Collection
 from contextlib import suppress
+from pathlib import Path
 
 import structlog
 
-from attachwatch.errors import AttachwatchError
+from attachwatch import atomic
+from attachwatch.errors import AttachwatchError, StoreError
 from attachwatch.ledger.leases import LASTS
 from attachwatch.ledger.ledger import Ledger
 
@@ -25,10 +26,10 @@ log = structlog.get_logger()
 class Tenancy:
     """Renews what `renew` takes, given our name; `held` may be asked by any thread."""
 
-    def __init__(self, ledger: Ledger, renew: Callable[[str], frozenset[str]]) -> None:
+    def __init__(self, ledger: Ledger, name: str, renew: Callable[[str], frozenset[str]]) -> None:
         self._ledger = ledger
         self._renew = renew
-        self._name = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+        self._name = name
         self._held: frozenset[str] = frozenset()
         self._until = 0.0
         self._over = threading.Event()
@@ -66,11 +67,24 @@ class Tenancy:
                 log.error("leases.unrenewed", problem=str(error))
 
 
-def shared(ledger: Ledger, wanted: Callable[[], Collection[str]], busy: Callable[[], Collection[str]]) -> Tenancy:
+def shared(
+    ledger: Ledger, store: Path, wanted: Callable[[], Collection[str]], busy: Callable[[], Collection[str]]
+) -> Tenancy:
     """Our fair share of the mailboxes that are `wanted`; what is `busy` is not handed over."""
-    return Tenancy(ledger, lambda name: ledger.renew_leases(name, wanted(), busy()))
+    return Tenancy(ledger, _name(store), lambda name: ledger.renew_leases(name, wanted(), busy()))
 
 
-def for_once(ledger: Ledger, wanted: Collection[str]) -> Tenancy:
+def for_once(ledger: Ledger, store: Path, wanted: Collection[str]) -> Tenancy:
     """Whatever of these mailboxes nobody polls."""
-    return Tenancy(ledger, lambda name: ledger.claim_leases(name, wanted))
+    return Tenancy(ledger, _name(store), lambda name: ledger.claim_leases(name, wanted))
+
+
+def _name(store: Path) -> str:
+    """Who watches with this store, which one does at a time: one that was killed finds its mailboxes its own again."""
+    place = store / "watcher"
+    try:
+        if not place.exists():
+            atomic.write(place, uuid.uuid4().hex.encode())
+        return f"{socket.gethostname()}:{place.read_text()}"
+    except (OSError, UnicodeDecodeError) as error:
+        raise StoreError(f"{place} cannot be used: {error}", "Check [store] path, or remove that file.") from None

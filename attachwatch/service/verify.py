@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 from attachwatch.cases.progress import progress
 from attachwatch.cases.standing import Standing
@@ -119,10 +120,10 @@ def collect(
             raise UsageError(f"{path}: no such file or folder", "Check the spelling.")
     subjects: list[Subject] = []
     for path in paths:
-        for file, containers, problem in _walk(path, hidden):
+        for file, containers, problem in walk(path, hidden):
             if problem:
                 subjects.append(_unread(file, problem, containers))
-            elif _is_mail(file):
+            elif is_mail(file):
                 subjects += _from_mail(file, blobs, letter)
             else:
                 subjects.append(_loose(file, containers))
@@ -216,38 +217,6 @@ def _each_beside_what_it_holds(subjects: Sequence[Subject]) -> list[int]:
     return sorted(range(len(subjects)), key=lambda n: [int(step) for step in subjects[n].place.split("/")])
 
 
-def _walk(path: Path, hidden: Callable[[Path], None]) -> Iterator[tuple[Path, tuple[str, ...], str]]:
-    """Files at or below `path`, each with the names of the folders that it lies in, and why it cannot be read.
-
-    That is told of folders alone, which are yielded only then.
-    """
-    if not stat.S_ISDIR(_mode(path)) or _is_mail(path):
-        yield path, (), ""
-        return
-    unread: list[OSError] = []
-    for folder, inner, names in os.walk(path, onerror=unread.append):
-        here = Path(folder)
-        yield from _unread_folders(path, unread)
-        if here != path and _is_mail(here):
-            inner.clear()
-            yield here, here.relative_to(path).parts[:-1], ""
-            continue
-        for name in (*inner, *names):
-            if name.startswith("."):
-                hidden(here / name)
-        inner[:] = sorted((n for n in inner if not n.startswith(".")), key=natural_key)
-        for name in sorted((n for n in names if not n.startswith(".")), key=natural_key):
-            yield here / name, here.relative_to(path).parts, ""
-    yield from _unread_folders(path, unread)
-
-
-def _unread_folders(root: Path, unread: list[OSError]) -> Iterator[tuple[Path, tuple[str, ...], str]]:
-    while unread:
-        error = unread.pop(0)
-        folder = Path(error.filename or root)
-        yield folder, folder.relative_to(root).parts[:-1], error.strerror or "no reason given"
-
-
 def natural_key(name: str) -> list[tuple[int, int, str]]:
     """Sorts "Annex 2" before "Annex 10"."""
     runs: list[tuple[int, int, str]] = []
@@ -260,6 +229,41 @@ def natural_key(name: str) -> list[tuple[int, int, str]]:
     return runs
 
 
+def walk(
+    path: Path, hidden: Callable[[Path], None], order: Callable[[str], Any] | None = natural_key
+) -> Iterator[tuple[Path, tuple[str, ...], str]]:
+    """Files at or below `path`, each with the names of the folders that it lies in, and why it cannot be read.
+
+    That is told of folders alone, which are yielded only then. A folder's names come in `order`: None, that of their
+    characters, takes least memory.
+    """
+    if not stat.S_ISDIR(_mode(path)) or is_mail(path):
+        yield path, (), ""
+        return
+    unread: list[OSError] = []
+    for folder, inner, names in os.walk(path, onerror=unread.append):
+        here = Path(folder)
+        yield from _unread_folders(path, unread)
+        if here != path and is_mail(here):
+            inner.clear()
+            yield here, here.relative_to(path).parts[:-1], ""
+            continue
+        for name in (*inner, *names):
+            if name.startswith("."):
+                hidden(here / name)
+        inner[:] = sorted((n for n in inner if not n.startswith(".")), key=order)
+        for name in sorted((n for n in names if not n.startswith(".")), key=order):
+            yield here / name, here.relative_to(path).parts, ""
+    yield from _unread_folders(path, unread)
+
+
+def _unread_folders(root: Path, unread: list[OSError]) -> Iterator[tuple[Path, tuple[str, ...], str]]:
+    while unread:
+        error = unread.pop(0)
+        folder = Path(error.filename or root)
+        yield folder, folder.relative_to(root).parts[:-1], error.strerror or "no reason given"
+
+
 def _mode(path: Path) -> int:
     try:
         return path.stat().st_mode
@@ -267,7 +271,8 @@ def _mode(path: Path) -> int:
         return 0  # the inspection says why it cannot be read
 
 
-def _is_mail(path: Path) -> bool:
+def is_mail(path: Path) -> bool:
+    """Whether what lies there is taken for emails, and not for a file of its own."""
     try:
         return stat.S_IFMT(_mode(path)) in (stat.S_IFREG, stat.S_IFDIR) and folders.is_mail(path)
     except OSError:

@@ -23,12 +23,14 @@ PAGE = Path(__file__).parents[1] / "licences.md"
 PROJECT = Path(__file__).parents[2] / "pyproject.toml"
 ALLOWED = frozenset(  # of which each lets code under Apache-2.0 import the package unchanged
     {
-        "0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "HPND", "ISC", "LGPL-2.1-only", "LGPL-2.1-or-later",
-        "LGPL-3.0-only", "LGPL-3.0-or-later", "MIT", "MIT-0", "MIT-CMU", "MPL-2.0", "PSF-2.0", "Unlicense", "ZPL-2.1",
+        "0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "CC0-1.0", "HPND", "ISC", "LGPL-2.1-only",
+        "LGPL-2.1-or-later", "LGPL-3.0-only", "LGPL-3.0-or-later", "MIT", "MIT-0", "MIT-CMU", "MPL-2.0", "PSF-2.0",
+        "Unlicense", "Zlib", "ZPL-2.1",
     }
 )  # fmt: skip
 _OLDER = {  # what packages write that declare no SPDX expression, in their own words or by a classifier
     "Apache Software License": "Apache-2.0",
+    "BSD": "BSD-3-Clause",
     "BSD License": "BSD-3-Clause",
     "BSD-3-Clause, Apache-2.0, dependency licenses": "BSD-3-Clause AND Apache-2.0",
     "GNU Lesser General Public License v3 (LGPLv3)": "LGPL-3.0-only",

@@ -81,6 +81,16 @@ def test_after_a_poll_the_ledger_and_the_schedule_are_told_of(configuration: Pat
     assert "went through" in checks["foi: schedule"]["says"]
 
 
+def test_a_ledger_in_postgresql_is_looked_at_with_its_server(configuration: Path, postgres_url: str) -> None:
+    changed(configuration, "[store]", f"[store]\ndatabase = {json.dumps(postgres_url)}")
+    run("watch", "--once", "--config", configuration)
+    status, checks = examined(configuration)
+    assert (status, amiss(checks)) == (0, {})
+    assert "PostgreSQL" in checks["ledger's server"]["says"]
+    assert {"ledger's rights", "ledger's clock", "ledger's connections"} <= set(checks)
+    assert "went through" in checks["foi: schedule"]["says"]
+
+
 def test_a_wrong_password_is_a_failure_of_the_sign_in_and_is_not_shown(configuration: Path) -> None:
     status, checks = examined(configuration, **{PASSWORD_ENV: "wrong-guess-of-mine"})
     assert (status, amiss(checks)) == (3, {"foi: sign-in": "failure"})
@@ -266,6 +276,12 @@ SHOWN = (
         "foi: folder Requests",
         "mailbox 'foi': the folder 'Requests' cannot be opened: Mailbox doesn't exist: Requests",
         "Correct `folders`; there are: Drafts, INBOX.",
+    ),
+    Check("ledger's server", "postgresql://foi@db.example.org/attachwatch, PostgreSQL 17.2"),
+    warning(
+        "ledger's clock",
+        "the server's is 120 s behind this machine's",
+        "Have both set by NTP: who watches which mailbox goes by the server's, what people read by this one's.",
     ),
     failed("hostile", ConfigurationError("\x1b[31mred\x1b[0m and a \u202e turn", "Nothing of it is obeyed.")),
 )

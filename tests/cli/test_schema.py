@@ -63,7 +63,9 @@ def test_every_command_that_prints_json_has_a_schema_and_every_schema_a_command(
     context = click.Context(program.attachwatch)
     top = {name: program.attachwatch.get_command(context, name) for name in COMMANDS}
     assert {words for name, each in top.items() if each for words in commands(each, name)} == set(schemas.PRINTED)
-    assert {name for names in schemas.PRINTED.values() for name in names} | {"verify-line"} == set(DOCUMENTS)
+    assert {name for names in schemas.PRINTED.values() for name in names} | {"verify-line", "archive-line"} == set(
+        DOCUMENTS
+    )
 
 
 @pytest.mark.parametrize("name", ["status", "cases", "drafts"])

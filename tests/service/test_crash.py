@@ -9,8 +9,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine, func, update
 
 from attachwatch.demo import story
+from attachwatch.ledger.schema import LeaseRow
 from attachwatch.steps import STEPS
 from tests.cli.test_watch import configure
 from tests.program import run
@@ -25,16 +27,19 @@ OF_REVIEW = ("draft-to-place", "draft-placed", "draft-decided")
 OF_EDITS = ("draft-to-edit", "draft-edited")
 OF_COPIES = ("copy-to-choose", "copy-chosen")  # of two that differ
 OF_LETTERS = ("letter-read", "letter-recorded")
+OF_MOVES = ("rows-copied", "copy-proven", "copy-committed")  # tests/ledger/test_transfer.py
 OF_OBJECTS = ("object-to-create", "object-created")  # tests/ledger/test_objects.py
 KILLED = -9
 
 
-def end_state(folder: Path) -> dict[str, object]:
+def end_state(folder: Path, database: str = "") -> dict[str, object]:
     """What is left, read without attachwatch: messages, files, verdicts, drafts, and what was being written."""
     store = folder / "store"
-    with sqlite3.connect(store / "ledger.sqlite3") as ledger:
-        assert ledger.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-        assert ledger.execute("PRAGMA foreign_key_check").fetchall() == []
+    engine = create_engine(database or f"sqlite:///{store}/ledger.sqlite3")
+    with engine.connect() as ledger:
+        if not database:
+            assert ledger.exec_driver_sql("PRAGMA integrity_check").fetchall() == [("ok",)]
+            assert ledger.exec_driver_sql("PRAGMA foreign_key_check").fetchall() == []
         rows = {
             "messages": "SELECT folder, uid, stage, message_id, problem FROM message ORDER BY uid",
             "attachments": "SELECT m.uid, a.part, a.name, a.size, a.sha256, a.again FROM attachment a JOIN message m "
@@ -43,7 +48,10 @@ def end_state(folder: Path) -> dict[str, object]:
             "letters": "SELECT sha256, rules, text FROM letter ORDER BY sha256",
             "drafts": 'SELECT id, "case", state, message_id, placed_in FROM draft ORDER BY id',
         }
-        found: dict[str, object] = {name: ledger.execute(query).fetchall() for name, query in rows.items()}
+        found: dict[str, object] = {
+            name: [tuple(row) for row in ledger.exec_driver_sql(query)] for name, query in rows.items()
+        }
+    engine.dispose()
     blobs = [p for p in (store / "attachments").rglob("*") if p.is_file() and p.parent.name != "incoming"]
     assert all(hashlib.sha256(p.read_bytes()).hexdigest() == p.name for p in blobs)
     return found | {
@@ -77,7 +85,7 @@ def begin(mailbox: Mailbox, folder: Path) -> None:
 
 @pytest.mark.parametrize(
     ("step", "which"),
-    [(s, 1) for s in STEPS if s not in OF_REVIEW + OF_EDITS + OF_COPIES + OF_LETTERS + OF_OBJECTS]
+    [(s, 1) for s in STEPS if s not in OF_REVIEW + OF_EDITS + OF_COPIES + OF_LETTERS + OF_MOVES + OF_OBJECTS]
     + [(s, 3) for s in ("file-named", "inspection-recorded")],
 )
 def test_a_poll_that_is_killed_is_completed_by_the_next(
@@ -91,6 +99,24 @@ def test_a_poll_that_is_killed_is_completed_by_the_next(
     assert once(tmp_path, "watch", "--once") == 1
     assert end_state(tmp_path) == undisturbed
     assert mailbox.flags() == before
+
+
+@pytest.mark.parametrize("step", ["message-recorded", "draft-recorded"])
+def test_so_is_one_whose_ledger_is_in_postgresql(
+    mailbox: Mailbox, tmp_path: Path, undisturbed: dict[str, object], postgres_url: str, step: str
+) -> None:
+    begin(mailbox, tmp_path)
+    path = tmp_path / "attachwatch.toml"
+    path.write_text(path.read_text().replace("[store]", f"[store]\ndatabase = {json.dumps(postgres_url)}"))
+    assert once(tmp_path, "watch", "--once", stop_at=step) == KILLED
+    engine = create_engine(postgres_url)
+    with engine.begin() as connection:  # as if the half minute were over for which the mailbox is nobody else's
+        assert connection.execute(update(LeaseRow).values(until=func.now())).rowcount == 1
+    engine.dispose()
+    for _ in range(2):
+        assert once(tmp_path, "watch", "--once") == 1
+        assert end_state(tmp_path, postgres_url) == undisturbed
+    assert not (tmp_path / "store/ledger.sqlite3").exists()
 
 
 MANGLED = (SAMPLES / "damaged/content-mangled.pdf").read_bytes()

@@ -1,17 +1,18 @@
 """Drafts over a real server, from the first report to the thanks; and what a person typed outlives each new one."""
 
-import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from attachwatch.cli import status
 from attachwatch.demo import documents
 from attachwatch.errors import UsageError
 from attachwatch.ledger.ledger import Ledger
+from attachwatch.ledger.schema import DraftRow
 from attachwatch.model import CaseState, Draft, DraftKind, DraftState
 from attachwatch.reply.revision import END, FRESH, YOURS, conflicts
 from attachwatch.service import pipeline as pipeline_module
@@ -32,8 +33,12 @@ def approve(pipeline: Pipeline, draft: Draft, when: datetime | None = None) -> N
     """Approve it; as if that had been at another time."""
     review.approve(pipeline.settings, pipeline.ledger, draft.id)
     if when:
-        with sqlite3.connect(pipeline.settings.store.path / "ledger.sqlite3") as ledger:
-            ledger.execute("UPDATE draft SET decided = ? WHERE id = ?", (f"{when:%Y-%m-%d %H:%M:%S.%f}", draft.id))
+        decided(pipeline.ledger, draft, when)
+
+
+def decided(ledger: Ledger, draft: Draft, when: datetime) -> None:
+    with ledger._database.engine.begin() as connection:
+        connection.execute(update(DraftRow).where(DraftRow.id == draft.id).values(decided=when))
 
 
 def test_a_template_that_was_spoilt_meanwhile_holds_its_own_case_up_alone(mailbox: Mailbox, tmp_path: Path) -> None:
@@ -50,18 +55,16 @@ def test_a_template_that_was_spoilt_meanwhile_holds_its_own_case_up_alone(mailbo
         assert draft.body == "It does not open.\n"
 
 
-def test_the_whole_story(mailbox: Mailbox, tmp_path: Path) -> None:
+def test_the_whole_story(mailbox: Mailbox, tmp_path: Path, database_url: str) -> None:
     """Round 1, approved; nothing for long, a reminder; re-sent, round 2; re-sent, thanks."""
     mailbox.append(mail(body=FINAL, Annex_A=CUT, Annex_B=ALSO_CUT, Annex_C=HEALTHY), days_ago(40))
-    with watching(mailbox, tmp_path, annexes="Annex A\nAnnex B\nAnnex C") as pipeline:
+    with watching(mailbox, tmp_path, annexes="Annex A\nAnnex B\nAnnex C", database=database_url) as pipeline:
         (report,) = poll(pipeline)
         assert (report.kind, report.round, len(report.items)) == (DraftKind.REPORT, 1, 2)
         approve(pipeline, report, days_ago(3))
         assert (poll(pipeline), state(pipeline)) == ([], CaseState.WAITING_FOR_RESEND)
 
-        approve_date = days_ago(15)
-        with sqlite3.connect(tmp_path / "store/ledger.sqlite3") as ledger:
-            ledger.execute("UPDATE draft SET decided = ?", (f"{approve_date:%Y-%m-%d %H:%M:%S.%f}",))
+        decided(pipeline.ledger, report, days_ago(15))
         (reminder,) = poll(pipeline)
         assert (reminder.kind, reminder.round, state(pipeline)) == (DraftKind.REMINDER, 1, CaseState.REVIEW_DRAFT)
         assert all(item.file in reminder.body for item in report.items)
@@ -217,15 +220,15 @@ def test_an_approval_while_the_draft_is_made_anew_stands(
         ]
 
 
-def test_whoever_edits_while_polls_run_loses_nothing(mailbox: Mailbox, tmp_path: Path) -> None:
+def test_whoever_edits_while_polls_run_loses_nothing(mailbox: Mailbox, tmp_path: Path, database_url: str) -> None:
     mailbox.append(mail(body=FINAL, Annex_A=CUT))
-    with watching(mailbox, tmp_path, annexes="Annex A\nAnnex B") as pipeline:
+    with watching(mailbox, tmp_path, annexes="Annex A\nAnnex B", database=database_url) as pipeline:
         poll(pipeline)
         saved: list[str] = []
 
         def write(number: int) -> None:
             """A line in front of the others, again and again until it is saved."""
-            with Ledger.open(tmp_path / "store") as ledger:
+            with Ledger.open(tmp_path / "store", database_url) as ledger:
                 while True:
                     now = ledger.drafts()[-1]
                     try:

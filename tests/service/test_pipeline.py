@@ -28,7 +28,13 @@ SIX = [f"D({n})" for n in ("iii", "iv", "vi", "vii", "viii", "ix")]
 
 @contextmanager
 def watching(
-    mailbox: Mailbox, folder: Path, *, annexes: str = story.ANNEXES, trusted: str | None = None, **case: object
+    mailbox: Mailbox,
+    folder: Path,
+    *,
+    annexes: str = story.ANNEXES,
+    trusted: str | None = None,
+    database: str = "",
+    **case: object,
 ) -> Iterator[Pipeline]:
     (folder / "annexes.txt").write_text(annexes)
     values = {
@@ -39,12 +45,12 @@ def watching(
     }
     settings = Settings.model_validate(
         {
-            "store": {"path": folder / "store"},
+            "store": {"path": folder / "store", "database": database},
             "mailbox": [mailbox.settings(name="foi", **({"trusted_authserv_id": trusted} if trusted else {}))],
             "case": [values | case],
         }
     )
-    with Ledger.open(folder / "store") as ledger, Inspector(jobs=1) as inspector:
+    with Ledger.open(folder / "store", database) as ledger, Inspector(jobs=1) as inspector:
         yield Pipeline(settings, setup.cases(settings), ledger, inspector)
 
 
@@ -71,11 +77,13 @@ def mail(
     return message.as_bytes()
 
 
-def test_the_six_that_do_not_open_are_named_and_after_the_re_sends_the_two(mailbox: Mailbox, tmp_path: Path) -> None:
+def test_the_six_that_do_not_open_are_named_and_after_the_re_sends_the_two(
+    mailbox: Mailbox, tmp_path: Path, database_url: str
+) -> None:
     for message in story.first_response():
         mailbox.append(message)
     before = mailbox.flags()
-    with watching(mailbox, tmp_path) as pipeline:
+    with watching(mailbox, tmp_path, database=database_url) as pipeline:
         (first,) = poll(pipeline)
         assert [i.labels for i in first.items] == [(label,) for label in SIX]
         assert all(f"{n}. {i.file}" in first.body for n, i in enumerate(first.items, 1))

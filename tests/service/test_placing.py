@@ -152,9 +152,12 @@ def test_a_folder_that_may_only_be_read_or_not_even_that(
         approve(ledger, settings)
 
 
-def test_two_that_approve_at_once_place_one_draft(mailbox: Mailbox, ledger: Ledger) -> None:
+def test_two_that_approve_at_once_place_one_draft(mailbox: Mailbox, tmp_path: Path, database_url: str) -> None:
+    with Ledger.open(tmp_path / "store", database_url) as ledger:
+        add(ledger, MADE)
+
     def press(_: int) -> str:
-        with Ledger.open(ledger._root) as own:
+        with Ledger.open(tmp_path / "store", database_url) as own:
             try:
                 return approve(own, mailbox.settings(name="foi")).where
             except UsageError as error:

@@ -106,6 +106,19 @@ def test_one_poll_leaves_alone_what_another_watches(
         assert ledger.renew_leases("another", NAMES, ()) == set(NAMES)
 
 
+def test_who_was_killed_finds_its_own_mailboxes_at_its_next_start(tmp_path: Path, postgres_url: str) -> None:
+    with Ledger.open(tmp_path / "store", postgres_url) as ledger:
+        for _ in range(2):
+            ours = tenancy.shared(ledger, tmp_path / "store", lambda: NAMES, tuple)
+            ours.start()
+            assert ours.held() == set(NAMES)
+            ours._over.set()  # as if it were killed: nothing is left to others
+        other = tenancy.for_once(ledger, tmp_path, NAMES)
+        other.start()
+        assert other.held() == frozenset()
+        other.end()
+
+
 def test_who_cannot_renew_lets_go_before_others_may_take(
     tmp_path: Path, postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -120,7 +133,7 @@ def test_who_cannot_renew_lets_go_before_others_may_take(
                 raise StoreError("the database is gone", "Start it.")
             return ledger.renew_leases(name, NAMES, ())
 
-        ours = tenancy.Tenancy(ledger, renew)
+        ours = tenancy.Tenancy(ledger, "ours", renew)
         ours.start()
         assert ours.held() == set(NAMES)
         answers.clear()

@@ -13,6 +13,7 @@ from attachwatch.ledger.condition import condition
 from attachwatch.ledger.ledger import is_watched
 from attachwatch.ledger.places import OWN_FOLDER, place_of
 from attachwatch.service import health
+from attachwatch.service.checks import database
 from attachwatch.service.checks.check import Check, failure, warning
 
 _SECONDS = 20.0  # for SQLite's look at a large ledger
@@ -102,20 +103,7 @@ def ledger(root: Path) -> Iterator[Check]:
     if found is None:
         yield Check("ledger", "there is none yet; the first `attachwatch watch` makes it")
         return
-    if not found.is_known:
-        yield failure(
-            "ledger",
-            f"it is of a newer attachwatch (schema {found.version}; this one knows {found.newest})",
-            "Update attachwatch to the version that made it.",
-        )
-    elif not found.is_current:
-        yield warning(
-            "ledger",
-            f"it is of an older attachwatch (schema {found.version or 'none'}, now {found.newest})",
-            "The next command that opens it brings it up to date; copy the store first if you may want to go back.",
-        )
-    else:
-        yield Check("ledger", f"schema {found.version}, the newest")
+    yield database.schema(found, "copy the store")
     if found.sound is None:
         yield warning(
             "ledger's soundness",
