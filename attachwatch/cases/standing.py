@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
 
 from attachwatch.mime.notices import CLOUD_LINK
 from attachwatch.model import (
@@ -15,6 +16,7 @@ from attachwatch.model import (
     Case,
     Decision,
     Fate,
+    Match,
     Matching,
     Membership,
     Message,
@@ -75,7 +77,7 @@ class Told:
         return replace(self, annex=replace(self.annex, fate=Fate.SENT))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots, so that what is asked again and again is derived once
 class Standing:
     """Every expected annex with the files that count, and the files that are on no list, the latest of each name.
 
@@ -92,18 +94,18 @@ class Standing:
     contested: frozenset[tuple[int, str]] = frozenset()
     lapsed: Mapping[str, Decision] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def files(self) -> tuple[ReceivedFile, ...]:
         """The files that count now, each once: those of the annexes in the order of the list, then the others."""
         named = [f for s in self.annexes for f in s.files] + list(self.unexpected)
         return tuple({(f.message.id, f.attachment.part): f for f in named}.values())
 
-    @property
+    @cached_property
     def missing(self) -> tuple[Annex, ...]:
         """Expected, and not received."""
         return tuple(s.annex for s in self.annexes if not s.files and not s.aside)
 
-    @property
+    @cached_property
     def excused(self) -> dict[str, Told]:
         """The missing that are not to be expected by the authority's own last word, by their label: refused, posted,
         pages of the letter, or still to come, which holds until more has come. "Sent before" is no excuse for what
@@ -128,7 +130,7 @@ class Standing:
         wanting = {s.annex.label for s in self.annexes if s.state != Verdict.OK}
         return max((date.fromisoformat(d.value) for label, d in self.lapsed.items() if label in wanting), default=None)
 
-    @property
+    @cached_property
     def awaited(self) -> tuple[Annex, ...]:
         """The missing that are to come: all but those that an excuse settles for good."""
         excused = self.excused
@@ -148,12 +150,12 @@ class Standing:
         named = {t.label or t.annex.label for t in self.told}
         return tuple(s.annex for s in self.annexes if not any(_is_within(s.annex.label, label) for label in named))
 
-    @property
+    @cached_property
     def unopened(self) -> tuple[ReceivedFile, ...]:
         """Files that others are packed in, and that were not unpacked."""
         return tuple(f for f in self.files if _is_unopened(f))
 
-    @property
+    @cached_property
     def notices(self) -> tuple[Notice, ...]:
         """What messages tell of and do not hold, and what has not come otherwise.
 
@@ -184,7 +186,7 @@ class Standing:
 
         return tuple(n for d in self.deliveries for n in d.notices if not is_settled(n))
 
-    @property
+    @cached_property
     def unexplained(self) -> tuple[Annex, ...]:
         """Missing, and neither in a file that was not unpacked, nor what a notice may be of, nor excused: what a reply
         asks for."""
@@ -194,7 +196,7 @@ class Standing:
         told = {label for n in notices for label in n.labels} | self.excused.keys()
         return tuple(a for a in self.missing if a.label not in told)
 
-    @property
+    @cached_property
     def accused(self) -> tuple[ReceivedFile, ...]:
         """The files that do not open, but for those of annexes set aside, and for mail filters' notices of what has
         come after all."""
@@ -207,7 +209,7 @@ class Standing:
             and not (is_all_there and f.inspection.is_filters_notice and not self.labels(f))
         )
 
-    @property
+    @cached_property
     def correspondence(self) -> tuple[Delivery, ...]:
         """The deliveries that tell how the case goes on. One whose files are all unsure, such as a newsletter that is
         here merely because the authority has no other case, does not, unless it numbers itself among the answers. Nor
@@ -219,11 +221,27 @@ class Standing:
             and (not d.files or d.note != SendingNote() or any(map(self.is_sure, d.files)))
         )
 
+    @cached_property
+    def _counting_for(self) -> Mapping[tuple[int, str], Sequence[AnnexStatus]]:
+        """By the place of each file, the annexes that it counts for now."""
+        found: dict[tuple[int, str], list[AnnexStatus]] = {}
+        for status in self.annexes:
+            for place in dict.fromkeys(map(place_of, status.files)):
+                found.setdefault(place, []).append(status)
+        return found
+
+    @cached_property
+    def _by_message(self) -> Mapping[int, Sequence[Delivery]]:
+        found: dict[int, list[Delivery]] = {}
+        for delivery in self.deliveries:
+            found.setdefault(delivery.message.id, []).append(delivery)
+        return found
+
     def labels(self, file: ReceivedFile) -> tuple[str, ...]:
-        return tuple(s.annex.label for s in self.annexes if file in s.files)
+        return tuple(s.annex.label for s in self._counting_for.get(place_of(file), ()))
 
     def _is_aside(self, file: ReceivedFile) -> bool:
-        own = [s for s in self.annexes if file in s.files]
+        own = self._counting_for.get(place_of(file), ())
         return bool(own) and all(s.aside for s in own)
 
     def is_sure(self, file: ReceivedFile) -> bool:
@@ -232,12 +250,12 @@ class Standing:
         A message that is here merely because the authority has no other case may be about anything; and of one that
         belongs to several cases, a file that no list names, or more than one, may be of any of them.
         """
-        if any(d.shared and d.message.id == file.message.id for d in self.deliveries):
+        own = self._by_message.get(file.message.id, ())
+        if any(d.shared for d in own):
             return bool(self.labels(file)) and place_of(file) not in self.contested
         if self.labels(file) or not self.annexes:
             return True
-        memberships = {d.message.id: d.membership for d in self.deliveries}
-        return memberships[file.message.id] is not Membership.ONLY_CASE
+        return own[-1].membership is not Membership.ONLY_CASE
 
 
 def counted(deliveries: Iterable[Delivery]) -> tuple[Delivery, ...]:
@@ -269,10 +287,13 @@ def stand(
     files = [f for d in deliveries for f in d.files]
     # What may hold files, or stands in for one, is no decoration, whatever its name.
     kept = [i for i in matching.ignored if _is_unopened(files[i]) or files[i].inspection.is_filters_notice]
+    matches: dict[int, list[Match]] = {}
+    for found in matching.matches:
+        matches.setdefault(found.annex, []).append(found)
     decoration = {id(files[i]) for i in matching.ignored} - {id(files[i]) for i in kept}
     standing = Standing(
         deliveries=tuple(replace(d, files=tuple(f for f in d.files if id(f) not in decoration)) for d in deliveries),
-        annexes=tuple(_set_aside(_status(n, case, files, matching), aside) for n in range(len(case.annexes))),
+        annexes=tuple(_set_aside(_status(a, files, matches.get(n, ())), aside) for n, a in enumerate(case.annexes)),
         unexpected=_latest_of_each_name(
             replace(files[i], unmatched=matching.why.get(i, "")) for i in sorted((*matching.unexpected, *kept))
         ),
@@ -327,7 +348,7 @@ def notice_key(notice: Notice) -> str:
 
 def name_key(name: str) -> str:
     """A file name by its letters and digits alone, so that a copy under a retyped name is known again."""
-    return "".join(c for c in name.casefold() if c.isalnum())
+    return "".join(filter(str.isalnum, name.casefold()))
 
 
 def _is_unopened(file: ReceivedFile) -> bool:
@@ -336,16 +357,15 @@ def _is_unopened(file: ReceivedFile) -> bool:
     return found.type in CONTAINER_TYPES and (found.verdict is not Verdict.OK or holds_files)
 
 
-def _status(number: int, case: Case, files: Sequence[ReceivedFile], matching: Matching) -> AnnexStatus:
-    matches = [m for m in matching.matches if m.annex == number]
+def _status(annex: Annex, files: Sequence[ReceivedFile], matches: Sequence[Match]) -> AnnexStatus:
     if not matches:
-        return AnnexStatus(case.annexes[number])
+        return AnnexStatus(annex)
     last = matches[-1]
     counts = (
         _latest_of_each_name(files[m.received] for m in matches if m.part) if last.part else (files[last.received],)
     )
     return AnnexStatus(
-        annex=case.annexes[number],
+        annex=annex,
         files=tuple(sorted(counts, key=lambda f: SEVERITY.index(f.inspection.verdict))),
         history=tuple(files[m.received] for m in matches),
         reason=last.reason,

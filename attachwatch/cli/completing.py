@@ -4,24 +4,29 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from click.shell_completion import CompletionItem
 
 from attachwatch.cli import options
-from attachwatch.config import Settings
 from attachwatch.errors import AttachwatchError
 from attachwatch.model import Case
-from attachwatch.service import setup
-from attachwatch.service.desk import Desk
+
+if TYPE_CHECKING:  # every command is imported with what completes it, and few complete anything
+    from attachwatch.config import Settings
+    from attachwatch.service.desk import Desk
 
 _HARMLESS = re.compile(r"[\w ()\[\]./:@-]+")  # in any shell; some of the words are a stranger's
 _Complete = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
 
 
 @contextmanager
-def at_desk(config_file: Path | None) -> Iterator[Desk]:
+def at_desk(config_file: Path | None) -> Iterator["Desk"]:
     """Where a person decides, with the ledger open."""
+    from attachwatch.service import setup
+    from attachwatch.service.desk import Desk
+
     settings = options.settings(config_file)
     with options.open_ledger(settings) as ledger:
         yield Desk(settings, setup.cases(settings), ledger)
@@ -42,11 +47,13 @@ def _completing(known: Callable[[click.Context], Iterable[str]]) -> _Complete:
     return complete
 
 
-def _settings(ctx: click.Context) -> Settings:
+def _settings(ctx: click.Context) -> "Settings":
     return options.settings(ctx.params.get("config_file"))
 
 
 def _cases(ctx: click.Context) -> tuple[Case, ...]:
+    from attachwatch.service import setup
+
     return setup.cases(_settings(ctx))
 
 

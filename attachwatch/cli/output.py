@@ -2,7 +2,9 @@
 
 import os
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +37,7 @@ _COLOURS = {
     "warning": "yellow",
     "failure": "red",
 }
+_SOON = 1.0  # seconds
 _WITHOUT_TERMINAL = 160  # columns, when output goes to a file or a pipe
 
 
@@ -42,6 +45,19 @@ def console(*, stderr: bool = False) -> Console:
     stream = sys.stderr if stderr else sys.stdout
     width = None if stream.isatty() or "COLUMNS" in os.environ else _WITHOUT_TERMINAL
     return Console(file=stream, width=width, highlight=False, markup=False, emoji=False, soft_wrap=False)
+
+
+@contextmanager
+def patiently(what: str) -> Iterator[None]:
+    """Say on the terminal what is being done, if it takes more than a second."""
+    timer = threading.Timer(_SOON, lambda: console(stderr=True).print(what, style="bright_black"))
+    timer.daemon = True
+    if sys.stderr.isatty():
+        timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def print_json(document: Any, *, indent: int | None = 2) -> None:

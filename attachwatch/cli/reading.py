@@ -6,8 +6,7 @@ from rich.console import Console
 from rich.text import Text
 
 from attachwatch.cli.output import shown, table, word
-from attachwatch.cli.tables import why
-from attachwatch.evidence.words import count, says
+from attachwatch.evidence.words import count, says, why
 from attachwatch.model import Draft, DraftItem, DraftState, Inspection
 from attachwatch.reply.lines import printable
 from attachwatch.reply.revision import conflicts
@@ -73,7 +72,7 @@ def print_evidence(console: Console, evidence: Sequence[tuple[DraftItem, Inspect
         labels = f" ({', '.join(map(shown, item.labels))})" if item.labels else ""
         console.print()
         console.print(f"{number}. {shown(item.file)}{labels}", style="bold", soft_wrap=True)
-        said = why(found) if found else item.cause or ""
+        said = shown(why(found)) if found else item.cause or ""
         console.print("   ", word(item.verdict), f": {said}", sep="", soft_wrap=True)
         pages = f", {count(found.pages, 'page')}" if found and found.pages is not None else ""
         console.print(f"   {item.size:,} bytes{pages}, SHA-256 {shown(item.sha256)}", soft_wrap=True)

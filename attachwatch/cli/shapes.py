@@ -5,11 +5,6 @@ from collections.abc import Container, Iterable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
-from attachwatch.cases.clock import Clock
-from attachwatch.cases.history import Attempt, history
-from attachwatch.cases.progress import Progress
-from attachwatch.cases.rounds import Part
-from attachwatch.cases.standing import Standing, Told, notice_key
 from attachwatch.model import (
     AnnexStatus,
     Case,
@@ -23,19 +18,24 @@ from attachwatch.model import (
     Verdict,
 )
 from attachwatch.reply.revision import conflicts
-from attachwatch.service import archive
-from attachwatch.service.checks.check import Check, Outcome
-from attachwatch.service.overview import Overview, questions
-from attachwatch.service.verify import Report, VerifiedFile
 
-if TYPE_CHECKING:  # they are made with pydantic, which this need not wait for
+if TYPE_CHECKING:  # each document is made without waiting for what the others are of
+    from attachwatch.cases.clock import Clock
+    from attachwatch.cases.history import Attempt
+    from attachwatch.cases.progress import Progress
+    from attachwatch.cases.rounds import Part
+    from attachwatch.cases.standing import Standing, Told
     from attachwatch.cli import documents
     from attachwatch.ledger.transfer import Moved
+    from attachwatch.service import archive
+    from attachwatch.service.checks.check import Check
+    from attachwatch.service.overview import Overview
+    from attachwatch.service.verify import Report, VerifiedFile
 
 VERSION: Final = 1
 
 
-def verified_file(file: VerifiedFile, *, with_annex: bool) -> "documents.File":
+def verified_file(file: "VerifiedFile", *, with_annex: bool) -> "documents.File":
     """One file of `verify --json`, and one line of `--format jsonl`."""
     inspection = file.inspection
     shape: documents.File = {
@@ -57,7 +57,9 @@ def verified_file(file: VerifiedFile, *, with_annex: bool) -> "documents.File":
     return shape
 
 
-def doctor_document(checks: Sequence[Check]) -> "documents.Doctor":
+def doctor_document(checks: "Sequence[Check]") -> "documents.Doctor":
+    from attachwatch.service.checks.check import Outcome
+
     counts = Counter(check.outcome for check in checks)
     return {
         "version": VERSION,
@@ -88,7 +90,7 @@ def migrated_document(moved: "Moved", blobs: str, key: str, *, switched: bool) -
     }
 
 
-def verify_document(report: Report, *, with_annexes: bool) -> "documents.Verify":
+def verify_document(report: "Report", *, with_annexes: bool) -> "documents.Verify":
     document: documents.Verify = {
         "version": VERSION,
         "files": [verified_file(f, with_annex=with_annexes) for f in report.files],
@@ -113,14 +115,16 @@ def verify_document(report: Report, *, with_annexes: bool) -> "documents.Verify"
     return document
 
 
-def summary(report: Report) -> dict[str, int]:
+def summary(report: "Report") -> dict[str, int]:
     """How many files of each verdict, and how many annexes are missing."""
     verdicts = [f.inspection.verdict for f in report.files]
     counts = {v.value: verdicts.count(v) for v in Verdict}
     return {"files": len(verdicts), **counts, "missing": len(report.missing)}
 
 
-def archive_document(found: archive.Summary, output: str, form: str, inspected: int) -> "documents.Archive":
+def archive_document(found: "archive.Summary", output: str, form: str, inspected: int) -> "documents.Archive":
+    from attachwatch.service import archive
+
     return {
         "version": VERSION,
         "output": output,
@@ -137,7 +141,7 @@ def archive_document(found: archive.Summary, output: str, form: str, inspected: 
     }
 
 
-def status_document(overviews: dict[str, Overview]) -> "documents.Status":
+def status_document(overviews: "dict[str, Overview]") -> "documents.Status":
     """`overviews` by the name of their mailbox."""
     return {
         "version": VERSION,
@@ -174,7 +178,7 @@ def status_document(overviews: dict[str, Overview]) -> "documents.Status":
     }
 
 
-def cases_document(overviews: dict[str, Overview]) -> "documents.Cases":
+def cases_document(overviews: "dict[str, Overview]") -> "documents.Cases":
     """`overviews` by the name of their mailbox."""
     return {
         "version": VERSION,
@@ -196,7 +200,7 @@ def cases_document(overviews: dict[str, Overview]) -> "documents.Cases":
     }
 
 
-def proposed(overviews: dict[str, Overview]) -> "list[documents.ProposedCase]":
+def proposed(overviews: "dict[str, Overview]") -> "list[documents.ProposedCase]":
     """The cases that messages name and that there are not."""
     return [
         {
@@ -281,7 +285,9 @@ def _verified_annex(status: AnnexStatus, paths: dict[str, str]) -> "documents.Ve
     }
 
 
-def _case(progress: Progress, overview: Overview) -> "documents.Case":
+def _case(progress: "Progress", overview: "Overview") -> "documents.Case":
+    from attachwatch.service.overview import questions
+
     case: Case = progress.case
     standing: Standing = progress.standing
     return {
@@ -313,7 +319,7 @@ def _case(progress: Progress, overview: Overview) -> "documents.Case":
     }
 
 
-def _clock(clock: Clock) -> "documents.Clock":
+def _clock(clock: "Clock") -> "documents.Clock":
     """Days as ISO 8601 dates; `left` and `late` in working days."""
     deadline = clock.deadline
     return {
@@ -337,7 +343,7 @@ def _iso(day: date | None) -> str | None:
     return day.isoformat() if day else None
 
 
-def _part(part: Part) -> "documents.Email":
+def _part(part: "Part") -> "documents.Email":
     """One email of a case: what it says of the sending it is part of, and what it brings."""
     message, note = part.delivery.message, part.delivery.note
     return {
@@ -353,7 +359,7 @@ def _part(part: Part) -> "documents.Email":
     }
 
 
-def _attempt(attempt: Attempt) -> "documents.Attempt":
+def _attempt(attempt: "Attempt") -> "documents.Attempt":
     """One copy of an annex, and how it differs from those before."""
     file, same = attempt.file, attempt.same_as
     return {
@@ -369,7 +375,7 @@ def _attempt(attempt: Attempt) -> "documents.Attempt":
     }
 
 
-def _told(told: Told) -> "documents.Told":
+def _told(told: "Told") -> "documents.Told":
     """What a message says of an annex, and which message."""
     return {**_named(told.annex), "message_id": told.message.header.message_id}
 
@@ -386,6 +392,8 @@ def _named(annex: NamedAnnex) -> "documents.Named":
 
 def _notice(notice: Notice) -> "documents.Notice":
     """What a message tells of and does not hold, and the annexes that it names."""
+    from attachwatch.cases.standing import notice_key
+
     finding = notice.finding
     return {
         "code": finding.code,
@@ -398,6 +406,8 @@ def _notice(notice: Notice) -> "documents.Notice":
 
 
 def _annex(status: AnnexStatus) -> "documents.Annex":
+    from attachwatch.cases.history import history
+
     file = status.file
     return {
         "label": status.annex.label,

@@ -1,103 +1,120 @@
 """`attachwatch status`: where each case stands, from what is stored; no mailbox is asked."""
 
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from attachwatch.cases.clock import MOST_REMINDERS, local
-from attachwatch.cases.progress import Progress, pending_of
-from attachwatch.cases.standing import notice_key
-from attachwatch.cli import completing, options, shapes, tables, timeline
-from attachwatch.cli.output import console, print_json, shown, word, write_file
+from attachwatch.cli import completing, options, told
+from attachwatch.cli.output import console, patiently, shown, write_file
+from attachwatch.cli.page import MOST, Page
+from attachwatch.cli.told import MailboxTold
 from attachwatch.errors import ExitStatus, UsageError
-from attachwatch.model import CaseState, DraftKind
+from attachwatch.model import Case
 from attachwatch.service import health, setup
 from attachwatch.service.health import Health
-from attachwatch.service.overview import Overview, overview, questions
+from attachwatch.service.pictures import Pictures
 
-_KINDS = {DraftKind.REPORT: "A reply", DraftKind.REMINDER: "A reminder", DraftKind.THANKS: "A letter of thanks"}
+if TYPE_CHECKING:  # what is kept is told without it
+    from attachwatch.service.overview import Overview
 
 
 @click.command(name="status")
 @click.argument("case", required=False, shell_complete=completing.references)
+@click.option("--all", "with_all", is_flag=True, help="Show every file of a large case, too.")
 @click.option("--ics", type=options.PATH, metavar="FILE", help="Write the days that count as a calendar (iCalendar).")
 @options.common
-def command(case: str | None, ics: Path | None, as_json: bool, config_file: Path | None) -> int:
+def command(case: str | None, with_all: bool, ics: Path | None, as_json: bool, config_file: Path | None) -> int:
     """Show annex by annex where each case stands; of one CASE, by its reference, also its emails and what became of
     each annex over time."""
     settings = options.settings(config_file)
     cases = setup.cases(settings)
-    with options.open_ledger(settings) as ledger:
-        overviews = {m.name: overview(ledger, m.name, cases, m.trusted_authserv_id) for m in settings.mailbox}
+    _refuse_unknown(case, cases)
+    with options.open_ledger(settings) as ledger, patiently("Where the cases stand is worked out anew ..."):
+        pictures = Pictures(settings, cases, ledger, told.TELLINGS)
+        overviews: dict[str, Overview] = {}
+        if ics is not None or (not as_json and (with_all or case is not None)):  # for which no short form is kept
+            overviews = _only({m.name: pictures.overview(m) for m in settings.mailbox}, case)
+        if as_json and overviews:
+            from attachwatch.cli import telling
+
+            shares = [telling.share(name, picture) for name, picture in overviews.items()]
+        elif as_json:
+            shares = _only_of([pictures.told(m, told.DOCUMENT, told.read) for m in settings.mailbox], case)
+        elif overviews:
+            shares = _pages(overviews, None if with_all else MOST)
+        else:
+            shares = [pictures.told(m, told.PAGE, told.read) for m in settings.mailbox]
         polls = ledger.polls()
     watcher = health.read(settings.health_file)
-    if case is not None:
-        overviews = _only(overviews, case)
     if ics is not None:
         from attachwatch.cli.calendar import calendar
 
         write_file(ics, calendar(overviews, datetime.now(UTC)), "--ics")
     if as_json:
-        print_json(shapes.status_document(overviews) | {"watch": health.as_json(watcher)})
+        click.echo(told.document(shares, watch=health.as_json(watcher)))
     else:
-        _print(overviews, over_time=case is not None)
+        _show(shares, overviews if case is not None else {})
         _print_watcher(watcher)
         for poll in polls:
             said = f"failed: {shown(poll.problem)}" if poll.problem else "went through"
             console().print(f"{poll.mailbox}: last poll {poll.polled.astimezone():%Y-%m-%d %H:%M}, {said}")
-    return ExitStatus.ATTENTION if any(o.needs_attention for o in overviews.values()) else ExitStatus.OK
+    return ExitStatus.ATTENTION if any(s.needs_attention for s in shares) else ExitStatus.OK
 
 
-def _only(overviews: dict[str, Overview], reference: str) -> dict[str, Overview]:
+def _refuse_unknown(reference: str | None, cases: Sequence[Case]) -> None:
+    if reference is not None and not any(reference in c.all_references for c in cases):
+        known = ", ".join(c.reference for c in cases) or "none"
+        raise UsageError(f"there is no case {reference!r}", f"Known: {known}.")
+
+
+def _only(overviews: dict[str, "Overview"], reference: str | None) -> dict[str, "Overview"]:
+    if reference is None:
+        return overviews
     chosen = {
         name: replace(o, progress=tuple(p for p in o.progress if reference in p.case.all_references))
         for name, o in overviews.items()
     }
-    kept = {name: o for name, o in chosen.items() if o.progress}
-    if not kept:
-        known = ", ".join(p.case.reference for o in overviews.values() for p in o.progress) or "none"
-        raise UsageError(f"there is no case {reference!r}", f"Known: {known}.")
-    return kept
+    return {name: o for name, o in chosen.items() if o.progress}
 
 
-def _print(overviews: dict[str, Overview], *, over_time: bool) -> None:
+def _only_of(shares: Sequence[MailboxTold], reference: str | None) -> list[MailboxTold]:
+    if reference is None:
+        return list(shares)
+    return [s for share in shares if (s := share.only(reference)).cases]
+
+
+def _print(overviews: dict[str, "Overview"], *, over_time: bool) -> None:
+    _show(_pages(overviews, MOST), overviews if over_time else {})
+
+
+def _pages(overviews: Mapping[str, "Overview"], most: int | None) -> list[MailboxTold]:
+    from attachwatch.cli import telling
+
+    return [telling.page(name, picture, most) for name, picture in overviews.items()]
+
+
+def _show(shares: Sequence[MailboxTold], over_time: Mapping[str, "Overview"]) -> None:
+    """What is told of each mailbox; and of the cases of those that are given, how they came there."""
     out = console()
-    for name, picture in overviews.items():
-        for progress in picture.progress:
-            out.print(progress.case.reference, "-", word(progress.state), f"- round {progress.round}", style="bold")
-            if progress.closed:
-                out.print(f"closed: {shown(progress.closed)}")
-            timeline.print_clock(out, picture.clocks[progress.case.reference])
-            for line in _of_replies(picture, progress):
-                out.print(line)
-            tables.print_annexes(out, progress)
-            for notice in progress.standing.notices:
-                where = f"email of {local(notice.message.received):%Y-%m-%d %H:%M} (notice {notice_key(notice)})"
-                tables.print_notice(out, notice, where)
-            tables.print_told(out, progress.standing)
-            timeline.print_questions(out, questions(progress))
-            if over_time:
+    of_case = {p.case.reference: (o, p) for o in over_time.values() for p in o.progress}
+    for share in shares:
+        for case in share.cases:
+            Page(list(case.page)).show(out)
+            if case.references[0] in of_case:
+                from attachwatch.cli import timeline
+
+                picture, progress = of_case[case.references[0]]
                 out.print()
                 out.print(timeline.emails_table(picture.parts[progress.case.reference]))
                 if any(status.history for status in progress.standing.annexes):
                     out.print()
                     out.print(timeline.history_table(progress))
             out.print()
-        tables.print_attention(out, name, picture)
-
-
-def _of_replies(picture: Overview, place: Progress) -> Iterator[str]:
-    """What waits for review, and when nothing more is drafted by itself."""
-    reference = place.case.reference
-    if (pending := pending_of(picture.drafts.get(reference, ()))) and place.state is not CaseState.CLOSED:
-        yield f"{_KINDS[pending.kind]} is for you to review: attachwatch drafts show {pending.id}"
-    elif place.state is CaseState.REVIEW_DRAFT:
-        yield "A reply is for you to review: attachwatch drafts"
-    elif place.state is CaseState.WAITING_FOR_RESEND and picture.clocks[reference].reminded >= MOST_REMINDERS:
-        yield "They left two reminders unanswered; what is next is yours to choose, such as a review or a complaint"
+        Page(list(share.page)).show(out)
 
 
 def _print_watcher(watcher: Health | None) -> None:

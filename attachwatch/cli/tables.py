@@ -1,23 +1,21 @@
 """The tables of the commands: files, cases, drafts. Everything from a message is shown harmless."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
 from attachwatch.cases.filing import HeldAs
 from attachwatch.cases.progress import Progress
 from attachwatch.cases.standing import Standing
 from attachwatch.cli.output import number, shown, table, word
+from attachwatch.cli.page import MOST, Annexes, Block, Line, Printer, Row
 from attachwatch.evidence import words
 from attachwatch.model import MISSING, AnnexStatus, CaseState, Fate, Inspection, NamedAnnex, Notice
 from attachwatch.service.overview import Overview
 from attachwatch.service.verify import Report
 
-_NARROW = 90  # columns
 AWAITED = "awaited"  # what is not there while more is to come
 _FATES = {
     Fate.INSIDE: "in the letter itself",
@@ -48,72 +46,40 @@ def files_table(report: Report) -> Table:
     return made
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """One annex, or one file that is none, as it is shown."""
-
-    label: str
-    file: str
-    state: Text
-    pages: str
-    why: str
-
-
 def print_annexes(console: Console, progress: Progress) -> None:
-    """How many stand how, and then each; where the terminal is narrow, why is told below the file."""
+    annexes(progress).show(console)
+
+
+def annexes(progress: Progress, most: int | None = MOST) -> Block:
+    """The annexes of a case and the files that are none, as many as `most` of them, or all."""
     rows = list(_rows(progress))
     if not rows:
-        console.print("No annexes are on its list, and no files have come.")
-        return
-    console.print(_counts(rows))
-    narrow = console.width < _NARROW
-    made = table("Annex", "File", "Verdict", *([] if narrow else ["Pages", "Why"]))
-    made.columns[0].ratio, made.columns[1].ratio = None, 1
-    for row in rows:
-        if narrow:
-            made.add_row(row.label, "\n".join(filter(None, (row.file, row.why))), row.state)
-        else:
-            made.add_row(row.label, row.file, row.state, row.pages, row.why)
-    console.print(made)
+        return Line((("No annexes are on its list, and no files have come.", ""),))
+    return Annexes.of(rows, most)
 
 
-def _rows(progress: Progress) -> Iterator[_Row]:
-    absent = word(AWAITED if progress.state is CaseState.RECEIVING else MISSING)
-    excused = {label: word(_IN_A_WORD[t.annex.fate]) for label, t in progress.standing.excused.items()}
+def _rows(progress: Progress) -> Iterator[Row]:
+    absent = AWAITED if progress.state is CaseState.RECEIVING else MISSING
+    excused = {label: _IN_A_WORD[t.annex.fate] for label, t in progress.standing.excused.items()}
     for status in progress.standing.annexes:
         label = status.annex.label
-        state = excused.get(label, absent) if status.state == MISSING else word(status.state)
+        state = excused.get(label, absent) if status.state == MISSING else status.state
         yield _annex_row(status, state)
     for file in progress.standing.unexpected:
         found = file.inspection
         reason = why(found) or shown(file.unmatched)
-        yield _Row("", shown(file.attachment.name), word(found.verdict), number(found.pages), reason)
+        yield Row("", shown(file.attachment.name), found.verdict.value, number(found.pages), reason)
 
 
-def _annex_row(status: AnnexStatus, state: Text) -> _Row:
+def _annex_row(status: AnnexStatus, state: str) -> Row:
     label, aside = shown(status.annex.label), shown(status.reason) if status.aside else ""
     if status.file is None:
-        return _Row(label, shown(status.annex.title or ""), state, "", aside)
+        return Row(label, shown(status.annex.title or ""), state, "", aside)
     name = shown(status.file.attachment.name)
-    return _Row(label, name, state, number(status.pages), aside or why(status.file.inspection))
+    return Row(label, name, str(state), number(status.pages), aside or why(status.file.inspection))
 
 
-def _counts(rows: Sequence[_Row]) -> str:
-    """As in "3 annexes: 2 ok, 1 broken; 1 other file: 1 ok"."""
-    listed, others = [r for r in rows if r.label], [r for r in rows if not r.label]
-    other = "other file" if listed else "file"
-    tallies = (_tally(listed, "annex", "annexes"), _tally(others, other, f"{other}s"))
-    return "; ".join(filter(None, tallies))
-
-
-def _tally(rows: Sequence[_Row], one: str, many: str) -> str:
-    if not rows:
-        return ""
-    states = Counter(row.state.plain for row in rows)
-    return f"{len(rows)} {one if len(rows) == 1 else many}: {', '.join(f'{n} {state}' for state, n in states.items())}"
-
-
-def print_attention(console: Console, mailbox: str, overview: Overview) -> None:
+def print_attention(console: Printer, mailbox: str, overview: Overview) -> None:
     """What waits for a person beside the cases."""
     for held in overview.held:
         header = held.message.header
@@ -138,12 +104,12 @@ def print_attention(console: Console, mailbox: str, overview: Overview) -> None:
         console.print(f"{mailbox}: not fetched: a message of {shown(sender.address)}: {shown(problem)}", style="red")
 
 
-def print_notice(console: Console, notice: Notice, where: str) -> None:
+def print_notice(console: Printer, notice: Notice, where: str) -> None:
     """What a message tells of and does not hold; `where` says which message, if it is in one."""
     console.print(shown(words.absent(notice, where)), style="yellow", soft_wrap=True)
 
 
-def print_told(console: Console, standing: Standing) -> None:
+def print_told(console: Printer, standing: Standing) -> None:
     """What messages say of annexes: promised and on no list, or on the list and not to be expected."""
     promised: dict[str, list[str]] = {}  # by the sentence, which may name many
     for told in standing.proposed:
@@ -157,7 +123,7 @@ def print_told(console: Console, standing: Standing) -> None:
     print_unexpected(console, [replace(t.annex, label=label) for label, t in standing.excused.items()])
 
 
-def print_unexpected(console: Console, annexes: Iterable[NamedAnnex]) -> None:
+def print_unexpected(console: Printer, annexes: Iterable[NamedAnnex]) -> None:
     """Annexes that the authority names, and says not to expect."""
     named: dict[str, list[str]] = {}
     for annex in annexes:

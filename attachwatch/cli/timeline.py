@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from rich.console import Console
 from rich.table import Table
 
 from attachwatch.annexes.gaps import Gap
@@ -11,17 +10,18 @@ from attachwatch.cases.history import history
 from attachwatch.cases.progress import Progress
 from attachwatch.cases.rounds import Part
 from attachwatch.cli.output import shown, some, table, word
+from attachwatch.cli.page import Printer
 from attachwatch.evidence.words import clock_lines, note
 
 _MOST = 20  # questions that are shown
 
 
-def print_clock(console: Console, clock: Clock) -> None:
+def print_clock(console: Printer, clock: Clock) -> None:
     for line in clock_lines(clock):
         console.print(line, style="yellow" if clock.needs_attention else None)
 
 
-def print_questions(console: Console, questions: Sequence[Gap]) -> None:
+def print_questions(console: Printer, questions: Sequence[Gap]) -> None:
     for gap in questions[:_MOST]:
         console.print(f"To ask: {shown(gap.question)}", style="yellow")
     if len(questions) > _MOST:

@@ -4,8 +4,7 @@ from pathlib import Path
 
 import click
 
-from attachwatch.cli import logs, options, shapes
-from attachwatch.cli.output import print_json
+from attachwatch.cli import logs, options, told
 from attachwatch.config import Settings
 from attachwatch.errors import ExitStatus
 from attachwatch.model import Case
@@ -24,19 +23,20 @@ def command(once: bool, as_json: bool, config_file: Path | None) -> int:
     logs.show_events()
     settings, cases = _read(config_file)
     with options.open_ledger(settings) as ledger, ledger.exclusive(), setup.inspector(settings.limits) as inspector:
-        pipeline = Pipeline(settings, cases, ledger, inspector)
+        pipeline = Pipeline(settings, cases, ledger, inspector, tellings=told.TELLINGS)
         if not once:
             daemon.watch(pipeline, lambda: _read(config_file))
             return ExitStatus.OK
         failures = daemon.poll_once(pipeline)
-        overviews = {m.name: pipeline.overview(m) for m in settings.mailbox}
+        name = told.DOCUMENT if as_json else told.PAGE
+        shares = [pipeline.pictures.told(m, name, told.read) for m in settings.mailbox]
     if as_json:
-        print_json(shapes.status_document(overviews))
+        click.echo(told.document(shares))
     for failure in failures:
         click.echo(f"attachwatch: {failure}", err=True)
     if failures:
         return max(f.status for f in failures)
-    return ExitStatus.ATTENTION if any(o.needs_attention for o in overviews.values()) else ExitStatus.OK
+    return ExitStatus.ATTENTION if any(s.needs_attention for s in shares) else ExitStatus.OK
 
 
 def _read(config_file: Path | None) -> tuple[Settings, tuple[Case, ...]]:

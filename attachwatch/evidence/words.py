@@ -4,9 +4,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from attachwatch.cases.clock import Clock, in_words
-from attachwatch.cases.history import CAUSES
 from attachwatch.model import Decides, Decision, Draft, Finding, Inspection, Notice, ReaderReport, SendingNote, Verdict
-from attachwatch.service.copies import FETCHES_DIFFER
 
 _MOST_WARNINGS = 3
 PERSONAL = ("owner",)  # evidence that is a person's address: it belongs into the record, and is marked there
@@ -38,6 +36,8 @@ def cause(inspection: Inspection) -> str:
     """The cause by its code and in a few words; empty where there is none."""
     if not inspection.cause:
         return ""
+    from attachwatch.cases.history import CAUSES
+
     said = CAUSES[inspection.cause]
     return said if said == inspection.cause else f"{inspection.cause}: {said}"
 
@@ -71,6 +71,8 @@ def _listed(value: object) -> str:
 
 def why(inspection: Inspection) -> str:
     """One sentence: the cause's finding, or the first one. Of a file that opens, only that it came differently."""
+    from attachwatch.service.copies import FETCHES_DIFFER
+
     if inspection.verdict is Verdict.OK:
         return next((f.message for f in inspection.findings if f.code == FETCHES_DIFFER), "")
     chosen = [f for f in inspection.findings if f.code == inspection.cause] or list(inspection.findings)

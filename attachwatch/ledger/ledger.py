@@ -5,17 +5,18 @@ Every method is one transaction. Nothing here judges; it remembers and answers.
 
 import os
 import stat
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+import zlib
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Self
 
 from filelock import FileLock, Timeout
 from pydantic import TypeAdapter
-from sqlalchemy import Select, delete, exists, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Select, delete, exists, func, insert, select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
@@ -34,6 +35,7 @@ from attachwatch.ledger.schema import (
     LetterRow,
     MailboxRow,
     MessageRow,
+    PictureRow,
     metadata,
 )
 from attachwatch.ledger.transfer import Moved, Show, move
@@ -55,9 +57,18 @@ _HEADERS = TypeAdapter(Header)
 _INSPECTIONS = TypeAdapter(Inspection)
 _DRAFTS = TypeAdapter(Draft)
 
+_MOST_KEPT = 1 << 30  # bytes of what is made of a picture
 _PATIENCE = 60.0  # seconds to wait for another window
 
 SEEN, STORED = "seen", "stored"
+_MESSAGE = (
+    *(MessageRow.id, MessageRow.mailbox, MessageRow.folder, MessageRow.uidvalidity, MessageRow.uid),
+    *(MessageRow.received, MessageRow.header, MessageRow.text, MessageRow.problem),
+)
+_ATTACHMENT = (
+    *(AttachmentRow.message, AttachmentRow.part, AttachmentRow.name, AttachmentRow.content_type, AttachmentRow.size),
+    *(AttachmentRow.sha256, AttachmentRow.containers, AttachmentRow.again),
+)
 LOCK = "lock"  # in the store
 # Of what stands in an index, whose rows PostgreSQL bounds; the header has all of it.
 _MOST_ID, _MOST_ADDRESS, _MOST_NAME = 500, 320, 250  # characters
@@ -281,13 +292,24 @@ class Ledger:
 
     def messages(self, mailbox: str) -> list[Message]:
         """All stored messages of a mailbox, in order of arrival."""
-        query = (
-            select(MessageRow)
-            .where(MessageRow.mailbox == mailbox, MessageRow.stage == STORED)
-            .order_by(MessageRow.received, MessageRow.id)
+        here = MessageRow.mailbox == mailbox, MessageRow.stage == STORED
+        files = (
+            select(*_ATTACHMENT).join(MessageRow).where(*here).order_by(AttachmentRow.message, AttachmentRow.position)
         )
+        messages = select(*_MESSAGE).where(*here).order_by(MessageRow.received, MessageRow.id)
+        came: dict[int, list[Attachment]] = {}
+        with self._transaction() as session:  # columns, not objects, of which there may be a hundred thousand
+            rows = session.execute(messages).all()  # first, so that none is without files that are stored meanwhile
+            for message, part, name, content_type, size, sha256, containers, again in session.execute(files):
+                file = Attachment(part, name, content_type, size, sha256, tuple(containers), again)
+                came.setdefault(message, []).append(file)
+        return [_message(row, tuple(came.get(row.id, ()))) for row in rows]
+
+    def files(self, mailbox: str) -> int:
+        """How many attachments of a mailbox are stored."""
+        query = select(func.count()).select_from(AttachmentRow).join(MessageRow).where(MessageRow.mailbox == mailbox)
         with self._transaction() as session:
-            return [_message(row) for row in session.scalars(query)]
+            return session.scalars(query).one()
 
     # --- inspections ------------------------------------------------------------------------------------
 
@@ -341,7 +363,8 @@ class Ledger:
         with self._transaction() as session:
             for some in _batches(hashes):
                 own = LetterRow.sha256.in_(some), LetterRow.rules == rules
-                found |= {r.sha256: r.text for r in session.scalars(select(LetterRow).where(*own))}
+                rows = session.execute(select(LetterRow.sha256, LetterRow.text).where(*own))
+                found |= {row.sha256: row.text for row in rows}
         return found
 
     # --- drafts -----------------------------------------------------------------------------------------
@@ -442,6 +465,33 @@ class Ledger:
         with self._transaction() as session:
             leases.release(session, holder)
 
+    # --- pictures ---------------------------------------------------------------------------------------
+
+    def keep_pictures(
+        self, mailbox: str, key: str, made: datetime, until: datetime, contents: Mapping[str, bytes]
+    ) -> None:
+        """Keep what was made of the picture of a mailbox, by name, in place of what was kept before."""
+        with self._transaction() as session:
+            for name, content in contents.items():
+                _put(
+                    session,
+                    PictureRow,
+                    mailbox=mailbox,
+                    name=name,
+                    key=key,
+                    made=made,
+                    until=until,
+                    content=zlib.compress(content, level=1),
+                )
+
+    def picture(self, mailbox: str, name: str, key: str, now: datetime) -> bytes | None:
+        """What was kept under this name and key, as far as it holds `now`; None where nothing was."""
+        here = PictureRow.mailbox == mailbox, PictureRow.name == name, PictureRow.key == key
+        query = select(PictureRow.content).where(*here, PictureRow.made <= now, now < PictureRow.until)
+        with self._transaction() as session:
+            content = session.scalars(query).one_or_none()
+        return None if content is None else _unpacked(content)
+
     # --- polls ------------------------------------------------------------------------------------------
 
     def record_poll(self, mailbox: str, when: datetime, problem: str | None) -> None:
@@ -535,7 +585,7 @@ def _renewed(session: Session, seen: Seen) -> bool:
 
 def _put(session: Session, row: type[Base], **values: object) -> None:
     """Insert a row, or give the one with its key these values, whoever else does the same at the same moment."""
-    dialect: Any = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    dialect = import_module(f"sqlalchemy.dialects.{session.get_bind().dialect.name}")
     statement = dialect.insert(row).values(**values)
     key = [column.name for column in metadata.tables[row.__tablename__].primary_key]
     session.execute(statement.on_conflict_do_update(index_elements=key, set_={**values}))
@@ -552,6 +602,16 @@ def _swap(session: Session, row: DraftRow, **values: object) -> bool:
     return bool(result.rowcount)
 
 
+def _unpacked(content: bytes) -> bytes | None:
+    """None of what is not whole, or is larger than anything that is kept: it is then made anew."""
+    reader = zlib.decompressobj()
+    try:
+        found = reader.decompress(content, _MOST_KEPT)
+    except zlib.error:
+        return None
+    return found if reader.eof else None
+
+
 def _batches(values: Iterable[str]) -> Iterator[list[str]]:
     """Each once, in as many queries as SQLite's bound on the variables of one asks for."""
     wanted = sorted(set(values))
@@ -564,7 +624,7 @@ def _storable(value: str) -> str:
     return value.encode("utf-8", "replace").decode("utf-8").replace("\0", "\ufffd")
 
 
-def _key(row: MessageRow) -> MessageKey:
+def _key(row: Any) -> MessageKey:
     return MessageKey(row.mailbox, row.folder, row.uidvalidity, row.uid)
 
 
@@ -600,11 +660,8 @@ def _attachment_row(position: int, attachment: Attachment) -> AttachmentRow:
     )
 
 
-def _message(row: MessageRow) -> Message:
-    attachments = tuple(
-        Attachment(a.part, a.name, a.content_type, a.size, a.sha256, tuple(a.containers), a.again)
-        for a in row.attachments
-    )
+def _message(row: Any, attachments: tuple[Attachment, ...]) -> Message:
+    """Of the columns `_MESSAGE`."""
     header = _HEADERS.validate_json(row.header)
     return Message(_key(row), row.received, header, row.text, attachments, row.id, unread=row.problem or "")
 

@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import event, select, update
 from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction
 
-from attachwatch.ledger.schema import FolderRow, LeaseRow, MailboxRow, RevisionRow, WatcherRow, metadata
+from attachwatch.ledger.schema import FolderRow, LeaseRow, MailboxRow, PictureRow, RevisionRow, WatcherRow, metadata
 
-_ASIDE = {row.__tablename__ for row in (FolderRow, MailboxRow, RevisionRow, LeaseRow, WatcherRow)}
+_ASIDE = {row.__tablename__ for row in (FolderRow, MailboxRow, PictureRow, RevisionRow, LeaseRow, WatcherRow)}
 PICTURED = frozenset(metadata.tables) - _ASIDE  # the tables that pictures are made of
 _CHANGED = "changed"  # in a session's `info`
 

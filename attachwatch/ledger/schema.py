@@ -166,6 +166,18 @@ class RevisionRow(Base):
     number: Mapped[int] = mapped_column(BigInteger)
 
 
+class PictureRow(Base):
+    """What was made of the picture of a mailbox, by a `name`; it holds for what `key` is a hash of, until `until`."""
+
+    __tablename__ = "picture"
+    mailbox: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(32), primary_key=True)
+    key: Mapped[str] = mapped_column(String(64))
+    made: Mapped[datetime]
+    until: Mapped[datetime]
+    content: Mapped[bytes] = mapped_column(LargeBinary)  # compressed, as zlib does it
+
+
 class WatcherRow(Base):
     """A watcher that shares the ledger with others, and until when it is taken for alive."""
 

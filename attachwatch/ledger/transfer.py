@@ -13,13 +13,14 @@ from sqlalchemy.exc import DBAPIError
 
 from attachwatch.errors import StoreError, UsageError
 from attachwatch.ledger.database import Database, unusable
-from attachwatch.ledger.schema import LeaseRow, RevisionRow, WatcherRow, metadata
+from attachwatch.ledger.schema import LeaseRow, PictureRow, RevisionRow, WatcherRow, metadata
 from attachwatch.ledger.upgrade import bring_up_to_date
 from attachwatch.steps import reached
 
 _REVISION = RevisionRow.__tablename__
-_OF_WATCHERS = {LeaseRow.__tablename__, WatcherRow.__tablename__}  # what they hold while they run goes nowhere
-TABLES: tuple[Table, ...] = tuple(t for t in metadata.sorted_tables if t.name not in _OF_WATCHERS)
+# What watchers hold while they run, and what is told of pictures, which names where the ledger is, goes nowhere.
+_LEFT = {row.__tablename__ for row in (LeaseRow, WatcherRow, PictureRow)}
+TABLES: tuple[Table, ...] = tuple(t for t in metadata.sorted_tables if t.name not in _LEFT)
 _AT_ONCE = 200  # rows in memory
 _PASSES = 3  # over all rows: copied, and read back from both
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING, overload
 
@@ -46,12 +47,16 @@ from attachwatch.model import (
     Verdict,
 )
 from attachwatch.service.absent import told_of
-from attachwatch.service.copies import FETCHES_DIFFER, as_fetched, doubted, fetched_part
+from attachwatch.service.copies import FETCHES_DIFFER, as_fetched, better, doubted, fetched_part
 from attachwatch.service.responses import NO_LETTERS, RULES, Letters, loose, with_responses
-from attachwatch.service.unpack import left_packed, unpacked
+from attachwatch.service.unpack import left_packed, unpacked, waiting
 
 if TYPE_CHECKING:  # `verify` has no ledger, and is spared what it takes to load one
     from attachwatch.ledger.ledger import Ledger
+
+
+_A_DAY = timedelta(days=1)
+_NEVER, _EVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +74,15 @@ class Overview:
     lookalikes: tuple[tuple[Address, str], ...] = ()  # senders, and the authority that each imitates
     unfetched: tuple[tuple[Address, str], ...] = ()  # authority's messages that did not come as they should, and why
     unread: tuple[str, ...] = ()  # the SHA-256 of files that could be letters, and were not read yet
+    whole: bool = True  # whether nothing is left to fetch once more, to choose from two copies, or to unpack
+    until: datetime = _EVER  # the instant before which nothing of it changes, if nothing comes and nobody decides
+    made: datetime = field(default=_NEVER, compare=False)
+
+    @property
+    def rests(self) -> bool:
+        """Whether a poll that finds nothing new has nothing to do."""
+        is_all_here = self.whole and not self.unfetched and not self.unread
+        return is_all_here and not any(p.follow_up or p.stale for p in self.progress)
 
     @property
     def needs_attention(self) -> bool:
@@ -93,18 +107,21 @@ def _is_uncertain(file: ReceivedFile) -> bool:
     return found.verdict is Verdict.UNCHECKED and any(f.code == FETCHES_DIFFER for f in found.findings)
 
 
-def overview(ledger: "Ledger", mailbox: str, cases: Sequence[Case], trusted: Sequence[str] = ()) -> Overview:
+def overview(
+    ledger: "Ledger", mailbox: str, cases: Sequence[Case], trusted: Sequence[str] = (), now: datetime | None = None
+) -> Overview:
     """What the ledger holds of `mailbox` comes to this for those of `cases` that are in it.
 
     `trusted` are the authserv-ids of the mailbox's own server, by whose results senders are verified.
     """
+    now = now or datetime.now(UTC)
     elsewhere = {r: c.mailbox for c in cases if c.mailbox != mailbox for r in c.all_references}
     cases = [c for c in cases if c.mailbox == mailbox]
     messages = [_known_automatic(m) for m in ledger.messages(mailbox)]
     drafts = {case.reference: ledger.drafts(case.reference) for case in cases}
     drafted = {draft.message_id: reference for reference, own in drafts.items() for draft in own}
     decisions = decided.in_force(ledger.decisions())
-    inspections = ledger.inspections(a.sha256 for m in messages for a in m.attachments)
+    inspections = ledger.inspections(h for m in messages for a in m.attachments for h in a.copies)
     letters = Letters(ledger.letters(inspections, RULES))
     grounds = Grounds(
         from_authority=is_authority,
@@ -116,7 +133,6 @@ def overview(ledger: "Ledger", mailbox: str, cases: Sequence[Case], trusted: Seq
         letters=lambda message: letters.first_pages(_files(message, inspections)),
     )
     filing = file_messages(messages, cases, grounds)
-    now = datetime.now(UTC)
     said = [decided.of_case(case, decisions) for case in cases]
     standings = apart(
         [
@@ -153,7 +169,29 @@ def overview(ledger: "Ledger", mailbox: str, cases: Sequence[Case], trusted: Seq
         unread=tuple(
             dict.fromkeys(letters.unread(chain(unfiled, *map(_loose, standings), *(own for _, own in proposed))))
         ),
+        whole=not any(_is_to_complete(m, inspections) for m in messages),
+        until=_until(((c, filing.by_case[c.reference]) for c in cases), now),
+        made=now,
     )
+
+
+def _is_to_complete(message: Message, inspections: Mapping[str, Inspection]) -> bool:
+    files = message.attachments
+    return bool(
+        doubted(message, inspections) or waiting(files, inspections) or any(better(a, inspections) for a in files)
+    )
+
+
+def _until(filed: Iterable[tuple[Case, Sequence[Filed]]], now: datetime) -> datetime:
+    """The next instant at which what was derived `now` may be another, though nothing comes and nobody decides.
+
+    Time enters by the day, of the user's calendar or of UTC, and by whether a message of a case is as old as its quiet
+    period; by nothing else.
+    """
+    tomorrow = datetime.combine(local(now).date() + _A_DAY, time()).astimezone(UTC)
+    tomorrow_in_utc = datetime.combine(now.astimezone(UTC).date() + _A_DAY, time(), UTC)
+    ages = ((c.quiet_period, now - f.message.received) for c, messages in filed for f in messages)
+    return min(tomorrow, tomorrow_in_utc, *(now + (quiet - age) for quiet, age in ages if age < quiet < age + _A_DAY))
 
 
 def _with_answers(place: Standing, drafts: Sequence[Draft]) -> Standing:
@@ -190,7 +228,12 @@ def _reading(message: Message, own_text: str) -> Reading:
 def questions(place: Progress) -> tuple[Gap, ...]:
     """Gaps in the series of what came, for the user to ask about: a reply claims none of them."""
     came = [s.annex for s in place.standing.annexes if s.files]
-    return gaps([*came, *(f.attachment.name for f in place.standing.unexpected)], place.case.annexes)
+    return _gaps((*came, *(f.attachment.name for f in place.standing.unexpected)), place.case.annexes)
+
+
+@lru_cache(maxsize=8)
+def _gaps(came: tuple[Annex | str, ...], listed: tuple[Annex, ...]) -> tuple[Gap, ...]:
+    return gaps(came, listed)
 
 
 def _clock(place: Progress, drafts: Sequence[Draft], now: datetime) -> Clock:
@@ -259,7 +302,7 @@ def standing(  # noqa: PLR0913 - what there is to know of a case
         for d in (*letters, *deliveries)
         for t in _told(case, d)
     ]
-    return stand(case, deliveries, matching, decided.aside(decisions, datetime.now().astimezone().date()), told)
+    return stand(case, deliveries, matching, decided.aside(decisions, _day(now or datetime.now(UTC))), told)
 
 
 def _loose(place: Standing) -> list[ReceivedFile]:

@@ -30,7 +30,8 @@ from attachwatch.reply.revision import after
 from attachwatch.service import notice
 from attachwatch.service.copies import better, doubted
 from attachwatch.service.intake import Intake
-from attachwatch.service.overview import Overview, overview
+from attachwatch.service.overview import Overview
+from attachwatch.service.pictures import Pictures, Telling
 from attachwatch.service.responses import MOST_TEXT, PDF, RULES, decoded, kept
 from attachwatch.service.secondlook import SecondLook
 from attachwatch.service.unpack import is_to_unpack, unpack, waiting
@@ -51,7 +52,12 @@ class Pipeline:
     ledger: Ledger
     inspector: Inspector
     stopping: threading.Event = field(default_factory=threading.Event)
+    tellings: Mapping[str, Telling] = field(default_factory=dict)  # what is kept of pictures, for who asks
     _inspecting: threading.Lock = field(default_factory=threading.Lock)
+    pictures: Pictures = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "pictures", Pictures(self.settings, self.cases, self.ledger, self.tellings))
 
     def poll(self, mailbox: MailboxSettings, line: Line | None = None) -> list[Draft]:
         """Take `mailbox` through the whole path once; return the drafts made. Reading ends when `line` is cut.
@@ -66,9 +72,9 @@ class Pipeline:
                 self._take_in(mailbox)
             while not self.stopping.is_set():
                 self.inspect(mailbox)
-                if not self._complete(mailbox, line):
+                if self.pictures.rests(mailbox) or not self._complete(mailbox, line):
                     break
-            made = [] if self.stopping.is_set() else self.settle(mailbox)
+            made = [] if self.stopping.is_set() or self.pictures.rests(mailbox) else self.settle(mailbox)
         except AttachwatchError as error:
             if not self.stopping.is_set():  # a line that we cut in order to end is nobody's fault
                 self.ledger.record_poll(mailbox.name, datetime.now(UTC), str(error))
@@ -77,6 +83,8 @@ class Pipeline:
         self.ledger.record_poll(mailbox.name, datetime.now(UTC), None)
         reached("poll-recorded")
         log.info("poll.ended", mailbox=mailbox.name, drafts=len(made))
+        if not self.stopping.is_set():
+            self.pictures.prepare(mailbox)
         return made
 
     @contextmanager
@@ -259,7 +267,7 @@ class Pipeline:
         return draft
 
     def overview(self, mailbox: MailboxSettings) -> Overview:
-        return overview(self.ledger, mailbox.name, self.cases, mailbox.trusted_authserv_id)
+        return self.pictures.overview(mailbox)
 
     def _cases_of(self, mailbox: MailboxSettings) -> list[Case]:
         return [c for c in self.cases if c.mailbox == mailbox.name]

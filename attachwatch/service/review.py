@@ -15,7 +15,6 @@ from attachwatch.config import MailboxSettings, Settings
 from attachwatch.errors import NoDraftsFolderError, ServerError, StoreError, UsageError
 from attachwatch.inspection.claims import as_named
 from attachwatch.ledger.ledger import Ledger
-from attachwatch.mail import sources
 from attachwatch.mail.line import Line
 from attachwatch.model import Draft, DraftItem, DraftState, Inspection
 from attachwatch.reply.envelope import as_message, is_no_reply
@@ -201,6 +200,8 @@ def _plain(text: str) -> str:
 
 
 def _placed(settings: Settings, draft: Draft, data: bytes) -> Placed:
+    from attachwatch.mail import sources
+
     mailbox = _mailbox_of(settings, draft)
     try:
         with _bounded(mailbox), sources.opened(mailbox, settings.store.path) as source:

@@ -1,12 +1,15 @@
 """Settings -> the cases and the tools that the pipeline works with."""
 
+from typing import TYPE_CHECKING
+
 from attachwatch.annexes import expected
 from attachwatch.cases.statutes import jurisdiction_problem
 from attachwatch.config import CaseSettings, LimitSettings, ReplySettings, Settings
 from attachwatch.errors import AnnexListError, ConfigurationError
-from attachwatch.inspection.sandbox import Inspector
 from attachwatch.model import Annex, Case
-from attachwatch.reply.trial import check_templates
+
+if TYPE_CHECKING:  # who only asks what there is does not wait for what inspects and writes
+    from attachwatch.inspection.sandbox import Inspector
 
 
 def cases(settings: Settings) -> tuple[Case, ...]:
@@ -15,11 +18,15 @@ def cases(settings: Settings) -> tuple[Case, ...]:
     Raises ConfigurationError for a template of the user's that cannot be used.
     """
     if settings.reply.templates:
+        from attachwatch.reply.trial import check_templates
+
         check_templates(settings.reply.templates, {case.language for case in settings.case})
     return tuple(_case(case, settings.reply) for case in settings.case)
 
 
-def inspector(limits: LimitSettings) -> Inspector:
+def inspector(limits: LimitSettings) -> "Inspector":
+    from attachwatch.inspection.sandbox import Inspector
+
     return Inspector(jobs=limits.jobs, seconds=limits.seconds, memory_mib=limits.memory, largest_mib=limits.attachment)
 
 

@@ -46,11 +46,17 @@ def _split(raw: str, behind_kind: bool) -> Iterator[Token]:
     if raw[0].isdecimal():
         yield Token(raw, "number")
     elif raw[0].isalpha():
-        yield from _words(raw, behind_kind)
+        yield from _cut(raw, behind_kind)
     elif raw[0].isspace() or raw[0] == "_":
         yield Token(raw, "space")
     else:
         yield Token(raw, _PUNCTUATION.get(raw[0], "other"))
+
+
+@lru_cache(maxsize=8192)
+def _cut(raw: str, behind_kind: bool) -> tuple[Token, ...]:
+    """The same words stand in many names."""
+    return tuple(_words(raw, behind_kind))
 
 
 def _words(raw: str, behind_kind: bool) -> Iterator[Token]:

@@ -38,8 +38,9 @@ def own_lines(email: EmailText | None) -> list[str]:
 def told_of(number: int, names: Mapping[int, str], lines: Sequence[str], about: Expectation) -> int | None:
     """The annex that stands beside a file's own name, of the names in an email: `scan0007 - Annex B`."""
     mine = _finder(names[number])
-    others = [_finder(name) for name in {*names.values()} - {names[number]}] if len(names) <= _MOST_FILES else []
     near = [line for line in lines if mine(line)][:_MOST_LINES]
+    beside = {*names.values()} - {names[number]} if near and len(names) <= _MOST_FILES else ()
+    others = [_finder(name) for name in beside]
     found = {annex for line in near for annex in _beside(mine, others, line, about)}
     return found.pop() if len(found) == 1 else None
 
@@ -50,11 +51,17 @@ _Finder = Callable[[str], bool]
 @lru_cache(maxsize=8192)
 def _finder(name: str) -> _Finder:
     """Whether a text gives a file's name, as it is or as web pages show it."""
-    short = plain(name)
-    whole = re.compile(rf"(?<!\w){re.escape(name[:_LONGEST_NAME])}(?!\w)", re.IGNORECASE)
+    short, whole = plain(name), name[:_LONGEST_NAME]
     return lambda text: (
-        bool(short) and (whole.search(text) is not None or (len(short) >= _SHORTEST_NAME and short in plain(text)))
+        bool(short) and (_is_within(whole, text) or (len(short) >= _SHORTEST_NAME and short in plain(text)))
     )
+
+
+def _is_within(name: str, text: str) -> bool:
+    """Whether a name stands in a text by itself. Most do not, which is told without a pattern of each."""
+    if name.isascii() and text.isascii() and name.lower() not in text.lower():
+        return False
+    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE) is not None
 
 
 def _beside(mine: _Finder, others: Sequence[_Finder], line: str, about: Expectation) -> set[int]:

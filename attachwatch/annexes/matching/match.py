@@ -9,7 +9,7 @@ the order of `_READERS`, and only then are files compared with each other: those
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from attachwatch.annexes.labels import kinds, numerals
 from attachwatch.annexes.labels import label as labels
@@ -59,10 +59,13 @@ def match(expected: Sequence[Annex], received: Sequence[Received], emails: Mappi
     about = expectation(tuple(expected))
     decoration = [is_junk(file) or (is_ornament(file) and not _is_claimed(file, about)) for file in received]
     documents = [n for n, is_ignored in enumerate(decoration) if not is_ignored]
-    placed = {n: _evidence(received[n], about) for n in documents}
+    placed, parts = dict[int, _Evidence](), set[int]()
+    for n in documents:
+        placed[n] = _evidence(received[n], about)
+        if _PART.search(clean(last(received[n].name))):  # at once, while the name is kept clean
+            parts.add(n)
     placed |= dict(_displaced(placed, received, about))
     placed |= dict(_by_email(placed, received, emails, about))
-    parts = {n for n in documents if _PART.search(clean(last(received[n].name)))}
     matches = [
         Match(annex, number, reason, part=number in parts)
         for number in documents
@@ -335,15 +338,19 @@ def _by_email(
     for n, evidence in placed.items():
         names.setdefault(received[n].email, {})[n] = last(received[n].name)
         taken.setdefault(received[n].email, set()).update(annex for annex, _ in evidence.annexes)
-        text = clean(last(received[n].name))
-        if not evidence.annexes and not evidence.by_label and not telling(text) & (LETTERS | COVERS):
+        if not evidence.annexes and not evidence.by_label:
             silent.setdefault(received[n].email, []).append(n)
+
+    def is_cover(n: int) -> bool:  # asked last, and of as few as may be, since it takes longest
+        return bool(telling(clean(last(received[n].name))) & (LETTERS | COVERS))
+
     for email, files in silent.items():
         lines = own_lines(emails.get(email))
-        told = {n: a for n in files if (a := told_of(n, names[email], lines, about)) is not None}
+        near = {n: a for n in files if (a := told_of(n, names[email], lines, about)) is not None}
+        told = {n: a for n, a in near.items() if not is_cover(n)}
         for n, annex in told.items():
             yield n, _Evidence(((annex, f"label {about.annexes[annex].label} beside its name in the email's text"),))
-        left = [n for n in files if n not in told]
+        left = list(islice((n for n in files if n not in told and not is_cover(n)), 2))
         taken[email].update(told.values())
         if len(left) != 1:
             continue

@@ -184,11 +184,12 @@ def _told(text: str, titles: Titles) -> frozenset[str]:
 @lru_cache(maxsize=8192)
 def _initials(text: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Initials of three words and more that follow one another, with and without "of" and "and"."""
-    every = [w for w in _WORD.findall(clean(text).casefold()) if w.isalpha()][:40]
-    without = [w for w in every if w not in _JOINING]
+    every = tuple(w for w in _WORD.findall(clean(text).casefold()) if w.isalpha())[:40]
+    without = tuple(w for w in every if w not in _JOINING)
     return tuple(
-        ("".join(w[0] for w in words[start:end]), tuple(words[start:end]))
+        (letters[start:end], words[start:end])
         for words in ((every, without) if without != every else (every,))
+        for letters in ("".join(w[0] for w in words),)
         for start in range(len(words))
         for end in range(start + 3, min(len(words), start + _LONGEST_INITIALS) + 1)
     )
