@@ -48,7 +48,7 @@ def command(case: str | None, with_all: bool, ics: Path | None, as_json: bool, c
             shares = _pages(overviews, None if with_all else MOST)
         else:
             shares = [pictures.told(m, told.PAGE, told.read) for m in settings.mailbox]
-        polls = ledger.polls()
+        polls, holders = ledger.polls(), ledger.lease_holders()
     watcher = health.read(settings.health_file)
     if ics is not None:
         from attachwatch.cli.calendar import calendar
@@ -61,7 +61,9 @@ def command(case: str | None, with_all: bool, ics: Path | None, as_json: bool, c
         _print_watcher(watcher)
         for poll in polls:
             said = f"failed: {shown(poll.problem)}" if poll.problem else "went through"
-            console().print(f"{poll.mailbox}: last poll {poll.polled.astimezone():%Y-%m-%d %H:%M}, {said}")
+            holder = holders.get(poll.mailbox, "").partition(":")[0]
+            where = f"; watched on {shown(holder)}" if holder else ""
+            console().print(f"{poll.mailbox}: last poll {poll.polled.astimezone():%Y-%m-%d %H:%M}, {said}{where}")
     return ExitStatus.ATTENTION if any(s.needs_attention for s in shares) else ExitStatus.OK
 
 

@@ -55,6 +55,12 @@ def claim(session: Session, holder: str, wanted: Collection[str]) -> frozenset[s
     return frozenset(held | _take(session, holder, wanted, is_free, len(wanted) - len(held)))
 
 
+def holders(session: Session) -> dict[str, str]:
+    """By whom each mailbox is polled now."""
+    live = select(LeaseRow.mailbox, LeaseRow.holder).where(LeaseRow.until >= func.now())
+    return {mailbox: holder for mailbox, holder in session.execute(live) if holder}
+
+
 def release(session: Session, holder: str) -> None:
     """Leave all to others at once."""
     session.execute(update(LeaseRow).where(LeaseRow.holder == holder).values(_FREE))

@@ -461,6 +461,13 @@ class Ledger:
         with self._transaction() as session:
             return leases.claim(session, holder, wanted)
 
+    def lease_holders(self) -> dict[str, str]:
+        """By whom each mailbox is polled now; nobody is named where none but the store's own watcher can be."""
+        if not self.is_shared:
+            return {}
+        with self._transaction() as session:
+            return leases.holders(session)
+
     def release_leases(self, holder: str) -> None:
         with self._transaction() as session:
             leases.release(session, holder)

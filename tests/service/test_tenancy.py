@@ -104,6 +104,8 @@ def test_one_poll_leaves_alone_what_another_watches(
         assert stored(ledger) == {name: int(name not in NAMES[:2]) for name in NAMES}
         assert done.stderr.count('"mailbox.elsewhere"') == 2
         assert ledger.renew_leases("another", NAMES, ()) == set(NAMES)
+        told = run("status", "--config", tmp_path / "one" / "attachwatch.toml").stdout.splitlines()
+        assert [line.endswith("went through; watched on another") for line in told if "last poll" in line] == [True] * 4
 
 
 def test_who_was_killed_finds_its_own_mailboxes_at_its_next_start(tmp_path: Path, postgres_url: str) -> None:
