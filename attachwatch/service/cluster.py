@@ -24,6 +24,7 @@ from distributed import (
     Future,
     KilledWorker,
     LocalCluster,
+    Security,
     Status,
     Worker,
     WorkerPlugin,
@@ -86,7 +87,7 @@ def connected(address: str, seconds: float) -> Iterator[Cluster]:
 
     Their inspectors have `seconds` for a file. Raises ClusterError.
     """
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what ends the work is told by us, once
+    _silence()
     with ExitStack() as stack:
         local = _LOCAL.fullmatch(address)
         client = stack.enter_context(_local(int(local[1]), stack) if local else _remote(address))
@@ -102,6 +103,13 @@ def connected(address: str, seconds: float) -> Iterator[Cluster]:
         yield Cluster(client, name)
 
 
+def _silence() -> None:
+    """What ends the work is told by us, once; Dask tells it in tracebacks, by loggers that have levels of their own."""
+    if logging.root.level > logging.DEBUG:
+        for name in ("distributed", *(n for n in logging.root.manager.loggerDict if n.startswith("distributed."))):
+            logging.getLogger(name).setLevel(logging.CRITICAL)
+
+
 def _local(workers: int, stack: ExitStack) -> Client:
     """Workers of one thread each, whose scheduler and dashboard listen on loopback alone."""
     folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="attachwatch-"))
@@ -111,6 +119,8 @@ def _local(workers: int, stack: ExitStack) -> Client:
         threads_per_worker=1,
         processes=True,
         host="127.0.0.1",
+        protocol="tls",
+        security=Security.temporary(),  # or whoever has an account here could have the workers run what they like
         dashboard_address="127.0.0.1:0",
         local_directory=folder,
         silence_logs=logging.CRITICAL,
@@ -133,6 +143,10 @@ def _restore(made: LocalCluster, workers: int) -> None:
 def _remote(address: str) -> Client:
     try:
         return Client(address, timeout=_ANSWERS_WITHIN)
+    except TypeError:  # as Dask has it
+        raise ClusterError(
+            f"{address} needs certificates", "Name them in Dask's configuration: distributed.comm.tls."
+        ) from None
     except (OSError, ValueError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise ClusterError(f"no Dask scheduler answers at {address}: {reason}", "Start one: dask scheduler") from None

@@ -94,9 +94,9 @@ def direct() -> Iterator[tuple[str, str]]:
 def declared(package: Distribution) -> str:
     """Its licence as an SPDX expression, or what it says where that is none."""
     said: Any = package.metadata
-    if expression := said["License-Expression"]:
+    if expression := said.get("License-Expression"):
         return str(expression)
-    words = said["License"] or _BY_ITS_FILE.get(canonicalize_name(package.name), "")
+    words = said.get("License") or _BY_ITS_FILE.get(canonicalize_name(package.name), "")
     if allows(spdx := _OLDER.get(words, words)):
         return spdx
     classifiers = [c.rpartition(" :: ")[2] for c in said.get_all("Classifier") or () if c.startswith("License ::")]

@@ -82,8 +82,22 @@ def test_workers_die_and_every_file_is_there_once(workers: Cluster, folder: Path
     assert [f for row in rows.values() for f in schemas.faults("archive-line", json.loads(json.dumps(row)))] == []
 
 
-def address(workers: Cluster) -> str:
-    return str(workers.client.scheduler_info()["address"])
+@pytest.fixture
+def address(workers: Cluster) -> Iterator[str]:
+    """Where others find the scheduler of `workers`, who have its certificates by Dask's configuration."""
+    tls = workers.client.security
+    own = {"ca-file": tls.tls_ca_file, "client.cert": tls.tls_client_cert, "client.key": tls.tls_client_key}
+    with dask.config.set({f"distributed.comm.tls.{key}": value for key, value in own.items()}):
+        yield str(workers.client.scheduler_info()["address"])
+
+
+def test_nobody_else_gives_work_to_workers_on_this_machine(workers: Cluster, folder: Path, tmp_path: Path) -> None:
+    at = workers.client.scheduler_info()["address"]
+    assert at.startswith("tls://127.0.0.1:")
+    with pytest.raises(ClusterError, match="needs certificates"):
+        verify(folder, "--cluster", at, "--output", tmp_path / "out")
+    with pytest.raises(ClusterError, match="no Dask scheduler answers"):
+        verify(folder, "--cluster", at.replace("tls:", "tcp:"), "--output", tmp_path / "out")
 
 
 def verify(*words: object) -> Result:
@@ -102,9 +116,9 @@ def in_results(output: Path) -> list[str]:
 
 
 def test_the_command_sums_up_and_a_stopped_run_is_gone_on_with(
-    workers: Cluster, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    address: str, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    words = (folder, "--cluster", address(workers), "--output", tmp_path / "out", "--json")
+    words = (folder, "--cluster", address, "--output", tmp_path / "out", "--json")
     really = cluster.inspect_all
 
     def stopped(*given: object) -> Iterator[tuple[Source, list[Row]]]:
@@ -126,11 +140,11 @@ def test_the_command_sums_up_and_a_stopped_run_is_gone_on_with(
     assert done.return_value == 1
 
 
-def test_a_list_is_taken_and_nothing_new_needs_no_cluster(workers: Cluster, folder: Path, tmp_path: Path) -> None:
+def test_a_list_is_taken_and_nothing_new_needs_no_cluster(address: str, folder: Path, tmp_path: Path) -> None:
     listed = tmp_path / "list"
     listed.write_text(f"{folder}/1.pdf\nfile://{folder}/Annex A.pdf\n{folder}/1.pdf\n")
     words = ("--from", listed, "--output", tmp_path / "out", "--format", "parquet", "--cluster")
-    done = verify(*words, address(workers))
+    done = verify(*words, address)
     assert "2 files: 1 ok, 1 broken" in done.stdout
     assert "dashboard: http" in done.stderr
     assert "0 were inspected now" in verify(*words, "tcp://127.0.0.1:1").stdout
