@@ -4,7 +4,8 @@ import hashlib
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 
@@ -31,7 +32,7 @@ from attachwatch.model import (
 from attachwatch.service.overview import Overview, overview
 
 AWAITED = "awaited"  # the state of an annex that is not there while more is to come
-_LASTS = 60.0  # seconds, after which the day or the quiet period may have ended
+_LASTS = 60.0  # seconds, after which a list of annexes may have been edited
 
 Read = Callable[[], tuple[Settings, tuple[Case, ...]]]
 
@@ -125,6 +126,24 @@ def is_paintable(file: ReceivedFile) -> bool:
     return found.type == "application/pdf" and found.verdict in (Verdict.OK, Verdict.DAMAGED, Verdict.PLACEHOLDER)
 
 
+_Basis = tuple[Settings, tuple[Case, ...], str]  # and what is wrong with the file, where something is
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """The picture as it was derived from one version of the ledger, and from what was read of the file then."""
+
+    version: int
+    file: object
+    basis: _Basis
+    read_at: float  # by the monotonic clock
+    picture: Picture
+
+    @property
+    def until(self) -> datetime:
+        return min((o.until for o in self.picture.overviews.values()), default=datetime.max.replace(tzinfo=UTC))
+
+
 @dataclass
 class State:
     """The picture, for any thread. `configuration` is the file that `read` reads."""
@@ -133,34 +152,39 @@ class State:
     read: Read
     configuration: Path
     _lock: threading.Lock = field(default_factory=threading.Lock)
-    _kept: tuple[object, float, Picture] | None = None
+    _kept: _Kept | None = None
 
     def picture(self) -> Picture:
         """Where everything stands now."""
         with self._lock:
-            version = self.ledger.version(), self.ledger.polls(), _state(self.configuration)
-            now = time.monotonic()
-            if self._kept is not None and self._kept[0] == version and now - self._kept[1] < _LASTS:
-                return self._kept[2]
-            made = self._derive()
-            self._kept = version, now, made
-            return made
+            version, file, polls = self.ledger.version(), _state(self.configuration), tuple(self.ledger.polls())
+            kept, now = self._kept, time.monotonic()
+            if kept is None or (kept.version, kept.file) != (version, file) or now - kept.read_at >= _LASTS:
+                basis = self._read()
+                is_other = kept is None or (kept.version, kept.basis) != (version, basis)
+                if kept is None or is_other or kept.until <= datetime.now(UTC):
+                    kept = _Kept(version, file, basis, now, self._derive(*basis))
+                kept = replace(kept, file=file, read_at=now)
+            if kept.picture.polls != polls:
+                kept = replace(kept, picture=replace(kept.picture, polls=polls))
+            self._kept = kept
+            return kept.picture
 
     def is_paintable(self, sha256: str) -> bool:
         """Whether a page may show the first page of this file; asked so often that what is kept will do."""
         kept = self._kept
-        return (kept is not None and sha256 in kept[2].paintable) or sha256 in self.picture().paintable
+        return (kept is not None and sha256 in kept.picture.paintable) or sha256 in self.picture().paintable
 
-    def _derive(self) -> Picture:
-        trouble = ""
+    def _read(self) -> _Basis:
         try:
-            settings, cases = self.read()
+            return *self.read(), ""
         except AttachwatchError as error:
             if self._kept is None:
                 raise
-            former = self._kept[2]
-            settings, cases = former.settings, tuple(v.case for v in former.cases.values())
-            trouble = str(error)
+            settings, cases, _ = self._kept.basis
+            return settings, cases, str(error)
+
+    def _derive(self, settings: Settings, cases: tuple[Case, ...], trouble: str) -> Picture:
         ledger = self.ledger
         overviews = {m.name: overview(ledger, m.name, cases, m.trusted_authserv_id) for m in settings.mailbox}
         views = (

@@ -116,8 +116,27 @@ def test_the_picture_of_all_is_derived_anew_only_when_something_changed(
     second = running.review.state.picture()
     assert second is not first
     assert running.review.state.picture() is second
+    running.ledger.record_poll("foi", datetime(2024, 10, 1, tzinfo=UTC), "The server is gone.")
+    polled = running.review.state.picture()
+    assert [p.problem for p in polled.polls] == ["The server is gone."]
+    assert polled.overviews is second.overviews
+    monkeypatch.setattr(state, "_LASTS", 0.0)  # an edited list of annexes is looked for each time
+    assert running.review.state.picture() is polled
+
+
+def test_it_is_derived_anew_when_its_time_is_over(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(state, "_LASTS", 0.0)
-    assert running.review.state.picture() is not second
+    first = running.review.state.picture()
+    kept = running.review.state._kept
+    assert kept is not None
+    assert datetime.now(UTC) < kept.until
+    over = replace(first, overviews={name: replace(o, until=o.made) for name, o in first.overviews.items()})
+    monkeypatch.setattr(running.review.state, "_kept", replace(kept, picture=over))
+    fresh = running.review.state.picture()
+    assert fresh.overviews is not over.overviews
+    (running.review.state.configuration.parent / "annexes.txt").write_text("Annex Q")
+    (listed,) = running.review.state.picture().cases.values()
+    assert [a.label for a in listed.case.annexes] == ["Q"]
 
 
 def test_what_another_process_wrote_is_seen(running: Running, tmp_path: Path, inspector: Inspector) -> None:
