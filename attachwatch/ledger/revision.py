@@ -36,7 +36,7 @@ def _see_statement(state: ORMExecuteState) -> Any:
     if not (state.is_insert or state.is_update or state.is_delete) or statement.table.name not in PICTURED:
         return None
     result: Any = state.invoke_statement()
-    if result.rowcount:
+    if getattr(result, "rowcount", 1):  # of many rows at once it is not told
         state.session.info[_CHANGED] = True
     return result
 
