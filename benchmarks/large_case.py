@@ -21,7 +21,8 @@ from sqlalchemy import insert
 from attachwatch import config
 from attachwatch.cli import options
 from attachwatch.inspection import judge
-from attachwatch.ledger.ledger import Ledger, Seen
+from attachwatch.ledger.ledger import Ledger
+from attachwatch.ledger.rows import Seen
 from attachwatch.ledger.schema import InspectionRow, LetterRow, metadata
 from attachwatch.model import (
     Address,

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any, Self
 
 from filelock import FileLock, Timeout
-from pydantic import TypeAdapter
 from sqlalchemy import Select, delete, exists, func, insert, select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
@@ -25,6 +24,25 @@ from attachwatch.ledger import leases, revision
 from attachwatch.ledger.database import Database, database, is_outside, said
 from attachwatch.ledger.interface import Attachments
 from attachwatch.ledger.places import own_folder
+from attachwatch.ledger.rows import (
+    ATTACHMENT,
+    HEADERS,
+    INSPECTIONS,
+    MESSAGE,
+    MOST_ADDRESS,
+    SEEN,
+    STORED,
+    Seen,
+    attachment_row,
+    batches,
+    draft_of,
+    dumped,
+    key_of,
+    message_of,
+    storable,
+    unpacked,
+    values_of,
+)
 from attachwatch.ledger.schema import (
     AttachmentRow,
     Base,
@@ -53,35 +71,9 @@ from attachwatch.model import (
     MessageKey,
 )
 
-_HEADERS = TypeAdapter(Header)
-_INSPECTIONS = TypeAdapter(Inspection)
-_DRAFTS = TypeAdapter(Draft)
-
-_MOST_KEPT = 1 << 30  # bytes of what is made of a picture
 _PATIENCE = 60.0  # seconds to wait for another window
 
-SEEN, STORED = "seen", "stored"
-_MESSAGE = (
-    *(MessageRow.id, MessageRow.mailbox, MessageRow.folder, MessageRow.uidvalidity, MessageRow.uid),
-    *(MessageRow.received, MessageRow.header, MessageRow.text, MessageRow.problem),
-)
-_ATTACHMENT = (
-    *(AttachmentRow.message, AttachmentRow.part, AttachmentRow.name, AttachmentRow.content_type, AttachmentRow.size),
-    *(AttachmentRow.sha256, AttachmentRow.containers, AttachmentRow.again),
-)
 LOCK = "lock"  # in the store
-# Of what stands in an index, whose rows PostgreSQL bounds; the header has all of it.
-_MOST_ID, _MOST_ADDRESS, _MOST_NAME = 500, 320, 250  # characters
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """A message that was listed in a mailbox: its header is known, its attachments are not fetched."""
-
-    key: MessageKey
-    received: datetime
-    size: int
-    header: Header
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +212,7 @@ class Ledger:
             if seen and (fresh := _unknown(session, mailbox, folder, uidvalidity, seen)):
                 # The table, not the class: many rows, of which no object is wanted.
                 session.execute(
-                    insert(metadata.tables[MessageRow.__tablename__]), [_values(message) for message in fresh]
+                    insert(metadata.tables[MessageRow.__tablename__]), [values_of(message) for message in fresh]
                 )
             session.merge(FolderRow(mailbox=mailbox, folder=folder, uidvalidity=uidvalidity, next_uid=next_uid))
 
@@ -229,8 +221,8 @@ class Ledger:
         here = MessageRow.mailbox == mailbox, MessageRow.folder == folder, MessageRow.uidvalidity == uidvalidity
         found: list[int] = []
         with self._transaction() as session:
-            for some in _batches(senders):
-                waiting = MessageRow.stage == SEEN, MessageRow.sender.in_([address[:_MOST_ADDRESS] for address in some])
+            for some in batches(senders):
+                waiting = MessageRow.stage == SEEN, MessageRow.sender.in_([address[:MOST_ADDRESS] for address in some])
                 found += session.scalars(select(MessageRow.uid).where(*here, *waiting))
         return sorted(found)
 
@@ -247,7 +239,7 @@ class Ledger:
             known = {a.part for a in row.attachments}
             fresh = [a for a in attachments if a.part not in known]
             first = max((a.position for a in row.attachments), default=-1) + 1
-            row.attachments += [_attachment_row(n, a) for n, a in enumerate(fresh, first)]
+            row.attachments += [attachment_row(n, a) for n, a in enumerate(fresh, first)]
 
     def set_copies(self, key: MessageKey, attachment: Attachment) -> None:
         """Remember which of the two copies of a fetched file counts, and the other.
@@ -265,7 +257,7 @@ class Ledger:
     def set_problem(self, key: MessageKey, problem: str) -> None:
         """Note why a message could not be fetched; it is tried again at the next poll."""
         with self._transaction() as session:
-            session.execute(update(MessageRow).where(*_is_at(key)).values(problem=_storable(problem)))
+            session.execute(update(MessageRow).where(*_is_at(key)).values(problem=storable(problem)))
 
     def forget(self, key: MessageKey) -> None:
         """Drop a listed message that is gone from its folder; one that was stored stays."""
@@ -278,7 +270,7 @@ class Ledger:
             MessageRow.mailbox == mailbox, MessageRow.stage == SEEN, MessageRow.problem.is_not(None)
         )
         with self._transaction() as session:
-            return [(_HEADERS.validate_json(r.header), r.problem or "") for r in session.scalars(query)]
+            return [(HEADERS.validate_json(r.header), r.problem or "") for r in session.scalars(query)]
 
     def senders_seen(self, mailbox: str) -> list[Address]:
         """From whom the messages are of which the header alone is known, each once."""
@@ -294,16 +286,16 @@ class Ledger:
         """All stored messages of a mailbox, in order of arrival."""
         here = MessageRow.mailbox == mailbox, MessageRow.stage == STORED
         files = (
-            select(*_ATTACHMENT).join(MessageRow).where(*here).order_by(AttachmentRow.message, AttachmentRow.position)
+            select(*ATTACHMENT).join(MessageRow).where(*here).order_by(AttachmentRow.message, AttachmentRow.position)
         )
-        messages = select(*_MESSAGE).where(*here).order_by(MessageRow.received, MessageRow.id)
+        messages = select(*MESSAGE).where(*here).order_by(MessageRow.received, MessageRow.id)
         came: dict[int, list[Attachment]] = {}
         with self._transaction() as session:  # columns, not objects, of which there may be a hundred thousand
             rows = session.execute(messages).all()  # first, so that none is without files that are stored meanwhile
             for message, part, name, content_type, size, sha256, containers, again in session.execute(files):
                 file = Attachment(part, name, content_type, size, sha256, tuple(containers), again)
                 came.setdefault(message, []).append(file)
-        return [_message(row, tuple(came.get(row.id, ()))) for row in rows]
+        return [message_of(row, tuple(came.get(row.id, ()))) for row in rows]
 
     def files(self, mailbox: str) -> int:
         """How many attachments of a mailbox are stored."""
@@ -331,7 +323,7 @@ class Ledger:
                 sha256=inspection.sha256,
                 rules=inspection.rules,
                 verdict=inspection.verdict,
-                inspection=_INSPECTIONS.dump_json(inspection),
+                inspection=INSPECTIONS.dump_json(inspection),
             )
             older = (InspectionRow.sha256 == inspection.sha256, InspectionRow.rules < inspection.rules)
             session.execute(delete(InspectionRow).where(*older))
@@ -340,14 +332,14 @@ class Ledger:
         """The newest inspection of each of these blobs; blobs without one are left out."""
         found: dict[str, Inspection] = {}
         with self._transaction() as session:
-            for some in _batches(hashes):
+            for some in batches(hashes):
                 query = (
                     select(InspectionRow.sha256, InspectionRow.inspection)
                     .where(InspectionRow.sha256.in_(some))
                     .order_by(InspectionRow.rules)
                 )
                 for sha256, inspection in session.execute(query):
-                    found[sha256] = _INSPECTIONS.validate_json(inspection)
+                    found[sha256] = INSPECTIONS.validate_json(inspection)
         return found
 
     # --- letters ----------------------------------------------------------------------------------------
@@ -355,13 +347,13 @@ class Ledger:
     def add_letter(self, sha256: str, rules: int, text: str) -> None:
         """Remember what a file that could be a letter says; empty where it is none."""
         with self._transaction() as session:
-            _put(session, LetterRow, sha256=sha256, rules=rules, text=_storable(text))
+            _put(session, LetterRow, sha256=sha256, rules=rules, text=storable(text))
 
     def letters(self, hashes: Iterable[str], rules: int) -> dict[str, str]:
         """What those of these files say that were read as letters under these rules."""
         found: dict[str, str] = {}
         with self._transaction() as session:
-            for some in _batches(hashes):
+            for some in batches(hashes):
                 own = LetterRow.sha256.in_(some), LetterRow.rules == rules
                 rows = session.execute(select(LetterRow.sha256, LetterRow.text).where(*own))
                 found |= {row.sha256: row.text for row in rows}
@@ -375,12 +367,12 @@ class Ledger:
         if case is not None:
             query = query.where(DraftRow.case == case)
         with self._transaction() as session:
-            return [_draft(row) for row in session.scalars(query)]
+            return [draft_of(row) for row in session.scalars(query)]
 
     def draft(self, number: int) -> Draft | None:
         with self._transaction() as session:
             row = session.get(DraftRow, number)
-            return _draft(row) if row else None
+            return draft_of(row) if row else None
 
     def supersede(self, case: str) -> None:
         """Put aside the case's pending draft, whose words are no longer true."""
@@ -398,11 +390,11 @@ class Ledger:
         """
         with suppress(_OvertakenError), self._transaction() as session:
             pending = session.scalars(_pending(draft.case)).first()
-            if (pending and _draft(pending)) != instead_of:
+            if (pending and draft_of(pending)) != instead_of:
                 return None
             if pending and not _swap(session, pending, state=DraftState.SUPERSEDED):
                 return None
-            row = DraftRow(case=draft.case, state=draft.state, message_id=draft.message_id, draft=_dumped(draft))
+            row = DraftRow(case=draft.case, state=draft.state, message_id=draft.message_id, draft=dumped(draft))
             session.add(row)
             session.flush()
             return replace(draft, id=row.id)
@@ -414,8 +406,8 @@ class Ledger:
             row = session.get(DraftRow, seen.id)
             return (
                 row is not None
-                and _draft(row) == seen
-                and _swap(session, row, message_id=revised.message_id, draft=_dumped(revised))
+                and draft_of(row) == seen
+                and _swap(session, row, message_id=revised.message_id, draft=dumped(revised))
             )
 
     def decide(self, seen: Draft, state: DraftState, when: datetime, placed_in: str | None = None) -> bool:
@@ -424,7 +416,7 @@ class Ledger:
             row = session.get(DraftRow, seen.id)
             return (
                 row is not None
-                and _draft(row) == seen
+                and draft_of(row) == seen
                 and _swap(session, row, state=state, decided=when, placed_in=placed_in)
             )
 
@@ -435,7 +427,7 @@ class Ledger:
         with self._transaction() as session:
             rows = [
                 DecisionRow(
-                    case=d.case, kind=d.kind, subject=_storable(d.subject), value=_storable(d.value), decided=d.decided
+                    case=d.case, kind=d.kind, subject=storable(d.subject), value=storable(d.value), decided=d.decided
                 )
                 for d in decisions
             ]
@@ -497,13 +489,13 @@ class Ledger:
         query = select(PictureRow.content).where(*here, PictureRow.made <= now, now < PictureRow.until)
         with self._transaction() as session:
             content = session.scalars(query).one_or_none()
-        return None if content is None else _unpacked(content)
+        return None if content is None else unpacked(content)
 
     # --- polls ------------------------------------------------------------------------------------------
 
     def record_poll(self, mailbox: str, when: datetime, problem: str | None) -> None:
         with self._transaction() as session:
-            session.merge(MailboxRow(name=mailbox, polled=when, problem=problem and _storable(problem)))
+            session.merge(MailboxRow(name=mailbox, polled=when, problem=problem and storable(problem)))
 
     def polls(self) -> list[PollRecord]:
         with self._transaction() as session:
@@ -518,18 +510,20 @@ def _rows(session: Session, keys: Sequence[MessageKey]) -> dict[MessageKey, Mess
         mailbox, folder, uidvalidity = place
         uids = [k.uid for k in keys if (k.mailbox, k.folder, k.uidvalidity) == place]
         here = MessageRow.mailbox == mailbox, MessageRow.folder == folder, MessageRow.uidvalidity == uidvalidity
-        found |= {_key(row): row for row in session.scalars(select(MessageRow).where(*here, MessageRow.uid.in_(uids)))}
+        found |= {
+            key_of(row): row for row in session.scalars(select(MessageRow).where(*here, MessageRow.uid.in_(uids)))
+        }
     return found
 
 
 def _store(session: Session, message: Message, row: MessageRow | None) -> bool:
     if row is None:
-        row = MessageRow(**_values(Seen(message.key, message.received, 0, message.header)))
+        row = MessageRow(**values_of(Seen(message.key, message.received, 0, message.header)))
         session.add(row)
     elif row.stage == STORED:
         return False
-    row.stage, row.problem, row.text = STORED, _storable(message.unread) or None, _storable(message.text)
-    row.attachments = [_attachment_row(n, a) for n, a in enumerate(message.attachments)]
+    row.stage, row.problem, row.text = STORED, storable(message.unread) or None, storable(message.text)
+    row.attachments = [attachment_row(n, a) for n, a in enumerate(message.attachments)]
     return True
 
 
@@ -578,7 +572,7 @@ def _unknown(session: Session, mailbox: str, folder: str, uidvalidity: int, seen
 
 def _renewed(session: Session, seen: Seen) -> bool:
     """Whether the message was known under an older UIDVALIDITY, and is now known under its new key."""
-    values = _values(seen)
+    values = values_of(seen)
     by = "message_id" if values["message_id"] else "header"
     same = (getattr(MessageRow, name) == values[name] for name in ("mailbox", "folder", "received", "size", by))
     older = select(MessageRow).where(*same, MessageRow.uidvalidity != seen.key.uidvalidity)
@@ -607,78 +601,3 @@ def _swap(session: Session, row: DraftRow, **values: object) -> bool:
     as_read = DraftRow.id == row.id, DraftRow.state == DraftState.PENDING, DraftRow.draft == row.draft
     result: Any = session.execute(update(DraftRow).where(*as_read).values(**values))
     return bool(result.rowcount)
-
-
-def _unpacked(content: bytes) -> bytes | None:
-    """None of what is not whole, or is larger than anything that is kept: it is then made anew."""
-    reader = zlib.decompressobj()
-    try:
-        found = reader.decompress(content, _MOST_KEPT)
-    except zlib.error:
-        return None
-    return found if reader.eof else None
-
-
-def _batches(values: Iterable[str]) -> Iterator[list[str]]:
-    """Each once, in as many queries as SQLite's bound on the variables of one asks for."""
-    wanted = sorted(set(values))
-    for start in range(0, len(wanted), 500):
-        yield wanted[start : start + 500]
-
-
-def _storable(value: str) -> str:
-    """Without lone surrogates, which no database encodes, and NUL, which PostgreSQL refuses."""
-    return value.encode("utf-8", "replace").decode("utf-8").replace("\0", "\ufffd")
-
-
-def _key(row: Any) -> MessageKey:
-    return MessageKey(row.mailbox, row.folder, row.uidvalidity, row.uid)
-
-
-def _values(seen: Seen) -> dict[str, Any]:
-    """The columns of a message that was listed."""
-    key, sender = seen.key, seen.header.sender
-    return {
-        "mailbox": key.mailbox,
-        "folder": key.folder,
-        "uidvalidity": key.uidvalidity,
-        "uid": key.uid,
-        "stage": SEEN,
-        "message_id": seen.header.message_id and _storable(seen.header.message_id)[:_MOST_ID],
-        "sender": sender and _storable(sender.address)[:_MOST_ADDRESS],
-        "sender_name": sender and _storable(sender.name)[:_MOST_NAME],
-        "received": seen.received,
-        "size": seen.size,
-        "header": _HEADERS.dump_json(seen.header),
-        "text": "",
-    }
-
-
-def _attachment_row(position: int, attachment: Attachment) -> AttachmentRow:
-    return AttachmentRow(
-        position=position,
-        part=attachment.part,
-        name=_storable(attachment.name),
-        content_type=_storable(attachment.content_type),
-        size=attachment.size,
-        sha256=attachment.sha256,
-        containers=[_storable(c) for c in attachment.containers],
-        again=attachment.again,
-    )
-
-
-def _message(row: Any, attachments: tuple[Attachment, ...]) -> Message:
-    """Of the columns `_MESSAGE`."""
-    header = _HEADERS.validate_json(row.header)
-    return Message(_key(row), row.received, header, row.text, attachments, row.id, unread=row.problem or "")
-
-
-def _draft(row: DraftRow) -> Draft:
-    draft = _DRAFTS.validate_json(row.draft)
-    state = DraftState(row.state)
-    return replace(draft, id=row.id, state=state, decided=row.decided, placed_in=row.placed_in or "")
-
-
-def _dumped(draft: Draft) -> bytes:
-    """But for what stands in columns of its own."""
-    return _DRAFTS.dump_json(replace(draft, id=0, state=DraftState.PENDING, decided=None, placed_in=""))

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import structlog
 
-from attachwatch.ledger.ledger import Ledger, Seen
+from attachwatch.ledger.ledger import Ledger
+from attachwatch.ledger.rows import Seen
 from attachwatch.mail.interface import Listed, Source
 from attachwatch.mail.sender import imitated_authority, is_authority
 from attachwatch.model import Address, Case, Header, Message, MessageKey

@@ -21,7 +21,8 @@ from sqlalchemy import Connection, create_engine, text
 
 from attachwatch.errors import StoreError
 from attachwatch.ledger import migrations
-from attachwatch.ledger.ledger import Ledger, Seen
+from attachwatch.ledger.ledger import Ledger
+from attachwatch.ledger.rows import Seen
 from attachwatch.ledger.schema import metadata
 from attachwatch.ledger.upgrade import versions
 from attachwatch.model import (
