@@ -45,6 +45,9 @@ lock: $(READY)  ## pin the newest versions, with hashes
 	  --no-header --no-annotate pyproject.toml --group dev -o requirements/dev.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-header --no-annotate -c requirements/dev.txt pyproject.toml -o requirements/runtime.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-header --no-annotate -c requirements/dev.txt --extra microsoft365 --extra pdf --extra postgres --extra s3 \
+	  pyproject.toml -o requirements/container.txt
 
 samples: $(READY)  ## make corrupt_samples/ anew
 	$(BIN)/python corrupt_samples/generate.py
