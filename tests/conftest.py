@@ -105,9 +105,10 @@ def aws(s3_server: s3.Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     return s3_server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> "Iterator[Browser]":
-    """One browser for all tests of this worker, which cannot have two."""
+    """One browser for the tests of a module, of which a worker cannot have two at a time; one that idles for as long as
+    the whole suite takes may be gone."""
     from playwright.sync_api import sync_playwright
 
     program = shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chrome")
