@@ -12,7 +12,7 @@ from click.core import ParameterSource
 
 from attachwatch.cli import options
 from attachwatch.errors import UsageError
-from attachwatch.inspection.sandbox import Inspector
+from attachwatch.inspection.workers import Workers
 
 
 def _a_number(_ctx: click.Context, _parameter: click.Parameter, value: float) -> float:
@@ -93,12 +93,14 @@ def command(
     form = "json" if as_json else form
     if explain and form not in ("table", "html"):
         raise UsageError("--explain is for people", f"Leave it out: --format {form} says all of it but the bytes.")
-    with Inspector(jobs=jobs, seconds=timeout) as inspector, _written_to(output):
-        from attachwatch.cli import checking  # while the inspector's own process loads what it needs
+    with Workers() as workers, _written_to(output):
+        from attachwatch.cli import checking  # while their process loads what it needs
+        from attachwatch.inspection.sandbox import Inspector
 
         places, table = [Path(p) for p in paths], form == "table" and output is None
         asked = checking.Asked(places, form, annexes, letter, draft, pictures, explain=explain, rows_shown=table)
-        report = checking.check(asked, inspector)
+        with Inspector(jobs=jobs, seconds=timeout, workers=workers) as inspector:
+            report = checking.check(asked, inspector)
     return checking.conclude(asked, report)
 
 

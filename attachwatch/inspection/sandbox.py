@@ -20,8 +20,8 @@ from typing import BinaryIO, Generic, Self, TypeVar
 from attachwatch.inspection import answer, judge
 from attachwatch.inspection.confinement import Confinement
 from attachwatch.inspection.filetype import UNKNOWN, FileType
+from attachwatch.inspection.protocol import EXTRACT, FRAME, INSPECT, LOST, PAINT, PIECE, TEXT, WHOLE
 from attachwatch.inspection.workers import NEARLY_ALL, Bounds, Job, Outcome, Sink, Workers
-from attachwatch.inspection.zygote import EXTRACT, FRAME, INSPECT, LOST, PAINT, PIECE, TEXT, WHOLE
 from attachwatch.model import Cause, Finding, Inspection
 
 K = TypeVar("K")
@@ -95,13 +95,22 @@ class _NotReadError(Exception):
 
 
 class Inspector:
-    """Inspects files side by side in worker processes. A context manager; to be used by one thread at a time."""
+    """Inspects files side by side in worker processes; `workers` may have been started before. A context manager; to be
+    used by one thread at a time."""
 
-    def __init__(self, *, jobs: int = 2, seconds: float = 8.0, memory_mib: int = 512, largest_mib: int = 100) -> None:
+    def __init__(
+        self,
+        *,
+        jobs: int = 2,
+        seconds: float = 8.0,
+        memory_mib: int = 512,
+        largest_mib: int = 100,
+        workers: Workers | None = None,
+    ) -> None:
         self._jobs = jobs
         self._bounds = Bounds(seconds, memory_mib << 20, answer.LONGEST)
         self._largest = largest_mib << 20
-        self._workers = Workers()
+        self._workers = workers or Workers()
 
     def __enter__(self) -> Self:
         self._workers.start()

@@ -10,11 +10,11 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, Protocol, Self, TypeVar
 
 from attachwatch.errors import ReadersError
 from attachwatch.inspection.confinement import Confinement
-from attachwatch.inspection.zygote import KILL, OUT_OF_MEMORY, REPORT, REQUEST
+from attachwatch.inspection.protocol import KILL, OUT_OF_MEMORY, REPORT, REQUEST
 
 K = TypeVar("K")
 
@@ -82,6 +82,13 @@ class Workers:
     def __init__(self) -> None:
         self._zygote: _Zygote | None = None
         self._numbers = 0
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.end()
 
     def start(self) -> None:
         """Have the zygote begin to warm up, for whoever is about to need it."""

@@ -13,7 +13,7 @@ import pikepdf
 import pytest
 
 from attachwatch.demo import damage, documents
-from attachwatch.inspection import sandbox, zygote
+from attachwatch.inspection import protocol, sandbox, zygote
 from attachwatch.inspection.formats import file as files
 from attachwatch.inspection.sandbox import Inspector
 from attachwatch.inspection.workers import Job, Outcome, Workers
@@ -102,7 +102,7 @@ def test_all_files_inside_come_in_one_go(tmp_path: Path, monkeypatch: pytest.Mon
 
     monkeypatch.setattr(Workers, "_start", start)
     assert len(verified(tmp_path / "Annexes.zip", Blobs(tmp_path / "store"))) == 21
-    assert asked.count(zygote.EXTRACT) == 1
+    assert asked.count(protocol.EXTRACT) == 1
 
 
 def answer(*said: bytes) -> io.BytesIO:
@@ -110,10 +110,10 @@ def answer(*said: bytes) -> io.BytesIO:
 
 
 def piece(data: bytes) -> bytes:
-    return zygote.FRAME.pack(zygote.PIECE, len(data)) + data
+    return protocol.FRAME.pack(protocol.PIECE, len(data)) + data
 
 
-WHOLE, LOST = zygote.FRAME.pack(zygote.WHOLE, 0), zygote.FRAME.pack(zygote.LOST, 0)
+WHOLE, LOST = protocol.FRAME.pack(protocol.WHOLE, 0), protocol.FRAME.pack(protocol.LOST, 0)
 
 
 def read(file: io.BytesIO, most: int = 9) -> list[tuple[bool, bytes]]:
@@ -144,7 +144,7 @@ def test_a_worker_is_believed_only_in_the_one_form() -> None:
     assert read(answer(*good)) == [(True, b"abc"), (True, b""), (False, b"d")]
     assert read(answer(*good, piece(b"cut off")[:-2])) == read(answer(*good))
     assert read(answer(*good, piece(b"cut off")[:3])) == read(answer(*good))
-    for bad in (b"?\0\0\0\0", piece(b""), zygote.FRAME.pack(zygote.WHOLE, 1) + b"x", *[WHOLE * 10]):
+    for bad in (b"?\0\0\0\0", piece(b""), protocol.FRAME.pack(protocol.WHOLE, 1) + b"x", *[WHOLE * 10]):
         with pytest.raises(sandbox._FramingError):
             read(answer(bad))
 
