@@ -13,6 +13,7 @@ from attachwatch.annexes.labels.cleaning import clean
 from attachwatch.annexes.labels.numerals import Ordinal
 from attachwatch.annexes.labels.steps import Label, Step
 from attachwatch.annexes.labels.tokens import tokens
+from attachwatch.annexes.labels.words import listed
 from attachwatch.errors import AnnexListError
 from attachwatch.model import Annex
 
@@ -21,6 +22,7 @@ _MOST = 10_000
 _SHOWN = 60  # characters of a line in an error
 _LONGEST_RANGE = 500
 _MOST_DIGITS = 6  # of a number of pages
+_UP_TO = listed("beside", "up_to")
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +155,7 @@ def _of_line(line: _Line, name: str) -> Iterable[Annex]:
         return [Annex(text or line.text, "", line.title, file, line.pages)]
     members = expand(found)
     ranges = bool(found.through) + sum(bool(span.through) for span in found.also)
-    if len(members) < 1 + len(found.also) + ranges:
+    if len(members) < 1 + len(found.also) + ranges or _goes_on(text, found):
         raise AnnexListError(
             f"{name}: line {line.number}: {text[:_SHOWN]!r} is no range",
             "Write the first and the last in the same numerals, the lower one first, and not more than 500 of them.",
@@ -161,6 +163,12 @@ def _of_line(line: _Line, name: str) -> Iterable[Annex]:
     title = line.title or (_title(text, found) if len(members) == 1 else None)
     kind = kinds.singular(found.word).capitalize()
     return [Annex(numerals.shown(m), kind, title, file if len(members) == 1 else None, line.pages) for m in members]
+
+
+def _goes_on(text: str, label: Label) -> bool:
+    """Whether a number is the end of a range behind `label` that is no label itself: "Annex 1 to 1000"."""
+    behind = [t for t in tokens(text)[label.end :] if t.kind != "space"]
+    return len(behind) == 2 and behind[0].lower in _UP_TO and behind[1].kind == "number"
 
 
 def first_label(text: str) -> Label | None:

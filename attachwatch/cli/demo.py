@@ -124,7 +124,8 @@ def _export(ledger: Ledger, drafts: list[Draft], folder: Path) -> None:
 
 def _say_more(out: Console, folder: Path, seconds: float) -> None:
     configuration = folder / config.FILE_NAME
-    program = "attachwatch" if shutil.which("attachwatch") else sys.argv[0]
+    started = f"{sys.executable} -m attachwatch" if sys.argv[0].endswith("__main__.py") else sys.argv[0]
+    program = "attachwatch" if shutil.which("attachwatch") else started
     out.print(f"\nAll of it took {seconds:.0f} s. Configuration, store and drafts are in {folder}", soft_wrap=True)
     out.print("To look further:")
     for words in ("status", "drafts", "drafts show 2", "review"):

@@ -111,6 +111,7 @@ def test_each_of_several_has_the_word_for_one(many: str, one: str) -> None:
         (b"label,title\nAnnex A,Costs, and staff\n", "list.csv", "line 2: more columns than the first line names"),
         (b"Annex A\nAnnexes D to B\n", "list.txt", "line 2: 'Annexes D to B' is no range"),
         (b"Annexes 1 to 900\n", "list.txt", "line 1: 'Annexes 1 to 900' is no range"),
+        (b"Annex 1 to 1000\n", "list.txt", "line 1: 'Annex 1 to 1000' is no range"),
         (b"label,title\n,Costs\n", "list.csv", "line 2: the label is empty"),
         (b"sep=;\r\nlabel;pages\r\nAnnex A;many\r\n", "list.csv", "line 3: pages is 'many'"),
         (b'label,title\n"Annex A,Costs\nAnnex B,Staff\n', "list.csv", "line 2: unexpected end of data"),
