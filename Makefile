@@ -3,6 +3,7 @@
 
 PYTHON ?= $(firstword $(foreach p,python3.13 python3.12 python3.11 python3,$(if $(shell $(p) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo yes),$(p))))
 BIN := .venv/bin
+RUNS := .venv/.runs
 READY := .venv/.ready
 JOBS ?= auto
 
@@ -12,14 +13,21 @@ JOBS ?= auto
 help:  ## what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST)
 
-$(READY): requirements/dev.txt pyproject.toml
+$(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "attachwatch needs Python 3.11 or newer; name one with make PYTHON=/path/to/python3" >&2; exit 2; }
-	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(PYTHON) -m venv .venv
+
+$(RUNS): requirements/runtime.txt pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/runtime.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
 	@touch $@
 
-demo: $(READY)  ## replay an authority's answer through the real pipeline
+$(READY): requirements/dev.txt pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@ $(RUNS)
+
+demo: $(RUNS)  ## replay an authority's answer through the real pipeline
 	$(BIN)/attachwatch demo
 
 test: $(READY)  ## the whole suite, against a real Dovecot, in a real Chromium, where they can be had
