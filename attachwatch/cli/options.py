@@ -31,6 +31,15 @@ def common(function: F) -> F:
 
     What is given to a group holds for its commands, too.
     """
+    return _common(function, expose_value=False, callback=_set_verbose)
+
+
+def common_and_verbose(function: F) -> F:
+    """The same for a command that gets `verbose`, too, and sets up its log itself: to load what logs takes a while."""
+    return _common(function, expose_value=True)
+
+
+def _common(function: F, **of_verbose: Any) -> F:
     options = (
         click.option(
             "--config",
@@ -47,9 +56,7 @@ def common(function: F) -> F:
             callback=_or_the_groups,
             help="Print one JSON document and nothing else.",
         ),
-        click.option(
-            "--verbose", "-v", is_flag=True, expose_value=False, is_eager=True, callback=_set_verbose, help="Log all."
-        ),
+        click.option("--verbose", "-v", is_flag=True, is_eager=True, help="Log all.", **of_verbose),
     )
     for option in reversed(options):
         function = option(function)

@@ -59,7 +59,7 @@ def _a_number(_ctx: click.Context, _parameter: click.Parameter, value: float) ->
     show_default=True,
     help="With --cluster: files in each file of --output FOLDER.",
 )
-@options.common
+@options.common_and_verbose
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -78,6 +78,7 @@ def command(
     chunk: int,
     as_json: bool,
     config_file: Path | None,  # noqa: ARG001 - every command takes it; this one needs none
+    verbose: bool,
 ) -> int:
     """Check files, folders (recursively), .eml and mbox files, and Maildirs."""
     if not paths and listed is None:
@@ -86,17 +87,19 @@ def command(
         {n for n in ctx.params if ctx.get_parameter_source(n) is ParameterSource.COMMANDLINE}, form, cluster
     )
     if cluster is not None:
-        from attachwatch.cli import archive
+        from attachwatch.cli import archive, logs
 
+        logs.configure(verbose=verbose)
         form = form if form in ("jsonl", "parquet") else "jsonl"
         return archive.verify(cluster, paths, listed, output, form, chunk, timeout, as_json=as_json)
     form = "json" if as_json else form
     if explain and form not in ("table", "html"):
         raise UsageError("--explain is for people", f"Leave it out: --format {form} says all of it but the bytes.")
     with Workers() as workers, _written_to(output):
-        from attachwatch.cli import checking  # while their process loads what it needs
+        from attachwatch.cli import checking, logs  # while their process loads what it needs
         from attachwatch.inspection.sandbox import Inspector
 
+        logs.configure(verbose=verbose)
         places, table = [Path(p) for p in paths], form == "table" and output is None
         asked = checking.Asked(places, form, annexes, letter, draft, pictures, explain=explain, rows_shown=table)
         with Inspector(jobs=jobs, seconds=timeout, workers=workers) as inspector:
