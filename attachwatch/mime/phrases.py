@@ -6,6 +6,7 @@ English, German and French. Runs are bounded, so that no text takes long.
 import re
 
 from attachwatch.mime.services import FILE_NAME
+from attachwatch.patterns import Pattern
 
 _FILES = (
     r"(?:files?|documents?|documentation|attachments?|annex(?:e?s)?|appendi(?:x|ces)|enclosures?|schedules?|records|"
@@ -26,9 +27,9 @@ _FETCH = (
     r"t\u00e9l\u00e9charg\w+|acc\u00e9d\w+|accessibles?|disponibles?|consult\w+|partag\w+|d\u00e9pos\w+|"
     r"r\u00e9cup\u00e9r\w+|disposition)"
 )
-FILES_NAMED = re.compile(rf"\b{_FILES}\b", re.IGNORECASE)
-REFERS_BACK = re.compile(r"\b(?:it|them|they|these|this|those|which|sie|diese|les|ils)\b", re.IGNORECASE)
-DELIVERY = re.compile(
+FILES_NAMED = Pattern(rf"\b{_FILES}\b", re.IGNORECASE)
+REFERS_BACK = Pattern(r"\b(?:it|them|they|these|this|those|which|sie|diese|les|ils)\b", re.IGNORECASE)
+DELIVERY = Pattern(
     rf"\b{_FETCH}\b[^\n]{{0,60}}?\b{_FILES}\b|\b{_FILES}\b[^\n]{{0,80}}?\b{_FETCH}\b"
     r"|\byou(?:'ve| have) (?:been sent|received) (?:a |an |some |new |\d+ )*(?:secure|encrypted|protected)\b"
     rf"|\byou(?:'ve| have) (?:been sent|received) (?:\w+ ){{0,3}}?{_FILES}\b|\b{_FILES} ?:"
@@ -40,9 +41,9 @@ DELIVERY = re.compile(
     r"\btrop (?:volumineux|lourd)",
     re.IGNORECASE,
 )
-LEFT_THERE = re.compile(r"\b(?:placed|put|uploaded|shared|saved|posted|stored|left|moved)\b", re.IGNORECASE)
+LEFT_THERE = Pattern(r"\b(?:placed|put|uploaded|shared|saved|posted|stored|left|moved)\b", re.IGNORECASE)
 # That the files are those of this correspondence, and meant for whoever reads.
-FOR_YOU = re.compile(
+FOR_YOU = Pattern(
     r"\byou(?:'ve| have) (?:been sent|received)\b|\b(?:released|disclosed) (?:documents|files|records|information|"
     r"material)\b|"
     r"\byour (?:\w+ ){0,2}(?:files?|documents?|download|request|copy|copies|response|account)\b|\b(?:sent|shared|"
@@ -60,13 +61,13 @@ FOR_YOU = re.compile(
     r"ci-dessous)|\bvoici\b|\blink zu\b",
     re.IGNORECASE,
 )
-KEY = re.compile(
+KEY = Pattern(
     r"\b(?:pass(?:word|code|phrase)|pin|user ?name|log-?in details|expir\w*|passwor?t|kennwort|benutzername|"
     r"mot de passe)\b",
     re.IGNORECASE,
 )
 # What links in letters are about when they are about something else.
-ELSEWHERE = re.compile(
+ELSEWHERE = Pattern(
     r"\b(?:privacy|cookies?|survey|feedback|questionnaire|satisfaction|how (?:we|you|to)|how did|rate (?:us|our)|"
     r"your views|"
     r"web ?sites?|web ?pages?|guidance|guides?|leaflets?|factsheets?|publication scheme|publish(?:ed|es|ing)?|"
@@ -91,25 +92,25 @@ ELSEWHERE = re.compile(
     r"plus d'informations?|d\u00e9sabonn\w+)\b",
     re.IGNORECASE,
 )
-ANNEXED = re.compile(
+ANNEXED = Pattern(
     r"\b(?:annex|appendi|attachment|enclosure|disclos|anlage|anhang|anh\u00e4nge|pi\u00e8ces? jointe)\w*\b|"
     r"\bschedule [a-z0-9]\b|"
     r"\b(?:requested|asked for|in response to)\b",
     re.IGNORECASE,
 )
 # Of a link that is spoken of, or that came the other way.
-NOT_OF_THEIRS = re.compile(
+NOT_OF_THEIRS = Pattern(
     r"\bmentions\b|\bmentioned (?:in|by|at)\b|\b(?:cannot|can't|could not|unable to) (?:open|access|view|use)\b|"
     r"\blink in your\b|\bdoes not work\b|"
     r"\byou (?:have |had )?(?:shared|sent|provided|gave us)\b",
     re.IGNORECASE,
 )
-UPLOAD = re.compile(
+UPLOAD = Pattern(
     r"\b(?:upload|submit|provide us|send us|share with us)\b.{0,60}\b(?:your|you|any|proof|id|identity|form)\b|"
     r"\bto (?:upload|submit)\b|\bhochladen\b|\bd\u00e9poser (?:vos|votre)\b",
     re.IGNORECASE,
 )
-LETS_GO = re.compile(
+LETS_GO = Pattern(
     r"^\W*(?:(?:with )?(?:kind|kindest|best|warm|many)\b.{0,10}\b(?:regards|wishes)|regards|yours\b.{0,20}|"
     r"sincerely|faithfully|mit (?:freundlichen|besten|herzlichen) gr\u00fc\u00df\w*|"
     r"(?:freundliche|viele|beste) gr\u00fc\u00dfe|"
@@ -134,7 +135,7 @@ _SPAN = (
     r"(?:\d{1,3}|three|five|seven|ten|fourteen|twenty|thirty|sixty|ninety|one|two|four|six) (?:calendar |working )?"
     r"(?:days?|weeks?|months?|hours?|tagen?|wochen?|stunden|jours?|semaines?|mois|heures)"
 )
-EXPIRY = re.compile(
+EXPIRY = Pattern(
     rf"\b(?:expir\w*|valid|available|accessible|live|open|active|deleted|removed|downloaded|g\u00fcltig|"
     rf"verf\u00fcgbar|abrufbar|"
     rf"l\u00e4uft|gel\u00f6scht|bereit|valables?|valide|disponibles?|supprim\w*|accessibles?)\b[^.!?\n]{{0,40}}?"
@@ -154,13 +155,13 @@ _GONE = (
 _ATTACHMENT = (
     r"(?:attachments?|attachment\(s\)|attached files?|(?:datei)?anh(?:ang|\u00e4nge)|anlagen?|pi\u00e8ces? jointes?)"
 )
-TAKEN_AWAY = re.compile(
+TAKEN_AWAY = Pattern(
     rf"\b(?:attachments?|files?|documents?)\b.{{0,120}}\b(?:was|were|been|is|are) (?:\w+ )?{_GONE}\b|"
     rf"\b{_ATTACHMENT}\W.{{0,120}}\b(?:wurden?|a \u00e9t\u00e9|ont \u00e9t\u00e9)\b.{{0,60}}{_GONE}\b|"
     rf"\battachments? {_GONE}\b|\b{_GONE} (?:the )?(?:following )?attachments?\b|\bscan in progress\b",
     re.IGNORECASE,
 )
-BY_A_FILTER = re.compile(
+BY_A_FILTER = Pattern(
     r"gateway|mail[- ]?filter|content filter|mail (security|protection)|anti-?virus|virus (scan|check|filter|"
     r"protection)|"
     r"contain\w* (a|malicious) (virus|code|content)|malware|mimecast|proofpoint|barracuda|safe attachments|"
@@ -170,14 +171,14 @@ BY_A_FILTER = re.compile(
     re.IGNORECASE,
 )
 # Enough where an attachment is what it is said of, first thing in its sentence.
-AS_FILTERS_DO = re.compile(
+AS_FILTERS_DO = Pattern(
     r"\b(?:unsafe|suspicious|dangerous|virus|viruses|macros?|security (?:risk|reasons|policy|threat)|(?:file|"
     r"attachment) (?:type|extension)s?|"
     r"e-?mail (?:system|server|policy|administrator)|sicherheitsgr\u00fcnden|sicherheitsrichtlinie|dateityp|"
     r"raisons? de s\u00e9curit\u00e9|politique de s\u00e9curit\u00e9)\b",
     re.IGNORECASE,
 )
-ABOUT_ONE = re.compile(
+ABOUT_ONE = Pattern(
     r"^\W*(?:(?:virus )?(?:warning|notice|caution|note|alert|achtung|warnung|attention)\W+){0,2}"
     r"(?:(?:the|this|these|an?|one or more|some|several|original|following|e-?mail|\d+|potentially|der|die|ein|"
     r"eine|folgende[rn]?|"
@@ -187,17 +188,17 @@ ABOUT_ONE = re.compile(
     re.IGNORECASE,
 )
 # An authority that withholds a document says so in much the same words, and that is the answer.
-DECISION = re.compile(
+DECISION = Pattern(
     r"withh[oe]ld|exempt|redact|\bhold\b|\bheld\b|retention|\bsections? \d|\barticles? \d|public interest|"
     r"personal (data|information)|"
     r"geschw\u00e4rzt|personenbezogen|\u00a7|occult|donn\u00e9es personnelles",
     re.IGNORECASE,
 )
-OURS = re.compile(
+OURS = Pattern(
     r"\byour (?:\w+ )?(?:attachments?|e-?mail|message|file)|\byou (?:sent|attached)\b|\bresend\b", re.IGNORECASE
 )
-BY_A_LINK = re.compile(r"\breplaced (?:by|with) .{0,20}\blinks?\b", re.IGNORECASE)
-BANNER = re.compile(
+BY_A_LINK = Pattern(r"\breplaced (?:by|with) .{0,20}\blinks?\b", re.IGNORECASE)
+BANNER = Pattern(
     r"^\W*(?:(?:virus )?(?:warning|notice|caution|alert)\W+)?(?:"
     r"(?:unsafe|suspicious|dangerous|malicious|infected|blocked|removed|deleted|"
     r"stripped) attachments?(?: \w+){0,3}\W*(?:$|:)|"
@@ -222,26 +223,26 @@ BANNER = re.compile(
     rf"pi\u00e8ces? jointes? {_GONE}\b)",
     re.IGNORECASE,
 )
-QUOTED_NAME = re.compile(
+QUOTED_NAME = Pattern(
     rf"(?:[\"\u201c\u00ab\u201e]|(?<!\w)')\s?([^\"\u201c\u201d\u00ab\u00bb\u201e<>\n]{{1,160}}?{FILE_NAME})",
     re.IGNORECASE,
 )
-BRACKETED_NAME = re.compile(rf"[(\[]\s?([^()\[\]<>\n]{{1,160}}?{FILE_NAME})", re.IGNORECASE)
-NAME_OF_A_LINE = re.compile(
+BRACKETED_NAME = Pattern(rf"[(\[]\s?([^()\[\]<>\n]{{1,160}}?{FILE_NAME})", re.IGNORECASE)
+NAME_OF_A_LINE = Pattern(
     rf"^[\s*\u2022\u00b7>-]*(?:\d+[.)] )?([^\n:\"]{{1,160}}?{FILE_NAME})(?=$|[\s,;(<\u2013-])", re.IGNORECASE
 )
-NOTHING_BUT_A_NAME = re.compile(
+NOTHING_BUT_A_NAME = Pattern(
     rf"^[\s*\u2022\u00b7-]*([^\n:\"]{{1,160}}?{FILE_NAME})[\s,;(-]*(?:[\d.,]{{1,8}}\s?(?:bytes|[kmg]i?b))?[\s)]*$",
     re.IGNORECASE,
 )
-NAME_AFTER_WORD = re.compile(
+NAME_AFTER_WORD = Pattern(
     rf"(?:\b(?:named?|called|attachments?|files?|documents?|anhang|datei|jointe|fichier)\s*:?\s+(?!(?:was|has|is|"
     rf"of|and)\b)|:\s+)"
     rf"([^\n\":]{{1,120}}?{FILE_NAME})",
     re.IGNORECASE,
 )
-NAME_IN_A_WORD = re.compile(rf"([^\s\"'/\\<>:|]{{1,160}}{FILE_NAME})", re.IGNORECASE)
-BETWEEN_NAMES = re.compile(rf"({FILE_NAME}[\"'\u201d\u00bb]?)\s*(?:[,;&]|\band\b|\bund\b|\bet\b)\s+", re.IGNORECASE)
-BEFORE_A_NAME = re.compile(
+NAME_IN_A_WORD = Pattern(rf"([^\s\"'/\\<>:|]{{1,160}}{FILE_NAME})", re.IGNORECASE)
+BETWEEN_NAMES = Pattern(rf"({FILE_NAME}[\"'\u201d\u00bb]?)\s*(?:[,;&]|\band\b|\bund\b|\bet\b)\s+", re.IGNORECASE)
+BEFORE_A_NAME = Pattern(
     r"^(?:the |this |an? )?(?:original |attached |following )?(?:attachment|file|document)s?[,:]? ", re.IGNORECASE
 )

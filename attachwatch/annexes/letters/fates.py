@@ -8,6 +8,7 @@ import re
 
 from attachwatch.annexes.letters import phrases
 from attachwatch.model import Fate
+from attachwatch.patterns import Pattern
 
 _later_emails, _undecided, _partly, _in_full, _again = map(
     phrases.pattern, ("later-emails", "undecided", "partly", "in-full", "again")
@@ -16,7 +17,7 @@ _inside, _attached, _at_its_end, _handed_over, _excepts, _part_of = map(
     phrases.pattern, ("inside", "attached", "at-its-end", "handed-over", "except", "part-of")
 )
 _none_of, _now, _mention, _negation = map(phrases.pattern, ("none-of", "now", "mention", "negation"))
-_explains = re.compile(  # "Annex B sets out your rights", "your rights are explained in Annex B"
+_explains = Pattern(  # "Annex B sets out your rights", "your rights are explained in Annex B"
     rf"{phrases.source('rights-told')}.{{0,60}}{phrases.source('rights')}|"
     rf"{phrases.source('rights')}.{{0,40}}{phrases.source('rights-told-in')}|{phrases.source('rights-named')}",
     re.IGNORECASE,

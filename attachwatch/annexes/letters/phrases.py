@@ -8,12 +8,14 @@ import tomllib
 from functools import cache
 from pathlib import Path
 
+from attachwatch.patterns import Pattern
+
 _GAPS = {"_": r"(?:[\w'-]+,? ){0,2}?", "...": r".{0,60}?(?<!\w)"}
 
 
-def pattern(table: str) -> re.Pattern[str]:
+def pattern(table: str) -> Pattern:
     """What any phrase of a table finds, in any language: a phrase is said in its own language only."""
-    return re.compile(source(table), re.IGNORECASE)
+    return Pattern(source(table), re.IGNORECASE)
 
 
 def source(table: str) -> str:

@@ -18,50 +18,51 @@ from attachwatch.annexes.letters import fates, phrases
 from attachwatch.annexes.letters.running import NO_KINDS, Group, groups_in, text_of
 from attachwatch.annexes.letters.sentences import Shape, Unit
 from attachwatch.model import Fate, NamedAnnex
+from attachwatch.patterns import Pattern
 
 _MOST = 2_000  # annexes of one letter
-_UP_TO = re.compile(  # between two ordinals, in words that mean something else in other places
+_UP_TO = Pattern(  # between two ordinals, in words that mean something else in other places
     r"(?<=[\s(])([A-Z]|\d{1,3}[a-z]?|[IVX]{1,5}|[A-Z]?\([a-z]{1,5}\)|[A-Z]\d{1,3}|[A-Z]\([a-z]{1,5}\))"
     rf" {phrases.source('range-words')}"
     r" (?=(?:Ann?ex[eo]?|Anlage|Bijlage|Allegato|Aguis\u00edn|Atodiad)?\s?(?:[A-Z]|\d{1,3}[a-z]?|[IVX]{1,5}|"
     r"[A-Z]\([a-z]{1,5}\)|\([a-z]{1,5}\)|[A-Z]\d{1,3})(?![\w']))"
 )
-_OPENED = re.compile(r"\b([^\W\d_]{4,}) \((?=(?:[A-Z]|\d{1,2})(?:,| (?:and|to|und|bis|et|en|y|e) ))")
-_GLUE = re.compile(r"\b([A-Z])-(\d{1,2})\b")  # "A-1" is no range
-_WRITTEN: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
-    (re.compile(r"\b(?:i\.e|e\.g|z\.B|d\.h)\b\.?,?", re.IGNORECASE), "namely"),
-    (re.compile(r"\./(?=[A-Z\d])"), ""),  # "Beilage ./1"
-    (re.compile(r"\bn\.o\.?\s*(?=[\dA-Z])"), "n "),  # as NFKC leaves the Spanish number sign
+_OPENED = Pattern(r"\b([^\W\d_]{4,}) \((?=(?:[A-Z]|\d{1,2})(?:,| (?:and|to|und|bis|et|en|y|e) ))")
+_GLUE = Pattern(r"\b([A-Z])-(\d{1,2})\b")  # "A-1" is no range
+_WRITTEN: tuple[tuple[Pattern, str | Callable[[re.Match[str]], str]], ...] = (
+    (Pattern(r"\b(?:i\.e|e\.g|z\.B|d\.h)\b\.?,?", re.IGNORECASE), "namely"),
+    (Pattern(r"\./(?=[A-Z\d])"), ""),  # "Beilage ./1"
+    (Pattern(r"\bn\.o\.?\s*(?=[\dA-Z])"), "n "),  # as NFKC leaves the Spanish number sign
     (_GLUE, r"\1\2"),
     (_OPENED, r"\1 "),
     (_UP_TO, r"\1 to "),
     (  # "Documents released in full: 1, 3"
-        re.compile(r"((?:\b[^\W\d_]+ ?){2,6}): ?(?=(?:\d{1,3}|[A-Z])(?:[,;.-]| (?:and|to|und|bis|et|e|y|en) |$))"),
+        Pattern(r"((?:\b[^\W\d_]+ ?){2,6}): ?(?=(?:\d{1,3}|[A-Z])(?:[,;.-]| (?:and|to|und|bis|et|e|y|en) |$))"),
         lambda found: f"{found[1]}: {next(filter(kinds.is_kind, found[1].casefold().split()), '')} ",
     ),
 )
-_AFTER = re.compile(
+_AFTER = Pattern(
     rf"^(?:\s*\([^()]{{0,120}}\))?\s*[,)]?\s*(?:{phrases.source('relative')} )?(?:\w+ly )?"
     rf"{phrases.source('verb')}|^\s*[-:]\s",
     re.IGNORECASE,
 )
-_ASIDE = re.compile(rf"^\s*,[^,;]{{0,200}},(?=\s*{phrases.source('verb')})", re.IGNORECASE)  # ", which was lost, is"
-_BORDER = re.compile(rf";|,?\s*{phrases.source('border')}(?!-)|,(?=\s*{phrases.source('except')})|,", re.IGNORECASE)
-_OF_ANOTHER = re.compile(  # "Annex A to the 2019 contract"
+_ASIDE = Pattern(rf"^\s*,[^,;]{{0,200}},(?=\s*{phrases.source('verb')})", re.IGNORECASE)  # ", which was lost, is"
+_BORDER = Pattern(rf";|,?\s*{phrases.source('border')}(?!-)|,(?=\s*{phrases.source('except')})|,", re.IGNORECASE)
+_OF_ANOTHER = Pattern(  # "Annex A to the 2019 contract"
     rf"^\s*(?:{phrases.source('of')}\s+(?:{phrases.source('of-article')} )?|de l')(?P<what>.{{3,60}})",
     re.IGNORECASE,
 )
-_THIS_LETTER = re.compile(rf"^(?:\w+ ){{0,2}}{phrases.source('this-letter')}", re.IGNORECASE)
+_THIS_LETTER = Pattern(rf"^(?:\w+ ){{0,2}}{phrases.source('this-letter')}", re.IGNORECASE)
 _PLACED, _DESCRIBES, _ASKED, _PRONOUN, _OBJECT, _LIKEWISE, _OF_THE_EMAIL = map(
     phrases.pattern, ("placed", "describes", "asked", "pronoun", "object", "likewise", "of-the-email")
 )
 _OPENS_LIST, _ROW_REFUSED, _NO, _ROW_PARTLY, _FINAL_CELL = map(
     phrases.pattern, ("opens-list", "row-refused", "row-no", "row-partly", "column-title")
 )
-_CONTAINS = re.compile(rf"\W*(?:{phrases.source('contains')})?\W*", re.IGNORECASE)  # "Annex A: documents 1 to 45"
-_ENCLOSURES = re.compile(rf"^{phrases.source('enclosures')}\.?\s*(?:\(\d+\))?\s*(?::|$)", re.IGNORECASE)
+_CONTAINS = Pattern(rf"\W*(?:{phrases.source('contains')})?\W*", re.IGNORECASE)  # "Annex A: documents 1 to 45"
+_ENCLOSURES = Pattern(rf"^{phrases.source('enclosures')}\.?\s*(?:\(\d+\))?\s*(?::|$)", re.IGNORECASE)
 _QUESTION = phrases.pattern("question")
-_HEAD = re.compile(rf"^#|^\W*(?:{phrases.source('column-number')}|{phrases.source('question')})", re.IGNORECASE)
+_HEAD = Pattern(rf"^#|^\W*(?:{phrases.source('column-number')}|{phrases.source('question')})", re.IGNORECASE)
 
 
 def named(units: Sequence[Unit]) -> tuple[NamedAnnex, ...]:
