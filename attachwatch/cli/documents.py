@@ -49,8 +49,8 @@ class Reader(TypedDict):
     seconds: Seconds
 
 
-class File(TypedDict):
-    """One file; `annex` and `reason` where there is a list or a letter to match it with."""
+class Judged(TypedDict):
+    """What is said of a file wherever one was verified."""
 
     path: str
     name: str
@@ -61,8 +61,13 @@ class File(TypedDict):
     cause: Cause | None
     pages: Count | None
     findings: list[Finding]
-    readers: list[Reader]
     seconds: Seconds
+
+
+class File(Judged):
+    """One file; `annex` and `reason` where there is a list or a letter to match it with."""
+
+    readers: list[Reader]
     annex: NotRequired[str | None]
     reason: NotRequired[str | None]
 
@@ -129,22 +134,12 @@ class Verify(TypedDict):
     summary: Summary
 
 
-class ArchivedFile(TypedDict):
+class ArchivedFile(Judged):
     """A row of what `verify --cluster` finds: a file of `source`, which is itself or what it came in."""
 
-    path: str
     source: str
-    name: str
-    sha256: Sha256 | Literal[""]  # empty where the file could not be read
-    size: Count
-    type: str
-    verdict: Verdict
-    cause: Cause | None
-    pages: Count | None
     labels: list[Label]  # as the name alone tells them
-    findings: list[Finding]
     attention: bool
-    seconds: Seconds
     rules: Count
     stamp: str  # another one once the source's size or time is; empty where another run is to try it again
 

@@ -89,10 +89,6 @@ def _only_of(shares: Sequence[MailboxTold], reference: str | None) -> list[Mailb
     return [s for share in shares if (s := share.only(reference)).cases]
 
 
-def _print(overviews: dict[str, "Overview"], *, over_time: bool) -> None:
-    _show(_pages(overviews, MOST), overviews if over_time else {})
-
-
 def _pages(overviews: Mapping[str, "Overview"], most: int | None) -> list[MailboxTold]:
     from attachwatch.cli import telling
 

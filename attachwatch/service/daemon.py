@@ -51,9 +51,10 @@ def _tenancy_for_once(pipeline: Pipeline) -> Iterator[frozenset[str]]:
     own = tenancy.for_once(pipeline.ledger, pipeline.settings.store.path, names)
     own.start()
     try:
-        for name in sorted(names - own.held()):
+        ours = own.held()
+        for name in sorted(names - ours):
             log.warning("mailbox.elsewhere", mailbox=name)
-        yield own.held()
+        yield ours
     finally:
         own.end()
 

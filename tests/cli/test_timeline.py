@@ -15,7 +15,8 @@ from attachwatch.cases.standing import Told
 from attachwatch.cli import shapes, timeline
 from attachwatch.cli.calendar import calendar
 from attachwatch.cli.output import console
-from attachwatch.cli.status import _print
+from attachwatch.cli.page import MOST
+from attachwatch.cli.status import _pages, _show
 from attachwatch.evidence.words import clock_lines
 from attachwatch.model import CaseState, Draft, DraftState, Fate, NamedAnnex
 from attachwatch.service.overview import Overview
@@ -54,14 +55,15 @@ def test_a_case_over_time_reads_like_this(
     request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, columns: int
 ) -> None:
     monkeypatch.setenv("COLUMNS", str(columns))
-    _print({"foi": after_the_re_sends()}, over_time=True)
+    picture = {"foi": after_the_re_sends()}
+    _show(_pages(picture, MOST), picture)
     text = capsys.readouterr().out
     as_golden(request, f"case-{columns}", text)
     assert max(map(len, text.splitlines())) <= columns
 
 
 def test_all_cases_together_are_shown_without_their_past(capsys: pytest.CaptureFixture[str]) -> None:
-    _print({"foi": after_the_re_sends()}, over_time=False)
+    _show(_pages({"foi": after_the_re_sends()}, MOST), {})
     text = capsys.readouterr().out
     assert "Answer due by" in text
     assert "SHA-256" not in text
@@ -170,7 +172,7 @@ def test_nothing_is_called_missing_that_may_still_come_or_is_not_to_be_expected(
     def words(hours_later: float) -> list[str]:
         place = where(came, hours_later=hours_later)
         place = replace(place, standing=replace(place.standing, told=(refused,)))
-        _print({"foi": overview(place, clock(CASE, place.state, NOW.date()))}, over_time=False)
+        _show(_pages({"foi": overview(place, clock(CASE, place.state, NOW.date()))}, MOST), {})
         rows = capsys.readouterr().out.partition("Why")[2].splitlines()[1:4]
         return [next(w for w in ("ok", "missing", "awaited", "refused") if w in row.split()) for row in rows]
 
@@ -185,7 +187,7 @@ def test_a_sentence_that_promises_many_annexes_is_shown_once(capsys: pytest.Capt
     ]
     place = where(came)
     place = replace(place, standing=replace(place.standing, told=tuple(says)))
-    _print({"foi": overview(place, clock(CASE, place.state, NOW.date()))}, over_time=False)
+    _show(_pages({"foi": overview(place, clock(CASE, place.state, NOW.date()))}, MOST), {})
     (line,) = (x for x in capsys.readouterr().out.splitlines() if x.startswith("Promised"))
     assert line.endswith("D19, D20 and 10 more: 'We attach D1 to D30.'")
 

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import update
 
 from attachwatch.cli import status
+from attachwatch.cli.page import MOST
 from attachwatch.demo import documents
 from attachwatch.errors import UsageError
 from attachwatch.ledger.ledger import Ledger
@@ -261,7 +262,7 @@ def test_status_names_what_waits_and_says_when_nothing_more_is_drafted(
     with watching(mailbox, tmp_path, annexes="Annex A") as pipeline:
 
         def said() -> str:
-            status._print({"foi": pipeline.overview(pipeline.settings.mailbox[0])}, over_time=False)
+            status._show(status._pages({"foi": pipeline.overview(pipeline.settings.mailbox[0])}, MOST), {})
             return capsys.readouterr().out
 
         for number, (what, ago) in enumerate([("A reply", 200), ("A reminder", 150), ("A reminder", 90)], 1):
