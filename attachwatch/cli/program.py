@@ -1,6 +1,7 @@
 """The program: its commands, and what becomes of whatever they raise."""
 
 import contextlib
+import gc
 import importlib
 import io
 import os
@@ -15,6 +16,9 @@ from attachwatch import __version__
 from attachwatch.cli import COMMANDS, stopping
 from attachwatch.errors import AttachwatchError, ExitStatus
 
+_LONG_LIVED = ("watch", "review")  # which hold no more garbage than Python would of itself
+_USUAL_GARBAGE = (700, 10, 10)
+
 
 class _Commands(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
@@ -24,6 +28,8 @@ class _Commands(click.Group):
         if name not in COMMANDS:
             return None
         command: click.Command = importlib.import_module(f"attachwatch.cli.{name}").command
+        if name in _LONG_LIVED:
+            gc.set_threshold(*_USUAL_GARBAGE)
         # The daemon takes SIGTERM as its own once it is under way, and keeps nothing that would have to be tidied up.
         stopping.tidily((signal.SIGINT,) if name == "watch" else stopping.ALL)
         return command
